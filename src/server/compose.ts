@@ -1,0 +1,103 @@
+import type { FastifyInstance } from 'fastify'
+import { join } from 'node:path'
+import { allEndpoints } from '../contract/all.ts'
+import { isLoopback, type Config } from './config/config.ts'
+import { createApp } from './http/app.ts'
+import { pageRoutes } from './http/pages.ts'
+import { systemRoutes } from './http/system.ts'
+import * as auditModule from './modules/audit/module.ts'
+import * as identity from './modules/identity/module.ts'
+import { Closing } from './platform/closing.ts'
+import { FileBlobs } from './platform/blobs/file.ts'
+import { systemClock, type Clock } from './platform/clock.ts'
+import { createCtx, systemActor, type Ctx } from './platform/ctx.ts'
+import { Database } from './platform/db/db.ts'
+import { migrate } from './platform/db/migrate.ts'
+import { Dispatcher } from './platform/events/dispatcher.ts'
+import { eventMigrations, newestEventId } from './platform/events/outbox.ts'
+import { jobMigrations } from './platform/jobs/queue.ts'
+import { JobRunner } from './platform/jobs/runner.ts'
+import type { Logger } from './platform/log.ts'
+import type { ModuleParts } from './platform/module.ts'
+
+export interface ComposeOptions {
+  config: Config
+  log: Logger
+  clock?: Clock
+}
+
+/** A control process, built but not yet listening. */
+export interface Control extends AsyncDisposable {
+  app: FastifyInstance
+  ctx: Ctx
+  dispatcher: Dispatcher
+  jobs: JobRunner
+  /** Starts what runs by itself: event delivery and jobs. */
+  start(): void
+}
+
+/** The only place that builds and connects things; what is built is closed in reverse order. */
+export async function compose({ config, log, clock = systemClock }: ComposeOptions): Promise<Control> {
+  const closing = new Closing()
+  const database = closing.use(await Database.open(databaseUrl(config), { clock, log, synchronous: config.synchronous }))
+  const blobs = new FileBlobs(objectsFolder(config))
+  const wake = (what: 'events' | 'jobs'): void => (what === 'events' ? control.dispatcher : control.jobs).nudge()
+  const ctx = createCtx({ database, clock, blobs, log, wake }, systemActor)
+
+  const modules = buildModules()
+  await migrate(database, [...eventMigrations, ...jobMigrations, ...modules.flatMap((module) => module.migrations ?? [])])
+
+  const dispatcher = closing.use(
+    new Dispatcher(ctx, modules.flatMap((module) => module.subscribers ?? []), await newestEventId(ctx.db)),
+  )
+  const jobs = closing.use(new JobRunner(ctx, modules.flatMap((module) => module.jobs ?? [])))
+
+  const tokenDemanded = !isLoopback(config.host)
+  const app = createApp({
+    ctx,
+    host: config.host,
+    allowedHosts: config.allowedHosts,
+    maxBodyBytes: config.maxBody * 1024 * 1024,
+    authenticate: (ctx, authorization) => identity.authenticate(ctx, authorization, tokenDemanded),
+  })
+  closing.defer(() => app.close())
+  for (const module of modules) module.routes?.(app)
+  systemRoutes(app, {
+    ctx,
+    dispatcher,
+    endpoints: allEndpoints,
+    predictUrl: `http://${config.host}:${config.predictPort}`,
+    automation: config.automation,
+    missing: () => Promise.resolve([]),
+  })
+  await pageRoutes(app)
+
+  const control: Control = {
+    app,
+    ctx,
+    dispatcher,
+    jobs,
+    start() {
+      dispatcher.start()
+      jobs.start()
+    },
+    [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
+  }
+  return control
+}
+
+function buildModules(): ModuleParts[] {
+  return [
+    { migrations: auditModule.migrations, routes: auditModule.auditRoutes },
+    { migrations: identity.migrations, routes: identity.identityRoutes },
+  ]
+}
+
+function databaseUrl(config: Config): string {
+  return config.database ?? `sqlite:${join(config.home, 'mainstay.db')}`
+}
+
+function objectsFolder(config: Config): string {
+  return config.objects === undefined ? join(config.home, 'objects') : config.objects.replace(/^file:(\/\/)?/, '')
+}
+

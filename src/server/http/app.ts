@@ -1,0 +1,81 @@
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { MainstayError } from '../../contract/errors.ts'
+import type { Actor, Ctx } from '../platform/ctx.ts'
+import { allowedHostNames, assertOwnPage, parseJson } from './guard.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    ctx: Ctx
+  }
+}
+
+export interface AppOptions {
+  ctx: Ctx
+  host: string
+  allowedHosts: readonly string[]
+  maxBodyBytes: number
+  /** Finds the caller of a request; throws when a token is wrong or demanded. */
+  authenticate(ctx: Ctx, authorization: string | undefined): Promise<Actor>
+  /** Foreign protocols answer errors in their own shape on their own paths. */
+  errorShapes?: readonly { prefix: RegExp; send(error: MainstayError, reply: FastifyReply): void }[]
+}
+
+export function createApp(options: AppOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: options.maxBodyBytes,
+    genReqId: () => randomUUID(),
+    keepAliveTimeout: 70_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 5_000 },
+  })
+  const hosts = allowedHostNames(options.host, options.allowedHosts)
+  app.decorateRequest('ctx')
+  app.addHook('onRequest', async (request) => {
+    assertOwnPage(request, hosts)
+    const log = options.ctx.log.child({ request: request.id })
+    const actor = await options.authenticate(options.ctx, request.headers.authorization)
+    request.ctx = Object.assign({}, options.ctx.as(actor), { log })
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
+    try {
+      done(null, body === '' ? undefined : parseJson(String(body)))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  app.addContentTypeParser('*', (_, payload, done) => done(null, payload))
+
+  const send = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const known = toMainstayError(error, request.id)
+    if (known.status >= 500) request.log.error(error)
+    if (known.code === 'platform.internal') options.ctx.log.error({ err: error, request: request.id, url: request.url }, 'request failed')
+    if (reply.raw.headersSent) return void reply.raw.destroy()
+    const shape = options.errorShapes?.find(({ prefix }) => prefix.test(request.url))
+    if (shape) shape.send(known, reply)
+    else void reply.status(known.status).send(known.toBody())
+  }
+  app.setErrorHandler((error, request, reply) => send(error, request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    send(new MainstayError('request.unknown_route', `${request.method} ${request.url.slice(0, 200)} is no route of this server`), request, reply),
+  )
+  return app
+}
+
+const fastifyCodes: Record<string, MainstayError['code']> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.wrong_content_type',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request.invalid',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'request.malformed_json',
+  FST_ERR_BAD_URL: 'request.invalid',
+}
+
+/** Everything that is not a refusal of ours or of the HTTP layer is a defect: 500 with the request's id. */
+export function toMainstayError(error: unknown, requestId: string): MainstayError {
+  if (error instanceof MainstayError) return error
+  const code = (error as { code?: unknown }).code
+  const mapped = typeof code === 'string' ? fastifyCodes[code] : undefined
+  if (mapped) return new MainstayError(mapped, (error as Error).message, {}, { cause: error })
+  return new MainstayError('platform.internal', 'the server met an unexpected error', { request: requestId }, { cause: error })
+}

@@ -1,0 +1,27 @@
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Where `npm run build` puts the pages, seen from the sources and from the build alike. */
+function pagesFolder(): string | undefined {
+  const candidates = ['../../../dist/web', '../../web'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  return candidates.find((folder) => existsSync(join(folder, 'index.html')))
+}
+
+/** Serves the pages; any path that is no API route is a page, since the browser routes it. */
+export async function pageRoutes(app: FastifyInstance): Promise<void> {
+  const root = pagesFolder()
+  if (root === undefined) return
+  await app.register(fastifyStatic, { root, wildcard: false, maxAge: '1y', immutable: true, index: false })
+  const page = async (_: unknown, reply: import('fastify').FastifyReply) =>
+    await reply.header('cache-control', 'no-cache').sendFile('index.html', { maxAge: 0, immutable: false })
+  app.get('/', page)
+  for (const room of rooms) {
+    app.get(`/${room}`, page)
+    app.get(`/${room}/*`, page)
+  }
+}
+
+const rooms = ['overview', 'experiments', 'runs', 'compare', 'models', 'pipelines', 'endpoints', 'monitoring', 'incidents', 'automation', 'audit', 'settings']

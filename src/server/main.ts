@@ -1,0 +1,33 @@
+import { mkdir } from 'node:fs/promises'
+import { compose } from './compose.ts'
+import { readConfig } from './config/config.ts'
+import { environment } from './config/env.ts'
+import { createLogger } from './platform/log.ts'
+
+/** The control process: parse the configuration, start, wait for a signal, stop. */
+const config = readConfig(environment)
+const log = createLogger('control', config.logLevel)
+await mkdir(config.home, { recursive: true })
+const control = await compose({ config, log })
+await control.app.listen({ host: config.host, port: config.port })
+control.start()
+log.info({ port: config.port, home: config.home }, 'control is ready')
+process.send?.({ ready: true })
+
+let stopping = false
+function stop(why: string): void {
+  if (stopping) return
+  stopping = true
+  log.info({ why }, 'control is stopping')
+  control[Symbol.asyncDispose]().then(
+    () => process.exit(0),
+    (error: unknown) => {
+      log.error({ err: error }, 'control did not stop cleanly')
+      process.exit(1)
+    },
+  )
+}
+process.on('SIGTERM', () => stop('SIGTERM'))
+process.on('SIGINT', () => stop('SIGINT'))
+// The supervisor restarts control; without it nobody would, so control does not outlive it.
+process.on('disconnect', () => stop('supervisor is gone'))

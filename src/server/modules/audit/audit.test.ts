@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { listAudit, verifyAudit } from '../../../contract/audit.ts'
+import { createToken, listTokens, revokeToken } from '../../../contract/identity.ts'
+import { startStack, type Stack } from '../../../testkit/stack.ts'
+
+let stack: Stack
+beforeAll(async () => {
+  stack = await startStack()
+})
+afterAll(() => stack[Symbol.asyncDispose]())
+
+test('who made and revoked a token is on record, and the chain verifies', async () => {
+  const token = await stack.call(createToken, { name: 'ci' })
+  await stack.call(revokeToken, { id: token.id })
+
+  const { items } = await stack.call(listAudit, { subject: token.id })
+  expect(items.map((record) => record.action)).toEqual(['identity.token_revoked', 'identity.token_created'])
+  expect((await stack.call(listTokens, {})).items).toEqual([])
+  expect(await stack.call(verifyAudit, {})).toMatchObject({ intact: true, broken_at: null })
+})
+
+test('a token that is sent is always checked', async () => {
+  const { secret } = await stack.call(createToken, { name: 'viewer', role: 'viewer' })
+  const as = (token: string) => ({ authorization: `Bearer ${token}` })
+  await expect(stack.call(listAudit, {}, as('ms_wrong'))).rejects.toMatchObject({ status: 401 })
+  await expect(stack.call(createToken, { name: 'x' }, as(secret))).rejects.toMatchObject({ status: 403, code: 'access.forbidden' })
+  expect((await stack.call(listAudit, {}, as(secret))).items.length).toBeGreaterThan(0)
+})
+
+test('a page of another site may neither read by a rebound name nor write', async () => {
+  const rebound = await stack.control.app.inject({ url: '/api/v1/audit', headers: { host: 'evil.example' } })
+  expect(rebound.statusCode).toBe(403)
+  await expect(stack.call(createToken, { name: 'x' }, { origin: 'http://evil.example' })).rejects.toMatchObject({
+    code: 'access.foreign_origin',
+  })
+})

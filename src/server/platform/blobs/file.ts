@@ -1,0 +1,80 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pathToFileURL } from 'node:url'
+import { MainstayError } from '../../../contract/errors.ts'
+import type { Blobs, StoredBlob } from './blobs.ts'
+
+const digestShape = /^[0-9a-f]{64}$/
+
+/** Objects in a folder: write to a temporary name, fsync, rename to the digest. */
+export class FileBlobs implements Blobs {
+  readonly #root: string
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  async put(source: Readable): Promise<StoredBlob> {
+    const temporary = join(this.#root, 'incoming', randomUUID())
+    await mkdir(dirname(temporary), { recursive: true })
+    const hash = createHash('sha256')
+    let size = 0
+    const file = await open(temporary, 'wx')
+    try {
+      for await (const chunk of source) {
+        const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as Uint8Array)
+        hash.update(bytes)
+        size += bytes.length
+        await file.write(bytes)
+      }
+      await file.sync()
+    } catch (error) {
+      await file.close()
+      await rm(temporary, { force: true })
+      throw error
+    }
+    await file.close()
+    const digest = hash.digest('hex')
+    const target = this.#path(digest)
+    await mkdir(dirname(target), { recursive: true })
+    await rename(temporary, target)
+    return { digest, size }
+  }
+
+  async putBytes(bytes: Uint8Array | string): Promise<StoredBlob> {
+    return await this.put(Readable.from([Buffer.from(bytes)]))
+  }
+
+  async open(digest: string): Promise<Readable> {
+    if (!(await this.has(digest))) throw absent(digest)
+    return createReadStream(this.#path(digest))
+  }
+
+  async read(digest: string): Promise<Buffer> {
+    if (!(await this.has(digest))) throw absent(digest)
+    return await readFile(this.#path(digest))
+  }
+
+  async has(digest: string): Promise<boolean> {
+    return await access(this.#path(digest)).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  urlOf(digest: string): string {
+    return pathToFileURL(this.#path(digest)).href
+  }
+
+  #path(digest: string): string {
+    if (!digestShape.test(digest)) throw absent(digest)
+    return join(this.#root, digest.slice(0, 2), digest)
+  }
+}
+
+function absent(digest: string): MainstayError {
+  return new MainstayError('platform.object_not_found', `no object has the digest ${digest.slice(0, 80)}`, { digest })
+}

@@ -1,0 +1,84 @@
+import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
+
+/** node:sqlite where Node has it, else the package with the same API and prebuilt binaries (Node 20). */
+async function driver(): Promise<new (path: string) => DatabaseSyncInstance> {
+  try {
+    const builtIn = 'node:sqlite'
+    return ((await import(builtIn)) as typeof import('@photostructure/sqlite')).DatabaseSync
+  } catch {
+    const { DatabaseSync } = await import('@photostructure/sqlite')
+    return DatabaseSync
+  }
+}
+
+type Bindable = null | number | bigint | string | Uint8Array
+
+function bind(value: unknown): Bindable {
+  if (value === undefined) return null
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return value as Bindable
+}
+
+const cacheSize = 500
+
+/** Gives a node:sqlite handle the shape that kysely wants and keeps prepared statements. */
+class Adapter implements SqliteDatabase {
+  readonly #handle: DatabaseSyncInstance
+  readonly #cache = new Map<string, SqliteStatement>()
+
+  constructor(handle: DatabaseSyncInstance) {
+    this.#handle = handle
+  }
+
+  close(): void {
+    this.#cache.clear()
+    this.#handle.close()
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const cached = this.#cache.get(sql)
+    if (cached) return cached
+    const statement = wrap(this.#handle.prepare(sql))
+    if (this.#cache.size >= cacheSize) this.#cache.clear()
+    this.#cache.set(sql, statement)
+    return statement
+  }
+}
+
+function wrap(statement: StatementSyncInstance): SqliteStatement {
+  const all = (parameters: readonly unknown[]) => statement.all(...parameters.map(bind))
+  return {
+    reader: statement.columns().length > 0,
+    all,
+    run(parameters) {
+      const { changes, lastInsertRowid } = statement.run(...parameters.map(bind))
+      return { changes: BigInt(changes), lastInsertRowid: BigInt(lastInsertRowid) }
+    },
+    // A cached statement cannot be iterated by two readers at once, so a stream is read whole.
+    iterate: (parameters) => all(parameters)[Symbol.iterator](),
+  }
+}
+
+/** Opens the file (or `:memory:`) with one writer connection, WAL and foreign keys. */
+export async function openSqlite(path: string, synchronous: 'normal' | 'full'): Promise<SqliteDialect> {
+  const Database = await driver()
+  const handle = new Database(path)
+  for (const pragma of ['journal_mode = wal', `synchronous = ${synchronous}`, 'busy_timeout = 5000', 'cache_size = -32768', 'temp_store = memory']) {
+    handle.exec(`pragma ${pragma}`)
+  }
+  return new SqliteDialect({ database: new Adapter(handle) })
+}
+
+/** Holds an exclusive lock on a file as long as the process lives; undefined if another process holds it. */
+export async function lockFile(path: string): Promise<{ release(): void } | undefined> {
+  const Database = await driver()
+  const handle = new Database(path)
+  try {
+    handle.exec('pragma busy_timeout = 0; begin exclusive')
+  } catch {
+    handle.close()
+    return undefined
+  }
+  return { release: () => handle.close() }
+}

@@ -1,0 +1,190 @@
+import { chiSquareTwoSample, poolRare } from './contingency.ts'
+import { chiSquareSf, kolmogorovSf } from './distributions.ts'
+import { ksFromCounts, maxShareChange, psiFromCounts, psiNullThreshold, totalVariation } from './distances.ts'
+import { meanShift, populationVariance } from './moments.ts'
+import { benjaminiHochberg } from './multiplicity.ts'
+import { comparableCounts, countedValues, missingShare, outOfRangeShare, unseenShare } from './profile.ts'
+import type { ColumnProfile, ReferenceColumn } from './profile.ts'
+import { twoProportionZ } from './proportions.ts'
+
+export type ColumnState =
+  | 'ok'
+  | 'drifted'
+  | 'insufficient'
+  | 'empty'
+  | 'constant'
+  | 'schema_changed'
+  | 'warming_up'
+  | 'no_reference'
+
+export type DriftCause = 'distribution' | 'missing' | 'unseen' | 'constant' | 'type'
+
+/** Effects below these do not matter, however significant. Shares are absolute. */
+export const DRIFT_LIMITS = {
+  units: 14,
+  ks: 0.1,
+  totalVariation: 0.1,
+  severe: 0.25,
+  unseen: 0.01,
+  missing: 0.05,
+  q: 0.01,
+  manyCategories: 50,
+}
+
+/** One column of one window. Units, not rows, are what p-values count; a profile that is absent means no rows. */
+export type DriftInput = {
+  name: string
+  reference?: ReferenceColumn | undefined
+  profile?: ColumnProfile | undefined
+  referenceUnits: number
+  currentUnits: number
+  warmingUp?: boolean | undefined
+}
+
+export type ColumnVerdict = {
+  name: string
+  state: ColumnState
+  causes: DriftCause[]
+  severe: boolean
+  effect: { measure: 'ks' | 'total_variation' | 'l_infinity'; value: number } | undefined
+  p: number | undefined
+  q: number | undefined
+  psi: number | undefined
+  psiThreshold: number | undefined
+  meanShift: number | undefined
+  missingChange: number | undefined
+  unseenShare: number | undefined
+  outOfRangeShare: number | undefined
+}
+
+type Draft = ColumnVerdict & { missingP: number | undefined; distributionEffect: boolean; missingEffect: boolean }
+
+/**
+ * Judges all columns of one window together, because significance is corrected across them (Benjamini–Hochberg,
+ * q ≤ 0.01 over every p-value of the window). Drifted needs an effect and significance; values the reference never had
+ * need only the effect, ≥ 1 % and twice the share that Good and Turing expect. Persistence is the caller's.
+ */
+export function judgeDrift(columns: readonly DriftInput[]): ColumnVerdict[] {
+  const drafts = columns.map(draft)
+  const places: { at: number; field: 'distribution' | 'missing'; p: number }[] = []
+  drafts.forEach((d, at) => {
+    if (d.state !== 'ok') return
+    if (d.p !== undefined) places.push({ at, field: 'distribution', p: d.p })
+    if (d.missingP !== undefined) places.push({ at, field: 'missing', p: d.missingP })
+  })
+  const q = benjaminiHochberg(places.map((place) => place.p))
+  places.forEach((place, i) => {
+    const d = drafts[place.at] as Draft
+    const value = q[i] as number
+    if (place.field === 'distribution') d.q = value
+    if (value > DRIFT_LIMITS.q) return
+    if (place.field === 'distribution' && d.distributionEffect) d.causes.unshift('distribution')
+    if (place.field === 'missing' && d.missingEffect) d.causes.push('missing')
+  })
+  return drafts.map((d) => finish(d))
+}
+
+function finish(d: Draft): ColumnVerdict {
+  const { missingP: _p, distributionEffect: _d, missingEffect: _m, ...verdict } = d
+  if (verdict.state === 'ok' && verdict.causes.length > 0) verdict.state = 'drifted'
+  verdict.severe = verdict.causes.includes('distribution') && (verdict.effect?.value ?? 0) >= DRIFT_LIMITS.severe
+  return verdict
+}
+
+function draft(input: DriftInput): Draft {
+  const { reference, profile } = input
+  const blank: Draft = {
+    name: input.name,
+    state: 'ok',
+    causes: [],
+    severe: false,
+    effect: undefined,
+    p: undefined,
+    q: undefined,
+    psi: undefined,
+    psiThreshold: undefined,
+    meanShift: undefined,
+    missingChange: undefined,
+    unseenShare: undefined,
+    outOfRangeShare: undefined,
+    missingP: undefined,
+    distributionEffect: false,
+    missingEffect: false,
+  }
+  if (!reference) return { ...blank, state: 'no_reference' }
+  if (!profile || profile.n === 0) return { ...blank, state: 'empty' }
+  const differs = profile.kind !== reference.kind || profile.binsId !== reference.profile.binsId
+  if (differs || profile.mismatched > 0.5 * (profile.n - profile.nulls)) {
+    return { ...blank, state: 'schema_changed', causes: ['type'] }
+  }
+  const judged = { ...blank, ...measure(input, reference, profile) }
+  if (input.warmingUp) return { ...judged, state: 'warming_up', causes: [] }
+  if (input.currentUnits < DRIFT_LIMITS.units) return { ...judged, state: 'insufficient', causes: [] }
+  if (isConstant(profile) && !isConstant(reference.profile)) return { ...judged, state: 'constant', causes: ['constant'] }
+  return judged
+}
+
+/** One value only, in a column with enough values to tell. */
+function isConstant(profile: ColumnProfile): boolean {
+  if (countedValues(profile) < 2) return false
+  if (profile.kind === 'numeric') return populationVariance(profile.moments) === 0
+  const used = profile.counts.filter((count) => count > 0).length
+  return profile.unseen === 0 ? used === 1 && profile.counts[profile.counts.length - 1] === 0 : used === 0 && profile.unseenTop.length === 1
+}
+
+function measure(input: DriftInput, reference: ReferenceColumn, profile: ColumnProfile): Partial<Draft> {
+  const before = comparableCounts(reference.profile)
+  const now = comparableCounts(profile)
+  const n = input.referenceUnits
+  const m = input.currentUnits
+  const unseen = unseenShare(profile)
+  const missingBefore = missingShare(reference.profile)
+  const missingNow = missingShare(profile)
+  const missingChange = missingBefore === undefined || missingNow === undefined ? undefined : missingNow - missingBefore
+  const many = reference.kind === 'category' && reference.dictionary.values.length > DRIFT_LIMITS.manyCategories
+  const distance = reference.kind === 'numeric' ? ksFromCounts : many ? maxShareChange : totalVariation
+  const value = distance(before, now)
+  const limit = reference.kind === 'numeric' ? DRIFT_LIMITS.ks : DRIFT_LIMITS.totalVariation
+  const p = reference.kind === 'numeric' ? ksP(value, n, m) : categoryP(before, now, n, m)
+  const expectedUnseen = reference.kind === 'category' ? 2 * reference.dictionary.singletonShare : 0
+  const isUnseen = unseen !== undefined && unseen >= Math.max(DRIFT_LIMITS.unseen, expectedUnseen)
+  const bins = before.filter((count, i) => count + (now[i] ?? 0) > 0).length
+  return {
+    effect: value === undefined ? undefined : { measure: measureName(reference.kind, many), value },
+    distributionEffect: value !== undefined && value >= limit,
+    p,
+    psi: psiFromCounts(before, now),
+    psiThreshold: psiNullThreshold(n, m, bins),
+    meanShift: reference.kind === 'numeric' ? meanShift(reference.profile.moments, profile.moments) : undefined,
+    missingChange,
+    missingEffect: missingChange !== undefined && missingChange >= DRIFT_LIMITS.missing,
+    missingP: twoProportionZ((missingBefore ?? 0) * n, n, (missingNow ?? 0) * m, m)?.p,
+    unseenShare: unseen,
+    outOfRangeShare: outOfRangeShare(profile),
+    causes: isUnseen ? ['unseen'] : [],
+  }
+}
+
+function measureName(kind: 'numeric' | 'category', many: boolean): 'ks' | 'total_variation' | 'l_infinity' {
+  if (kind === 'numeric') return 'ks'
+  return many ? 'l_infinity' : 'total_variation'
+}
+
+/** Kolmogorov's law at the effective size n·m/(n + m) of units. */
+function ksP(d: number | undefined, n: number, m: number): number | undefined {
+  return d === undefined || n <= 0 || m <= 0 ? undefined : kolmogorovSf(d * Math.sqrt((n * m) / (n + m)))
+}
+
+/**
+ * χ² of the row counts with rare cells pooled, divided by rows per unit (Rao and Scott's first-order correction for clusters).
+ */
+function categoryP(before: readonly number[], now: readonly number[], n: number, m: number): number | undefined {
+  const pooled = poolRare(before, now)
+  const test = chiSquareTwoSample(pooled.reference, pooled.current)
+  if (!test || n <= 0 || m <= 0) return undefined
+  const rowsBefore = before.reduce((sum, count) => sum + count, 0)
+  const rowsNow = now.reduce((sum, count) => sum + count, 0)
+  const rows = (rowsBefore * rowsNow) / (rowsBefore + rowsNow)
+  const units = (n * m) / (n + m)
+  return chiSquareSf(test.statistic * Math.min(1, units / rows), test.df)
+}

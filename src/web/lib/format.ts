@@ -1,0 +1,123 @@
+/** All times are shown in this zone; the top bar and the range control say so. */
+export const zone = 'UTC'
+
+const minus = '−'
+const none = '—'
+
+const withMinus = (text: string): string => text.replace(/^-/, minus)
+
+/** Rounds to `digits` significant digits; whole numbers above 1,000 keep their digits. A missing value is a dash. */
+export function number(value: number | null | undefined, digits = 3): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return none
+  if (!Number.isFinite(value)) return value > 0 ? '∞' : `${minus}∞`
+  const size = Math.abs(value)
+  if (size !== 0 && (size < 1e-4 || size >= 1e12)) return withMinus(value.toExponential(digits - 1))
+  if (size >= 10 ** digits) return count(value)
+  const places = size === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
+  const whole = Number.isInteger(value)
+  return withMinus(value.toLocaleString('en', { minimumFractionDigits: whole ? 0 : places, maximumFractionDigits: places }))
+}
+
+/** `12,431` */
+export function count(value: number | null | undefined): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return none
+  return withMinus(Math.round(value).toLocaleString('en'))
+}
+
+/** With its sign: `+3.1`, `−0.4`. */
+export function signed(value: number | null | undefined, digits = 3): string {
+  const text = number(value, digits)
+  return value !== null && value !== undefined && value > 0 ? `+${text}` : text
+}
+
+/** A share of one as per cent: `25 %`, `0.8 %`. */
+export function percent(share: number | null | undefined, digits = 2): string {
+  if (share === null || share === undefined || Number.isNaN(share)) return none
+  const value = share * 100
+  const places = Number.isInteger(value) || Math.abs(value) >= 10 ** digits ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))))
+  return `${withMinus(value.toLocaleString('en', { maximumFractionDigits: Math.min(places, 4) }))} %`
+}
+
+/** `27.9 – 36.4` */
+export function interval(low: number | null | undefined, high: number | null | undefined, digits = 3): string {
+  return `${number(low, digits)} – ${number(high, digits)}`
+}
+
+const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** Decimal units: `1.2 GB`. */
+export function size(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined || Number.isNaN(bytes)) return none
+  let value = bytes
+  let step = 0
+  while (Math.abs(value) >= 1000 && step < sizeUnits.length - 1) {
+    value /= 1000
+    step += 1
+  }
+  return `${step === 0 ? count(value) : number(value, 2)} ${sizeUnits[step]}`
+}
+
+/** Milliseconds as `0.41 ms`, `21 s`, `12 min`, `1 h 12 min`, `3 days`. */
+export function duration(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined || Number.isNaN(ms)) return none
+  const size = Math.abs(ms)
+  if (size < 1000) return `${number(ms, size < 10 ? 3 : 2)} ms`
+  if (size < 59_500) return `${number(ms / 1000, 2)} s`
+  const minutes = Math.round(size / 60_000)
+  if (minutes < 10 && size % 60_000 >= 500) return pair(Math.floor(size / 60_000), 'min', Math.round((size % 60_000) / 1000), 's')
+  if (minutes < 60) return `${minutes} min`
+  if (minutes < 48 * 60) return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
+  return `${Math.round(minutes / 1440)} days`
+}
+
+const pair = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
+
+export type Instant = Date | string | number
+
+const at = (time: Instant): Date => (time instanceof Date ? time : new Date(time))
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** `2 May 2011`; the year is left out when it is this one. */
+export function day(time: Instant, now: Date = new Date()): string {
+  const date = at(time)
+  const year = date.getUTCFullYear()
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]}${year === now.getUTCFullYear() ? '' : ` ${year}`}`
+}
+
+/** `14:02` */
+export function clock(time: Instant): string {
+  const date = at(time)
+  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`
+}
+
+/** `9 May 2011 14:02:11 UTC`, for hover and for records. */
+export function exact(time: Instant): string {
+  const date = at(time)
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()} ${clock(date)}:${two(date.getUTCSeconds())} ${zone}`
+}
+
+/** `2 min ago`, `in 3 h`, `yesterday`; beyond a week the day. */
+export function relative(time: Instant, now: Date = new Date()): string {
+  const date = at(time)
+  const past = now.getTime() - date.getTime()
+  const minutes = Math.abs(past) / 60_000
+  if (minutes < 0.75) return 'now'
+  if (minutes < 60) return phrase(past, `${Math.max(1, Math.round(minutes))} min`)
+  if (minutes < 22 * 60) return phrase(past, `${Math.round(minutes / 60)} h`)
+  const days = Math.round(minutes / 1440)
+  if (days <= 1 && past > 0) return 'yesterday'
+  if (days < 8) return phrase(past, days === 1 ? '1 day' : `${days} days`)
+  return day(date, now)
+}
+
+const phrase = (past: number, text: string): string => (past >= 0 ? `${text} ago` : `in ${text}`)
+
+/** An axis tick for a time: as much as tells neighbours `step` ms apart from each other. */
+export function tick(time: number, step: number): string {
+  const date = new Date(time)
+  if (step >= 360 * 86_400_000) return String(date.getUTCFullYear())
+  if (step >= 86_400_000 || (date.getUTCHours() === 0 && date.getUTCMinutes() === 0)) return `${date.getUTCDate()} ${months[date.getUTCMonth()]}`
+  return step < 60_000 ? `${clock(date)}:${two(date.getUTCSeconds())}` : clock(date)
+}

@@ -1,0 +1,99 @@
+import { Popover } from '@mantine/core'
+import { useState } from 'react'
+import { day, zone } from '../lib/format.ts'
+import { Button } from './Button.tsx'
+import { Segments } from './Tabs.tsx'
+import css from './RangeControl.module.css'
+
+/** A length back from now (`24h`, `7d`, `30d`), or two dates `2011-04-01..2011-07-05`; as it stands in the URL. */
+export type Range = string
+
+const lengths = [
+  { id: '24h', word: '24 h' },
+  { id: '7d', word: '7 d' },
+  { id: '30d', word: '30 d' },
+]
+const hours: Record<string, number> = { h: 1, d: 24 }
+
+/** The instants a range means; for a length they end at `now`, which for event time is the last event. */
+export function rangeBounds(range: Range, now: Date): { from: Date; to: Date } {
+  const [from, to] = range.split('..')
+  if (from && to) return { from: new Date(`${from}T00:00:00Z`), to: new Date(new Date(`${to}T00:00:00Z`).getTime() + 86_400_000) }
+  const length = /^(\d+)([hd])$/.exec(range)
+  const back = Number(length?.[1] ?? 30) * (hours[length?.[2] ?? 'd'] ?? 24) * 3_600_000
+  return { from: new Date(now.getTime() - back), to: now }
+}
+
+const asWord = (range: Range): string => {
+  const [from, to] = range.split('..')
+  return from && to ? `${day(`${from}T00:00:00Z`)} – ${day(`${to}T00:00:00Z`)}` : 'Custom'
+}
+
+interface RangeControlProps {
+  range: Range
+  onRange: (range: Range) => void
+  /** Which time the page goes by. */
+  by: 'event time' | 'arrival time'
+}
+
+/** The one control for time on every page that has time. */
+export function RangeControl({ range, onRange, by }: RangeControlProps) {
+  const [open, setOpen] = useState(false)
+  const isCustom = range.includes('..')
+  return (
+    <Popover opened={open} onChange={setOpen} position="bottom-end" offset={4} trapFocus returnFocus>
+      <Popover.Target>
+        <div title={`by ${by}, ${zone}`}>
+          <Segments
+            label={`Time range, by ${by}, ${zone}`}
+            choices={[...lengths, { id: 'custom', word: asWord(range) }]}
+            chosen={isCustom ? 'custom' : range}
+            onChoose={(id) => (id === 'custom' ? setOpen(true) : onRange(id))}
+          />
+        </div>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <DateForm
+          range={range}
+          by={by}
+          onRange={(next) => {
+            setOpen(false)
+            onRange(next)
+          }}
+        />
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+function DateForm({ range, by, onRange }: RangeControlProps) {
+  const [now] = useState(() => new Date())
+  const bounds = rangeBounds(range, now)
+  const [from, setFrom] = useState(bounds.from.toISOString().slice(0, 10))
+  const [to, setTo] = useState(new Date(bounds.to.getTime() - 1).toISOString().slice(0, 10))
+  const refused = from > to ? 'The first day comes after the last.' : undefined
+  return (
+    <form
+      className={css['form']}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!refused) onRange(`${from}..${to}`)
+      }}
+    >
+      <label className={css['label']}>
+        First day
+        <input className={css['date']} type="date" value={from} required onChange={(event) => setFrom(event.target.value)} />
+      </label>
+      <label className={css['label']}>
+        Last day
+        <input className={css['date']} type="date" value={to} required onChange={(event) => setTo(event.target.value)} />
+      </label>
+      <p className={css['zone']}>
+        By {by}, whole days in {zone}
+      </p>
+      <Button weight="primary" refused={refused} onClick={() => onRange(`${from}..${to}`)}>
+        Show
+      </Button>
+    </form>
+  )
+}

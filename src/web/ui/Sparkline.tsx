@@ -1,0 +1,40 @@
+import type { Slot } from '../lib/colour.ts'
+
+interface SparklineProps {
+  values: readonly (number | null)[]
+  /** Said to those who cannot see it. */
+  label: string
+  width?: number
+  height?: number
+  slot?: Slot
+}
+
+function pathOf(values: readonly (number | null)[], width: number, height: number): string {
+  const known = values.filter((value) => value !== null)
+  const low = Math.min(...known)
+  const span = Math.max(...known) - low || 1
+  let pen = 'M'
+  let path = ''
+  values.forEach((value, index) => {
+    if (value === null) {
+      pen = 'M'
+      return
+    }
+    const x = (index / Math.max(1, values.length - 1)) * (width - 2) + 1
+    const y = height - 2 - ((value - low) / span) * (height - 4)
+    path += `${pen}${x.toFixed(1)} ${y.toFixed(1)}`
+    pen = 'L'
+  })
+  return path
+}
+
+/** Grey unless it stands for a named series: its colour says nothing about its state. */
+export function Sparkline({ values, label, width = 88, height = 20, slot }: SparklineProps) {
+  return (
+    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} style={{ display: 'block' }}>
+      {values.some((value) => value !== null) ? (
+        <path d={pathOf(values, width, height)} fill="none" stroke={slot ? `var(--s${slot})` : 'var(--t3)'} strokeWidth="1.2" strokeLinejoin="round" />
+      ) : null}
+    </svg>
+  )
+}

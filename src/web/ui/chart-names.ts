@@ -1,0 +1,81 @@
+import type uPlot from 'uplot'
+import { drawInPixels, type Limit, type PlotBox, type Span } from './chart-draw.ts'
+import { textWidth } from './chart-options.ts'
+
+export interface NamedLine {
+  name: string
+  colour: string
+  /** Places of its value and of its band in the chart's data. */
+  at: number
+  low?: number
+  high?: number
+}
+
+interface Place {
+  left: number
+  base: number
+  width: number
+}
+
+const above = 7
+const textHeight = 11
+
+function heightAt(plot: uPlot, series: number, x: number): number | undefined {
+  const value = plot.data[series]?.[plot.posToIdx(x)]
+  return value === null || value === undefined ? undefined : plot.valToPos(value, 'y')
+}
+
+/** How many things the word would lie on at this place; the lines are looked at every 6 px. */
+function collisions(plot: uPlot, lines: readonly NamedLine[], taken: readonly Place[], place: Place, limitY: number | undefined): number {
+  let hits = 0
+  const top = place.base - textHeight
+  for (let x = place.left; x <= place.left + place.width; x += 6) {
+    for (const line of lines) {
+      const y = heightAt(plot, line.at, x)
+      if (y !== undefined && y > top - 2 && y < place.base + 3) hits += 1
+    }
+  }
+  if (limitY !== undefined && limitY > top - 2 && limitY < place.base + 2) hits += 8
+  for (const other of taken) {
+    const apart = place.left > other.left + other.width + 8 || other.left > place.left + place.width + 8
+    if (!apart && Math.abs(place.base - other.base) < 16) hits += 20
+  }
+  return hits
+}
+
+/** The word stands just above the highest point of its line and band within its own width. */
+function placeAt(plot: uPlot, box: PlotBox, line: NamedLine, left: number, width: number): Place | undefined {
+  let top = Infinity
+  for (let x = left; x <= left + width; x += 6) {
+    const y = heightAt(plot, line.high ?? line.at, x) ?? heightAt(plot, line.at, x)
+    if (y === undefined) return undefined
+    top = Math.min(top, y)
+  }
+  const base = top - above
+  return base - textHeight < 0 || base > box.height ? undefined : { left, base, width }
+}
+
+/** Names up to three lines beside themselves, each where it lies on the fewest other things. */
+export function drawNames(plot: uPlot, lines: readonly NamedLine[], limit: Limit | undefined, spans: readonly Span[]): void {
+  drawInPixels(plot, (pen, box) => {
+    const limitY = limit ? plot.valToPos(limit.value, 'y') : undefined
+    const taken: Place[] = spans.map((span) => ({ left: plot.valToPos(span.from, 'x'), base: 14, width: textWidth(span.word) + 8 }))
+    if (limit && limitY !== undefined) taken.push({ left: box.width - textWidth(limit.word) - 4, base: limitY - 5, width: textWidth(limit.word) })
+    pen.textAlign = 'left'
+    for (const line of lines) {
+      const width = textWidth(line.name)
+      let best: { place: Place; hits: number } | undefined
+      for (let share = 0.02; share < 0.95; share += 0.03) {
+        const left = share * box.width
+        const place = left + width > box.width ? undefined : placeAt(plot, box, line, left, width)
+        if (!place) continue
+        const hits = collisions(plot, lines, taken, place, limitY)
+        if (!best || hits < best.hits) best = { place, hits }
+      }
+      if (!best) continue
+      taken.push(best.place)
+      pen.fillStyle = line.colour
+      pen.fillText(line.name, box.left + best.place.left, box.top + best.place.base)
+    }
+  })
+}

@@ -1,0 +1,71 @@
+import uPlot from 'uplot'
+import { number, tick } from '../lib/format.ts'
+import type { ChartColours } from './chart-colours.ts'
+
+export const chartFont = '11px "Inter Variable", sans-serif'
+const leftAxis = 34
+
+interface AxesInput {
+  by: 'time' | 'step'
+  /** Room between plot and words of the x axis, for the words of markers. */
+  gap: number
+  xWords: boolean
+  ySpace: number
+  yWords: (value: number) => string
+}
+
+let measuring: CanvasRenderingContext2D | null = null
+
+export function textWidth(text: string): number {
+  measuring ??= document.createElement('canvas').getContext('2d')
+  if (!measuring) return text.length * 6
+  measuring.font = chartFont
+  return measuring.measureText(text).width
+}
+
+const plain = (value: number): string => number(value, Math.abs(value) >= 100 ? 4 : 3)
+
+/** No frame, three or four grid lines, words outside. */
+export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[] {
+  return [
+    {
+      stroke: colours.quiet,
+      font: chartFont,
+      grid: { show: false },
+      ticks: { show: false },
+      border: { show: false },
+      size: input.gap + (input.xWords ? 22 : 4),
+      gap: input.gap + 4,
+      align: 1,
+      space: 90,
+      values: (_, splits, __, ___, step) =>
+        splits.map((split) => {
+          if (!input.xWords) return ''
+          return input.by === 'time' ? tick(split, step) : plain(split)
+        }),
+    },
+    {
+      stroke: colours.quiet,
+      font: chartFont,
+      grid: { stroke: colours.grid, width: 1 },
+      ticks: { show: false },
+      border: { show: false },
+      gap: 8,
+      space: input.ySpace,
+      size: (_, values) => Math.max(leftAxis, Math.ceil(Math.max(0, ...(values ?? []).map(textWidth))) + 10),
+      values: (_, splits) => splits.map(input.yWords),
+    },
+  ]
+}
+
+/** Upright hover line shared by the charts of one page; drag zooms, double click shows all again. */
+export function chartCursor(sync: string | undefined, points: boolean): uPlot.Cursor {
+  return {
+    y: false,
+    points: { show: points, size: 7, width: 1.5, stroke: 'var(--bg)' as never },
+    drag: { x: true, y: false, dist: 5 },
+    ...(sync ? { sync: { key: sync, setSeries: false, scales: ['x', null] } } : {}),
+  }
+}
+
+export const inUtc = (time: number): Date => uPlot.tzDate(new Date(time), 'Etc/UTC')

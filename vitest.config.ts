@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+const pure = 'src/{contract,stats}/**/*.test.ts'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'pure',
+          include: [pure],
+          pool: 'threads',
+          isolate: false,
+        },
+      },
+      {
+        test: {
+          name: 'modules',
+          include: ['src/**/*.test.{ts,tsx}'],
+          exclude: [pure],
+          pool: 'threads',
+          isolate: true,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
