@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fail } from './console.mjs'
 import { freePort } from './ports.mjs'
-import { capture, must } from './run.mjs'
+import { must } from './run.mjs'
 import { ensurePostgres } from './tools.mjs'
 
 const fastAndForgetful = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200']
@@ -58,7 +58,8 @@ export async function startPostgres() {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
-  for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => (log = (log + chunk).slice(-4000)))
+  server.stdout.resume()
+  server.stderr.on('data', (chunk) => (log = (log + chunk).slice(-4000)))
   const ended = new Promise((resolve) => server.on('close', resolve))
 
   const end = () => {
@@ -73,20 +74,14 @@ export async function startPostgres() {
     rmSync(folder, { recursive: true, force: true })
   }
 
-  if (!(await answers(programs, port, server))) {
-    await stop()
-    fail(`${log}\nThe temporary PostgreSQL did not start.`)
+  for (let attempt = 0; !log.includes('ready to accept connections'); attempt += 1) {
+    if (attempt === 500 || server.exitCode !== null) {
+      await stop()
+      fail(`${log}\nThe temporary PostgreSQL did not start.`)
+    }
+    await sleep(20)
   }
   return { url: `postgres://mainstay:${password}@127.0.0.1:${port}/postgres`, stop }
-}
-
-async function answers(programs, port, server) {
-  for (let attempt = 0; attempt < 200 && server.exitCode === null; attempt += 1) {
-    const { code } = await capture(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)])
-    if (code === 0) return true
-    await sleep(50)
-  }
-  return false
 }
 
 /** PostgreSQL refuses to run as root, so root runs it as another user of the machine. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { fail, step } from './console.mjs'
+import { absent, step } from './console.mjs'
 import { hash, inRoot, readStamp, writeStamp } from './files.mjs'
 import { capture, must } from './run.mjs'
 
@@ -62,7 +62,7 @@ async function findPython() {
   for (const candidate of ['python3.11', 'python3', 'python']) {
     if (await versionOf(candidate)) return candidate
   }
-  return fail(
+  return absent(
     'Python 3.11 or newer was not found; install it (Debian and Ubuntu: apt-get install python3 python3-venv).',
   )
 }

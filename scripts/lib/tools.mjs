@@ -1,11 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { fail, step } from './console.mjs'
+import { absent, step } from './console.mjs'
 import { must } from './run.mjs'
 
 const chromiums = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
-/** Returns the path of a Chromium, after installing Debian's when there is none and this is root. */
+/**
+ * Returns the path of a Chromium, after installing Debian's when there is none and this is root.
+ * @public
+ */
 export function ensureChromium() {
   const find = () => chromiums.map(onPath).find(Boolean)
   return ensure(find, 'chromium', 'Chromium was not found; install it (Debian and Ubuntu: apt-get install chromium).')
@@ -23,13 +26,13 @@ export function ensurePostgres() {
 async function ensure(find, debianPackage, sentence) {
   const found = find()
   if (found) return found
-  if (process.getuid?.() !== 0 || !onPath('apt-get')) return fail(sentence)
+  if (process.getuid?.() !== 0 || !onPath('apt-get')) return absent(sentence)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await step(`installing ${debianPackage} with apt-get (about 1 minute)`, async () => {
     await must('apt-get', ['update', '-q'], { env }, sentence)
     await must('apt-get', ['install', '-q', '-y', '--no-install-recommends', debianPackage], { env }, sentence)
   })
-  return find() ?? fail(sentence)
+  return find() ?? absent(sentence)
 }
 
 function findPostgres() {

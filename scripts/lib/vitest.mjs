@@ -18,7 +18,7 @@ export async function runVitest(projects, env = {}) {
         '--reporter=json',
         `--outputFile.json=${report}`,
       ],
-      { env: { ...process.env, TMPDIR: folder, MAINSTAY_HOME: join(folder, 'home'), ...env } },
+      { env: { ...withoutSettings(process.env), TMPDIR: folder, MAINSTAY_HOME: join(folder, 'home'), ...env } },
     )
     return count(code, existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined)
   } finally {
@@ -34,4 +34,9 @@ function count(code, report) {
   )
   const failed = (report?.numFailedTests ?? 0) + broken.length
   return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed }
+}
+
+/** The developer's own Mainstay settings do not reach the tests. */
+function withoutSettings(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('MAINSTAY_')))
 }

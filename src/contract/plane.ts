@@ -117,10 +117,14 @@ export interface PlaneStatus {
   pid: number
   generation: number
   startedAt: number
+  /** False while it starts or drains. */
+  isReady: boolean
   /** Sequence of the newest sealed segment, and whether unsealed rows exist. */
   sealed: number
   openRows: number
   notCaptured: number
+  /** Prediction log on this disk; `full` at its cap, `failing` when a write failed. Counted in notCaptured. */
+  spool: { state: 'ok' | 'full' | 'failing'; bytes: number }
   endpoints: PlaneEndpointStatus[]
   trips: PlaneTrip[]
 }

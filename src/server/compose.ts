@@ -1,12 +1,18 @@
 import type { FastifyInstance } from 'fastify'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { allEndpoints } from '../contract/all.ts'
 import { isLoopback, type Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
 import { pageRoutes } from './http/pages.ts'
 import { systemRoutes } from './http/system.ts'
+import * as mlflow from './compat/mlflow/module.ts'
+import * as artifacts from './modules/artifacts/module.ts'
 import * as auditModule from './modules/audit/module.ts'
+import * as experiments from './modules/experiments/module.ts'
 import * as identity from './modules/identity/module.ts'
+import { createPipelines, noHooks, type PipelineHooks, type Pipelines } from './modules/pipelines/module.ts'
+import { projectModule, type Section } from './modules/project/module.ts'
+import * as registry from './modules/registry/module.ts'
 import { Closing } from './platform/closing.ts'
 import { FileBlobs } from './platform/blobs/file.ts'
 import { systemClock, type Clock } from './platform/clock.ts'
@@ -32,6 +38,7 @@ export interface Control extends AsyncDisposable {
   ctx: Ctx
   dispatcher: Dispatcher
   jobs: JobRunner
+  pipelines: Pipelines
   /** Starts what runs by itself: event delivery and jobs. */
   start(): void
 }
@@ -44,13 +51,17 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
   const wake = (what: 'events' | 'jobs'): void => (what === 'events' ? control.dispatcher : control.jobs).nudge()
   const ctx = createCtx({ database, clock, blobs, log, wake }, systemActor)
 
-  const modules = buildModules()
+  const pipelines = buildPipelines(ctx, config, () => control.app)
+  const modules = [...buildModules(config), pipelines]
   await migrate(database, [...eventMigrations, ...jobMigrations, ...modules.flatMap((module) => module.migrations ?? [])])
 
   const dispatcher = closing.use(
     new Dispatcher(ctx, modules.flatMap((module) => module.subscribers ?? []), await newestEventId(ctx.db)),
   )
   const jobs = closing.use(new JobRunner(ctx, modules.flatMap((module) => module.jobs ?? [])))
+
+  closing.use(pipelines.runner)
+  dispatcher.listen((stored) => pipelines.runner.notice(stored))
 
   const tokenDemanded = !isLoopback(config.host)
   const app = createApp({
@@ -59,6 +70,7 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
     allowedHosts: config.allowedHosts,
     maxBodyBytes: config.maxBody * 1024 * 1024,
     authenticate: (ctx, authorization) => identity.authenticate(ctx, authorization, tokenDemanded),
+    errorShapes: [mlflow.mlflowErrors],
   })
   closing.defer(() => app.close())
   for (const module of modules) module.routes?.(app)
@@ -77,20 +89,50 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
     ctx,
     dispatcher,
     jobs,
+    pipelines,
     start() {
       dispatcher.start()
       jobs.start()
+      pipelines.runner.start()
     },
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
   return control
 }
 
-function buildModules(): ModuleParts[] {
+function buildModules(config: Config): ModuleParts[] {
   return [
     { migrations: auditModule.migrations, routes: auditModule.auditRoutes },
     { migrations: identity.migrations, routes: identity.identityRoutes },
+    { migrations: artifacts.migrations, routes: artifacts.artifactRoutes },
+    { migrations: experiments.migrations, routes: experiments.experimentRoutes },
+    { migrations: registry.migrations, routes: registry.registryRoutes, jobs: [registry.exportJob(config.python)] },
+    { routes: mlflow.mlflowRoutes },
+    projectModule(sections()),
   ]
+}
+
+/** What `mainstay apply` can change, in the order in which it does. */
+function sections(): Section[] {
+  return []
+}
+
+function buildPipelines(ctx: Ctx, config: Config, app: () => FastifyInstance): Pipelines {
+  const hooks: PipelineHooks = noHooks()
+  return createPipelines({
+    ctx,
+    home: resolve(config.home),
+    python: config.python,
+    width: config.stepConcurrency,
+    hooks,
+    trackingUri: () => `http://${config.host}:${portOf(app()) ?? config.port}`,
+  })
+}
+
+/** The port that was bound, also when the setting left the choice to the system. */
+function portOf(app: FastifyInstance): number | undefined {
+  const address = app.server.address()
+  return typeof address === 'object' && address !== null ? address.port : undefined
 }
 
 function databaseUrl(config: Config): string {

@@ -11,8 +11,10 @@ await mkdir(config.home, { recursive: true })
 const control = await compose({ config, log })
 await control.app.listen({ host: config.host, port: config.port })
 control.start()
-log.info({ port: config.port, home: config.home }, 'control is ready')
-process.send?.({ ready: true })
+const address = control.app.server.address()
+const port = typeof address === 'object' && address !== null ? address.port : config.port
+log.info({ port, home: config.home }, 'control is ready')
+process.send?.({ ready: true, port })
 
 let stopping = false
 function stop(why: string): void {

@@ -21,7 +21,10 @@ export type BlockVariance = { ratio: number; p: number; blocks: number }
  * Mean square between blocks over mean square within (1 when members are independent), with its F-test.
  * Undefined when there are fewer than two blocks, no block has two members, or nothing varies within.
  */
-export function blockVariance(values: readonly number[], keys: readonly (string | number)[]): BlockVariance | undefined {
+export function blockVariance(
+  values: readonly number[],
+  keys: readonly (string | number)[],
+): BlockVariance | undefined {
   const groups = new Map<string | number, { n: number; sum: number; squares: number }>()
   let total = 0
   for (let i = 0; i < values.length; i++) total += values[i] as number

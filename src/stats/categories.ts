@@ -5,7 +5,13 @@ import { fnv1a } from './assignment.ts'
  * sorted FNV-1a hashes of rarer reference values; `open` means there were too many to keep, so that an unknown
  * value cannot be told from a rare one and counts as other.
  */
-export type CategoryDictionary = { id: string; values: string[]; others: number[]; open: boolean; singletonShare: number }
+export type CategoryDictionary = {
+  id: string
+  values: string[]
+  others: number[]
+  open: boolean
+  singletonShare: number
+}
 
 export const KEPT_CATEGORIES = 255
 const MOST_OTHERS = 20_000

@@ -50,7 +50,14 @@ export function propensityWeighted(value: number, isCandidate: boolean, propensi
 }
 
 /** State of the predictable plug-in empirical-Bernstein sequence for values in [0, 1]. */
-export type BoundedState = { n: number; sum: number; deviations: number; weights: number; weighted: number; penalty: number }
+export type BoundedState = {
+  n: number
+  sum: number
+  deviations: number
+  weights: number
+  weighted: number
+  penalty: number
+}
 
 export function startBounded(): BoundedState {
   return { n: 0, sum: 0, deviations: 0, weights: 0, weighted: 0, penalty: 0 }
@@ -99,7 +106,10 @@ export function mixtureRatio(d: number, n: number, s2: number, tau2: number): nu
 }
 
 /** Normal posterior under a flat prior, for reports only (it is not safe to peek at): P(effect > 0) and expected losses. */
-export function bayesNormal(effect: number, se: number): { chanceToWin: number; lossIfChosen: number; lossIfRefused: number } {
+export function bayesNormal(
+  effect: number,
+  se: number,
+): { chanceToWin: number; lossIfChosen: number; lossIfRefused: number } {
   const z = effect / se
   const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)
   const chanceToWin = normalCdf(z)

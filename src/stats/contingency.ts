@@ -16,7 +16,10 @@ function columnsOf(reference: readonly number[], current: readonly number[]): [n
  * χ² test of a 2 × k table: do both samples have the same shares? No continuity correction. A constant column has
  * df 0 and p 1. Unlike the goodness-of-fit form it counts the reference's own noise (34 % false alarms otherwise).
  */
-export function chiSquareTwoSample(reference: readonly number[], current: readonly number[]): ChiSquareResult | undefined {
+export function chiSquareTwoSample(
+  reference: readonly number[],
+  current: readonly number[],
+): ChiSquareResult | undefined {
   return twoSample(reference, current, (o, e) => ((o - e) * (o - e)) / e)
 }
 
@@ -44,7 +47,10 @@ function twoSample(
 }
 
 /** χ² goodness of fit with the reference scaled to the current total and taken as exact; kept for comparison only. */
-export function chiSquareGoodnessOfFit(reference: readonly number[], current: readonly number[]): ChiSquareResult | undefined {
+export function chiSquareGoodnessOfFit(
+  reference: readonly number[],
+  current: readonly number[],
+): ChiSquareResult | undefined {
   const columns = columnsOf(reference, current)
   const n = columns.reduce((sum, [a]) => sum + a, 0)
   const m = columns.reduce((sum, [, b]) => sum + b, 0)

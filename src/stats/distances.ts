@@ -39,12 +39,20 @@ export type ZeroPolicy = { add: number } | { floor: number } | { fill: number }
  * Population stability index Σ(p − q)·ln(p/q). The default adds ½ to every count before taking shares, which keeps
  * the known null law (see `psiNullThreshold`) and never divides by zero.
  */
-export function psiFromCounts(reference: Counts, current: Counts, zeros: ZeroPolicy = { add: 0.5 }): number | undefined {
+export function psiFromCounts(
+  reference: Counts,
+  current: Counts,
+  zeros: ZeroPolicy = { add: 0.5 },
+): number | undefined {
   if (!sharesOf(reference, current)) return undefined
   const add = 'add' in zeros ? zeros.add : 0
-  const shares = sharesOf(reference.map((x) => x + add), current.map((x) => x + add))
+  const shares = sharesOf(
+    reference.map((x) => x + add),
+    current.map((x) => x + add),
+  )
   if (!shares) return undefined
-  const guard = (x: number) => ('floor' in zeros ? Math.max(x, zeros.floor) : 'fill' in zeros && x === 0 ? zeros.fill : x)
+  const guard = (x: number) =>
+    'floor' in zeros ? Math.max(x, zeros.floor) : 'fill' in zeros && x === 0 ? zeros.fill : x
   let sum = 0
   for (let i = 0; i < shares.p.length; i++) {
     const p = guard(shares.p[i] as number)
@@ -73,7 +81,10 @@ export function psiNullP(psi: number, n: number, m: number, bins: number): numbe
 /** KL(reference ‖ current) in nats; Infinity where the current sample lacks a bin, unless zeros are filled. */
 export function klFromCounts(reference: Counts, current: Counts, zeros?: ZeroPolicy): number | undefined {
   const add = zeros && 'add' in zeros ? zeros.add : 0
-  const shares = sharesOf(reference.map((x) => x + add), current.map((x) => x + add))
+  const shares = sharesOf(
+    reference.map((x) => x + add),
+    current.map((x) => x + add),
+  )
   if (!shares) return undefined
   const guard = (x: number) =>
     zeros && 'floor' in zeros ? Math.max(x, zeros.floor) : zeros && 'fill' in zeros && x === 0 ? zeros.fill : x
@@ -137,7 +148,11 @@ export function maxShareChange(reference: Counts, current: Counts): number | und
  * Wasserstein-1 in the column's units from counts of bins with B + 1 `edges`: Σ|F − G| at each right edge × bin width.
  * The open ends have no width: move their counts into the outer bins first.
  */
-export function wassersteinFromCounts(reference: Counts, current: Counts, edges: readonly number[]): number | undefined {
+export function wassersteinFromCounts(
+  reference: Counts,
+  current: Counts,
+  edges: readonly number[],
+): number | undefined {
   const shares = sharesOf(reference, current)
   if (!shares || edges.length !== reference.length + 1) return undefined
   let gap = 0

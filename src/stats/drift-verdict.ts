@@ -120,7 +120,8 @@ function draft(input: DriftInput): Draft {
   const judged = { ...blank, ...measure(input, reference, profile) }
   if (input.warmingUp) return { ...judged, state: 'warming_up', causes: [] }
   if (input.currentUnits < DRIFT_LIMITS.units) return { ...judged, state: 'insufficient', causes: [] }
-  if (isConstant(profile) && !isConstant(reference.profile)) return { ...judged, state: 'constant', causes: ['constant'] }
+  if (isConstant(profile) && !isConstant(reference.profile))
+    return { ...judged, state: 'constant', causes: ['constant'] }
   return judged
 }
 
@@ -129,7 +130,9 @@ function isConstant(profile: ColumnProfile): boolean {
   if (countedValues(profile) < 2) return false
   if (profile.kind === 'numeric') return populationVariance(profile.moments) === 0
   const used = profile.counts.filter((count) => count > 0).length
-  return profile.unseen === 0 ? used === 1 && profile.counts[profile.counts.length - 1] === 0 : used === 0 && profile.unseenTop.length === 1
+  return profile.unseen === 0
+    ? used === 1 && profile.counts[profile.counts.length - 1] === 0
+    : used === 0 && profile.unseenTop.length === 1
 }
 
 function measure(input: DriftInput, reference: ReferenceColumn, profile: ColumnProfile): Partial<Draft> {

@@ -32,7 +32,13 @@ export function logRatioMismatch(
 export const RATE_RATIOS: readonly number[] = [1.25, 1.5, 2, 3, 5, 8, 20, 50]
 
 /** Evidence that the candidate has more events than its share: ln E per rate ratio, and the largest ln E ever reached. */
-export type RateRatioState = { ratios: number[]; logE: number[]; events: number; candidateEvents: number; peakLogE: number }
+export type RateRatioState = {
+  ratios: number[]
+  logE: number[]
+  events: number
+  candidateEvents: number
+  peakLogE: number
+}
 
 export function startRateRatio(ratios: readonly number[] = RATE_RATIOS): RateRatioState {
   return { ratios: [...ratios], logE: ratios.map(() => 0), events: 0, candidateEvents: 0, peakLogE: 0 }
@@ -77,7 +83,9 @@ export function rateRatioP(state: RateRatioState): number {
  * mixture.
  */
 export function logRateRatioTwoSided(x: number, n: number, w: number, k = 10): number {
-  return logBeta(k * w + x, k * (1 - w) + n - x) - logBeta(k * w, k * (1 - w)) - x * Math.log(w) - (n - x) * Math.log1p(-w)
+  return (
+    logBeta(k * w + x, k * (1 - w) + n - x) - logBeta(k * w, k * (1 - w)) - x * Math.log(w) - (n - x) * Math.log1p(-w)
+  )
 }
 
 /**

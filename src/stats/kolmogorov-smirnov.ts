@@ -84,7 +84,7 @@ export function ksOneSampleSf(d: number, n: number): number {
   }
   let power: Float64Array | undefined
   let powerLog = 0
-  let square = base
+  let square: Float64Array = base
   let squareLog = 0
   const middle = (k - 1) * size + k - 1
   for (let left = n; left > 0; left = Math.floor(left / 2)) {

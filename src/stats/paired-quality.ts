@@ -26,6 +26,9 @@ const BEST_AT = 100
  * which sums to alpha over k ≥ 2; from 50 units the one-sided asymptotic confidence sequence. `margin` is the tolerated
  * loss (5 % of the champion's by default rule). Better: upper < 0. Non-inferior: upper < margin. Harm: lower > 0 while a loss
  * beyond the margin is still possible. Losses must be correlated within units only.
+ *
+ * Measured, 1000 A/A runs of 300 looks at alpha 0.02: harm in 2.3 % (normal), 2.2 % (Laplace). Differences of equal versions are
+ * symmetric; a mean of 0 with a long tail downwards (1 − exponential) is called harm in 13 %.
  */
 export function pairedQuality(
   differences: readonly number[],
@@ -37,7 +40,15 @@ export function pairedQuality(
   const variance = sampleVariance(moments)
   const method = n < SEQUENCE_FROM ? 'paired_t' : 'confidence_sequence'
   if (variance === undefined) {
-    return { verdict: 'continue', n, mean: n ? moments.mean : undefined, lower: undefined, upper: undefined, harmP: 1, method }
+    return {
+      verdict: 'continue',
+      n,
+      mean: n ? moments.mean : undefined,
+      lower: undefined,
+      upper: undefined,
+      harmP: 1,
+      method,
+    }
   }
   const mean = moments.mean
   const { width, harmP } = method === 'paired_t' ? spentT(mean, variance, n, alpha) : sequence(mean, variance, n, alpha)

@@ -80,7 +80,11 @@ function addNumber(profile: ColumnProfile, edges: readonly number[], value: numb
   else profile.counts[at] = (profile.counts[at] as number) + 1
 }
 
-function addCategory(profile: ColumnProfile, dictionary: CategoryDictionary, value: number | string | boolean | bigint): void {
+function addCategory(
+  profile: ColumnProfile,
+  dictionary: CategoryDictionary,
+  value: number | string | boolean | bigint,
+): void {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     profile.nonFinite++
     return
@@ -163,7 +167,9 @@ export function buildReference(
 function numericReference(present: readonly CellValue[], maxBins?: number): ReferenceColumn | undefined {
   const numbers = present.filter((v) => typeof v !== 'string').map(Number)
   const binSet = makeBinSet(numbers, maxBins)
-  return binSet && { kind: 'numeric', binSet, profile: blankProfile('numeric', binSet.id, binCount(binSet)), nullShare: 0 }
+  return (
+    binSet && { kind: 'numeric', binSet, profile: blankProfile('numeric', binSet.id, binCount(binSet)), nullShare: 0 }
+  )
 }
 
 function categoryReference(present: readonly CellValue[]): ReferenceColumn | undefined {

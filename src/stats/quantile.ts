@@ -22,7 +22,7 @@ export function averageRanks(values: readonly number[]): { ranks: number[]; tieS
   const order = values.map((_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number))
   const ranks = new Array<number>(values.length).fill(0)
   let tieSum = 0
-  for (let i = 0; i < order.length; ) {
+  for (let i = 0; i < order.length;) {
     let j = i + 1
     while (j < order.length && values[order[j] as number] === values[order[i] as number]) j++
     for (let k = i; k < j; k++) ranks[order[k] as number] = (i + 1 + j) / 2

@@ -1,5 +1,10 @@
 /** Random numbers that repeat with their seed, for simulations, bootstraps and reservoirs. */
-export type SeededRandom = { uniform: () => number; normal: () => number; exponential: () => number; integer: (below: number) => number }
+export type SeededRandom = {
+  uniform: () => number
+  normal: () => number
+  exponential: () => number
+  integer: (below: number) => number
+}
 
 /** Mulberry32: 32 bits of state, period 2³²; for sampling, never for secrets. `uniform` lies in (0, 1). */
 export function seededRandom(seed: number): SeededRandom {

@@ -65,7 +65,7 @@ export function mannWhitneyExactP(u: number, n: number, m: number): number {
   }
   const total = ways.reduce((sum, x) => sum + x, 0)
   let tail = 0
-  for (let s = Math.ceil(Math.max(u, most - u)); s <= most; s++) tail += ways[s] as number
+  for (let s = Math.floor(Math.max(u, most - u)); s <= most; s++) tail += ways[s] as number
   return Math.min(1, (2 * tail) / total)
 }
 
@@ -164,7 +164,8 @@ export function andersonDarling(reference: Sample, current: Sample): number | un
       const all = counts(pooled, x)
       const own = counts(sample, x)
       const l = all.at / N
-      inner += (l * (N * own.middle - all.middle * sample.length) ** 2) / (all.middle * (N - all.middle) - (N * all.at) / 4)
+      inner +=
+        (l * (N * own.middle - all.middle * sample.length) ** 2) / (all.middle * (N - all.middle) - (N * all.at) / 4)
     }
     statistic += inner / sample.length
   }
@@ -178,11 +179,10 @@ export function andersonDarling(reference: Sample, current: Sample): number | un
     partial += 1 / (N - i)
     g += partial / (i + 1)
   }
-  const a = (4 * g - 6) + (10 - 6 * g) * H
+  const a = 4 * g - 6 + (10 - 6 * g) * H
   const b = (2 * g - 4) * 4 + 16 * h + (2 * g - 14 * h - 4) * H - 8 * h + 4 * g - 6
   const c = (6 * h + 2 * g - 2) * 4 + (4 * h - 4 * g + 6) * 2 + (2 * h - 6) * H + 4 * h
   const d = (2 * h + 6) * 4 - 8 * h
   const variance = (a * N ** 3 + b * N ** 2 + c * N + d) / ((N - 1) * (N - 2) * (N - 3))
   return (statistic - 1) / Math.sqrt(variance)
 }
-

@@ -2,7 +2,13 @@ import { studentUpperQuantile } from './distributions.ts'
 import { momentsOf, sampleVariance } from './moments.ts'
 
 /** An estimate from n units; the interval is undefined when there are too few units to have one. */
-export type Estimate = { value: number; n: number; se: number | undefined; lower: number | undefined; upper: number | undefined }
+export type Estimate = {
+  value: number
+  n: number
+  se: number | undefined
+  lower: number | undefined
+  upper: number | undefined
+}
 
 /** value ± t(n − 1) · se, or no interval below two units. */
 function withInterval(value: number, se: number | undefined, n: number, confidence: number): Estimate {
@@ -48,7 +54,14 @@ export function ratioOfSums(units: readonly UnitSums[], confidence = 0.95): Esti
 }
 
 /** Sums that one unit of a regression needs; they add up over rows, replicas and rows of late labels. */
-export type RegressionSums = { n: number; error: number; absError: number; squaredError: number; actual: number; absActual: number }
+export type RegressionSums = {
+  n: number
+  error: number
+  absError: number
+  squaredError: number
+  actual: number
+  absActual: number
+}
 
 export function emptyRegressionSums(): RegressionSums {
   return { n: 0, error: 0, absError: 0, squaredError: 0, actual: 0, absActual: 0 }
@@ -67,17 +80,26 @@ export function addRegressionRow(sums: RegressionSums, actual: number, predicted
 
 /** WAPE Σ|e|/Σ|y| with its unit-blocked interval; undefined when every actual is 0. */
 export function wapeOfUnits(units: readonly RegressionSums[], confidence = 0.95): Estimate | undefined {
-  return ratioOfSums(units.map((u) => ({ total: u.absError, weight: u.absActual })), confidence)
+  return ratioOfSums(
+    units.map((u) => ({ total: u.absError, weight: u.absActual })),
+    confidence,
+  )
 }
 
 /** Signed bias Σe/Σ|y|, positive when predictions are too high; equals Σe/Σy for targets that are never negative. */
 export function biasOfUnits(units: readonly RegressionSums[], confidence = 0.95): Estimate | undefined {
-  return ratioOfSums(units.map((u) => ({ total: u.error, weight: u.absActual })), confidence)
+  return ratioOfSums(
+    units.map((u) => ({ total: u.error, weight: u.absActual })),
+    confidence,
+  )
 }
 
 /** Mean per row over units of different size (MAE, log loss, error share) with its unit-blocked interval. */
 export function rowMeanOfUnits(units: readonly { sum: number; n: number }[], confidence = 0.95): Estimate | undefined {
-  return ratioOfSums(units.map((u) => ({ total: u.sum, weight: u.n })), confidence)
+  return ratioOfSums(
+    units.map((u) => ({ total: u.sum, weight: u.n })),
+    confidence,
+  )
 }
 
 /**
@@ -99,5 +121,10 @@ export function pairedRatioDifference(
     return sum + (a - b) ** 2
   }, 0)
   const n = units.length
-  return withInterval(candidate.value - champion.value, n < 2 ? undefined : Math.sqrt((n / (n - 1)) * squares), n, confidence)
+  return withInterval(
+    candidate.value - champion.value,
+    n < 2 ? undefined : Math.sqrt((n / (n - 1)) * squares),
+    n,
+    confidence,
+  )
 }

@@ -38,7 +38,13 @@ async function reach(url: string, init: RequestInit): Promise<Response> {
     return await fetch(url, init)
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause
-    throw new ApiError(0, 'web.unreachable', 'The server does not answer.', 'Check that `mainstay up` is running, then retry.', {})
+    throw new ApiError(
+      0,
+      'web.unreachable',
+      'The server does not answer.',
+      'Check that `mainstay up` is running, then retry.',
+      {},
+    )
   }
 }
 
@@ -47,7 +53,7 @@ export const moduleOf = (id: string): string => id.split('.', 1)[0] ?? id
 
 /** Calls one endpoint of the contract and returns its parsed output. */
 export async function call<E extends Endpoint>(endpoint: E, input: Input<E>, signal?: AbortSignal): Promise<Output<E>> {
-  const { path, rest } = fillPath(endpoint.path, (input ?? {}) as Record<string, unknown>)
+  const { path, rest } = fillPath(endpoint.path, input ?? {})
   const isRead = endpoint.method === 'GET'
   const response = await reach(isRead ? path + toQuery(rest) : path, {
     method: endpoint.method,
@@ -78,7 +84,7 @@ export function useWrite<E extends Endpoint>(endpoint: E) {
 
 /** The same call for a shell: `copy as curl`. */
 export function asCurl<E extends Endpoint>(endpoint: E, input: Input<E>, origin: string): string {
-  const { path, rest } = fillPath(endpoint.path, (input ?? {}) as Record<string, unknown>)
+  const { path, rest } = fillPath(endpoint.path, input ?? {})
   if (endpoint.method === 'GET') return `curl '${origin}${path}${toQuery(rest)}'`
   return `curl -X ${endpoint.method} '${origin}${path}' -H 'content-type: application/json' -d '${JSON.stringify(rest).replaceAll("'", "'\\''")}'`
 }

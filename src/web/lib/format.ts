@@ -6,16 +6,29 @@ const none = '—'
 
 const withMinus = (text: string): string => text.replace(/^-/, minus)
 
-/** Rounds to `digits` significant digits; whole numbers above 1,000 keep their digits. A missing value is a dash. */
+/** A measured number with `digits` significant digits, zeros kept: `42.0`, `0.0300`. A missing value is a dash. */
 export function number(value: number | null | undefined, digits = 3): string {
   if (value === null || value === undefined || Number.isNaN(value)) return none
   if (!Number.isFinite(value)) return value > 0 ? '∞' : `${minus}∞`
   const size = Math.abs(value)
-  if (size !== 0 && (size < 1e-4 || size >= 1e12)) return withMinus(value.toExponential(digits - 1))
+  if (size === 0) return '0'
+  if (size < 1e-4 || size >= 1e12) return withMinus(value.toExponential(digits - 1))
   if (size >= 10 ** digits) return count(value)
-  const places = size === 0 ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
-  const whole = Number.isInteger(value)
-  return withMinus(value.toLocaleString('en', { minimumFractionDigits: whole ? 0 : places, maximumFractionDigits: places }))
+  return fixed(value, Math.max(0, digits - 1 - Math.floor(Math.log10(size))))
+}
+
+/** A number that somebody wrote, or a tick: as many digits as it has, `0.05`, `6`, `400`. */
+export function given(value: number | null | undefined, digits = 6): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return none
+  const size = Math.abs(value)
+  if (size !== 0 && (size < 1e-4 || size >= 1e12)) return withMinus(String(Number(value.toPrecision(digits))))
+  return withMinus(Number(value.toPrecision(digits)).toLocaleString('en', { maximumFractionDigits: 10 }))
+}
+
+/** With so many decimal places, for a column whose numbers stand under each other. */
+export function fixed(value: number | null | undefined, places: number): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return none
+  return withMinus(value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places }))
 }
 
 /** `12,431` */
@@ -24,9 +37,8 @@ export function count(value: number | null | undefined): string {
   return withMinus(Math.round(value).toLocaleString('en'))
 }
 
-/** With its sign: `+3.1`, `−0.4`. */
-export function signed(value: number | null | undefined, digits = 3): string {
-  const text = number(value, digits)
+/** Puts the plus before a text that says a number above zero: `+3.1`, `−0.4`. */
+export function signed(value: number | null | undefined, text: string): string {
   return value !== null && value !== undefined && value > 0 ? `+${text}` : text
 }
 
@@ -34,7 +46,10 @@ export function signed(value: number | null | undefined, digits = 3): string {
 export function percent(share: number | null | undefined, digits = 2): string {
   if (share === null || share === undefined || Number.isNaN(share)) return none
   const value = share * 100
-  const places = Number.isInteger(value) || Math.abs(value) >= 10 ** digits ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))))
+  const places =
+    Number.isInteger(value) || Math.abs(value) >= 10 ** digits
+      ? 0
+      : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))))
   return `${withMinus(value.toLocaleString('en', { maximumFractionDigits: Math.min(places, 4) }))} %`
 }
 
@@ -54,17 +69,18 @@ export function size(bytes: number | null | undefined): string {
     value /= 1000
     step += 1
   }
-  return `${step === 0 ? count(value) : number(value, 2)} ${sizeUnits[step]}`
+  return `${step === 0 || value >= 100 ? count(value) : given(value, 2)} ${sizeUnits[step]}`
 }
 
-/** Milliseconds as `0.41 ms`, `21 s`, `12 min`, `1 h 12 min`, `3 days`. */
+/** Milliseconds as `0.41 ms`, `0.4 s`, `21 s`, `12 min`, `1 h 12 min`, `3 days`. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || Number.isNaN(ms)) return none
   const size = Math.abs(ms)
-  if (size < 1000) return `${number(ms, size < 10 ? 3 : 2)} ms`
-  if (size < 59_500) return `${number(ms / 1000, 2)} s`
+  if (size < 100) return `${given(ms, size < 10 ? 3 : 2)} ms`
+  if (size < 59_500) return `${given(ms / 1000, 2)} s`
   const minutes = Math.round(size / 60_000)
-  if (minutes < 10 && size % 60_000 >= 500) return pair(Math.floor(size / 60_000), 'min', Math.round((size % 60_000) / 1000), 's')
+  if (minutes < 10 && size % 60_000 >= 500)
+    return pair(Math.floor(size / 60_000), 'min', Math.round((size % 60_000) / 1000), 's')
   if (minutes < 60) return `${minutes} min`
   if (minutes < 48 * 60) return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
   return `${Math.round(minutes / 1440)} days`
@@ -118,6 +134,7 @@ const phrase = (past: number, text: string): string => (past >= 0 ? `${text} ago
 export function tick(time: number, step: number): string {
   const date = new Date(time)
   if (step >= 360 * 86_400_000) return String(date.getUTCFullYear())
-  if (step >= 86_400_000 || (date.getUTCHours() === 0 && date.getUTCMinutes() === 0)) return `${date.getUTCDate()} ${months[date.getUTCMonth()]}`
+  if (step >= 86_400_000 || (date.getUTCHours() === 0 && date.getUTCMinutes() === 0))
+    return `${date.getUTCDate()} ${months[date.getUTCMonth()]}`
   return step < 60_000 ? `${clock(date)}:${two(date.getUTCSeconds())}` : clock(date)
 }

@@ -38,10 +38,10 @@ function follow(client: QueryClient): () => void {
     wasOpen = true
   }
   source.onerror = () => setConnected(false)
-  source.onmessage = (message: MessageEvent<string>) => {
+  source.addEventListener('fact', (message: MessageEvent<string>) => {
     const event = JSON.parse(message.data) as { type?: string }
     if (event.type) changed(event.type)
-  }
+  })
   return () => {
     source.close()
     setConnected(false)

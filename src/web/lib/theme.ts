@@ -7,7 +7,8 @@ const key = 'mainstay.theme'
 const systemDark = window.matchMedia('(prefers-color-scheme: dark)')
 const listeners = new Set<() => void>()
 
-const isChoice = (value: string | null): value is ThemeChoice => value === 'light' || value === 'dark' || value === 'system'
+const isChoice = (value: string | null): value is ThemeChoice =>
+  value === 'light' || value === 'dark' || value === 'system'
 
 function themeChoice(): ThemeChoice {
   const stored = localStorage.getItem(key)

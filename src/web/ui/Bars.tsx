@@ -20,7 +20,10 @@ export function Bars({ bars, slot = 1 }: { bars: readonly Bar[]; slot?: Slot }) 
         <li key={bar.name} className={css['row']}>
           <span className={css['name']}>{bar.name}</span>
           <span className={css['track']}>
-            <span className={css['bar']} style={{ width: `${(Math.abs(bar.value) / longest) * 92}%`, background: slotColour(slot) }} />
+            <span
+              className={css['bar']}
+              style={{ width: `${(Math.abs(bar.value) / longest) * 92}%`, background: slotColour(slot) }}
+            />
           </span>
           <span className={css['shown']}>{bar.shown}</span>
           <span className={css['note']}>{bar.note}</span>
@@ -45,7 +48,10 @@ export function LimitBar({ value, limit, state, word }: LimitBarProps) {
   return (
     <span className={css['limit']}>
       <span className={css['limitTrack']} aria-hidden="true">
-        <span className={css['bar']} style={{ width: `${Math.max(0, (value / scale) * 100)}%`, background: stateColour(state) }} />
+        <span
+          className={css['bar']}
+          style={{ width: `${Math.max(0, (value / scale) * 100)}%`, background: stateColour(state) }}
+        />
         <span className={css['mark']} style={{ left: `${(limit / scale) * 100}%` }} />
       </span>
       <span className={css['limitWord']}>{word}</span>
@@ -63,12 +69,27 @@ export interface StripBar {
 }
 
 /** Earlier runs as a strip: height is time, colour is how it ended. */
-export function BarStrip({ bars, label, onChoose }: { bars: readonly StripBar[]; label: string; onChoose: (id: string) => void }) {
+export function BarStrip({
+  bars,
+  label,
+  onChoose,
+}: {
+  bars: readonly StripBar[]
+  label: string
+  onChoose: (id: string) => void
+}) {
   const highest = Math.max(...bars.map((bar) => bar.value), Number.EPSILON)
   return (
     <div className={css['strip']} role="group" aria-label={label}>
       {bars.map((bar) => (
-        <button key={bar.id} type="button" className={css['stripSlot']} title={bar.title} aria-label={bar.title} onClick={() => onChoose(bar.id)}>
+        <button
+          key={bar.id}
+          type="button"
+          className={css['stripSlot']}
+          title={bar.title}
+          aria-label={bar.title}
+          onClick={() => onChoose(bar.id)}
+        >
           <span
             className={css['stripBar']}
             data-quiet={bar.state === 'ok'}

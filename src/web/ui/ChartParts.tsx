@@ -1,12 +1,14 @@
-import { clock, day, exact, interval, number, zone } from '../lib/format.ts'
+import { clock, day, exact, given, interval, zone } from '../lib/format.ts'
 import { slotColour } from '../lib/colour.ts'
-import type { Line } from './TimeChart.tsx'
+import type { Line } from './chart-line.ts'
 import css from './TimeChart.module.css'
 
 export interface Hover {
   index: number
   left: number
   top: number
+  /** Width of the chart, so that the words stay inside. */
+  room: number
 }
 
 interface Reading {
@@ -18,22 +20,32 @@ interface Reading {
 
 function whenOf({ x, by }: Reading, index: number): string {
   const at = x[index] ?? 0
-  if (by === 'step') return `step ${number(at, 6)}`
+  if (by === 'step') return `step ${given(at)}`
   const step = x.length > 1 ? ((x[x.length - 1] ?? 0) - (x[0] ?? 0)) / (x.length - 1) : 0
   return step >= 86_400_000 ? day(at) : `${day(at)} ${clock(at)}`
 }
 
+const tipRoom = 320
+
 /** Follows the pointer; leaves room so that it never covers the line it reads. */
 export function ChartTip({ hover, note, ...reading }: Reading & { hover: Hover; note: string | undefined }) {
-  const read = reading.lines.filter((line) => line.values[hover.index] !== null && line.values[hover.index] !== undefined)
+  const read = reading.lines.filter(
+    (line) => line.values[hover.index] !== null && line.values[hover.index] !== undefined,
+  )
   return (
-    <div className={css['tip']} style={{ left: hover.left, top: Math.max(0, hover.top - 30) }} data-half={hover.left > 420 ? 'right' : 'left'}>
+    <div
+      className={css['tip']}
+      style={{ left: hover.left, top: Math.max(0, hover.top - 30) }}
+      data-half={hover.left + tipRoom > hover.room && hover.left > tipRoom ? 'right' : 'left'}
+    >
       <b>{whenOf(reading, hover.index)}</b>
       {read.map((line) => (
         <div key={line.name} className={css['tipLine']}>
           <span className={css['tipMark']} style={{ background: line.slot ? slotColour(line.slot) : 'var(--t3)' }} />
           {line.name} <b className={css['tipValue']}>{reading.shown(line.values[hover.index] ?? 0)}</b>
-          {line.low && line.high ? <span className={css['tipQuiet']}> ({interval(line.low[hover.index], line.high[hover.index])})</span> : null}
+          {line.low && line.high ? (
+            <span className={css['tipQuiet']}> ({interval(line.low[hover.index], line.high[hover.index])})</span>
+          ) : null}
         </div>
       ))}
       {read.length === 0 ? <div className={css['tipQuiet']}>no values</div> : null}
@@ -53,7 +65,13 @@ export function ChartLegend({ lines, hidden, onToggle }: ChartLegendProps) {
   return (
     <div className={css['legend']}>
       {lines.map((line) => (
-        <button key={line.name} type="button" className={css['legendName']} aria-pressed={!hidden.has(line.name)} onClick={() => onToggle(line.name)}>
+        <button
+          key={line.name}
+          type="button"
+          className={css['legendName']}
+          aria-pressed={!hidden.has(line.name)}
+          onClick={() => onToggle(line.name)}
+        >
           <span className={css['legendMark']} style={{ background: line.slot ? slotColour(line.slot) : 'var(--t3)' }} />
           {line.name}
         </button>

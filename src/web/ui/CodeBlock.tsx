@@ -46,7 +46,13 @@ export function CodeChoice({ name, choices }: { name: ReactNode; choices: readon
       <div className={css['choiceHead']}>
         <h2 className={css['choiceName']}>{name}</h2>
         {choices.map((choice, index) => (
-          <button key={choice.word} type="button" className={css['language']} aria-pressed={index === chosen} onClick={() => setChosen(index)}>
+          <button
+            key={choice.word}
+            type="button"
+            className={css['language']}
+            aria-pressed={index === chosen}
+            onClick={() => setChosen(index)}
+          >
             {choice.word}
           </button>
         ))}

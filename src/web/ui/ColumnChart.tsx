@@ -1,4 +1,4 @@
-import { number } from '../lib/format.ts'
+import { given, number } from '../lib/format.ts'
 import { slotColour, type Slot } from '../lib/colour.ts'
 import css from './ColumnChart.module.css'
 
@@ -17,7 +17,7 @@ interface ColumnChartProps {
   slot?: Slot
 }
 
-const steps = [1, 2, 2.5, 4, 5, 10]
+const steps = [1, 1.5, 2, 3, 4, 5, 6, 8, 10]
 
 /** A round number at or above the highest value. */
 function roof(value: number): number {
@@ -34,7 +34,7 @@ export function ColumnChart({ label, columns, height, limit, slot = 1 }: ColumnC
       <div className={css['plot']} style={{ height }}>
         {[0, top / 2, top].map((tick) => (
           <span key={tick} className={css['tick']} style={{ bottom: share(tick) }}>
-            <span className={css['tickWord']}>{number(tick)}</span>
+            <span className={css['tickWord']}>{given(tick)}</span>
           </span>
         ))}
         <ul className={css['columns']}>

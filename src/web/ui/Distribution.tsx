@@ -25,11 +25,32 @@ export function Distribution({ reference, current, label, height, slot = 1, bord
   const top = Math.max(...reference, ...current, Number.EPSILON)
   return (
     <figure className={css['figure']} title={label}>
-      <svg width="100%" height={height} viewBox={`0 0 ${bins} 100`} preserveAspectRatio="none" role="img" aria-label={label} style={{ display: 'block' }}>
+      <svg
+        width="100%"
+        height={height}
+        viewBox={`0 0 ${bins} 100`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={label}
+        style={{ display: 'block' }}
+      >
         {reference.map((share, index) => (
-          <rect key={index} x={index + 0.04} width={0.92} y={100 - (share / top) * 96} height={(share / top) * 96} fill="var(--reference)" />
+          <rect
+            key={index}
+            x={index + 0.04}
+            width={0.92}
+            y={100 - (share / top) * 96}
+            height={(share / top) * 96}
+            fill="var(--reference)"
+          />
         ))}
-        <path d={stepPath(current, top)} fill="none" stroke={slotColour(slot)} strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
+        <path
+          d={stepPath(current, top)}
+          fill="none"
+          stroke={slotColour(slot)}
+          strokeWidth="1.5"
+          vectorEffect="non-scaling-stroke"
+        />
       </svg>
       {borders ? (
         <figcaption className={css['borders']}>
@@ -43,7 +64,15 @@ export function Distribution({ reference, current, label, height, slot = 1, bord
 }
 
 /** Names the two in the head of a column or section. */
-export function DistributionLegend({ reference, current, slot = 1 }: { reference: string; current: string; slot?: Slot }) {
+export function DistributionLegend({
+  reference,
+  current,
+  slot = 1,
+}: {
+  reference: string
+  current: string
+  slot?: Slot
+}) {
   return (
     <span className={css['legend']}>
       <span className={css['bar']} />

@@ -2,11 +2,16 @@ import { Button } from './Button.tsx'
 import { StateIcon } from './StateIcon.tsx'
 import css from './Empty.module.css'
 
-/** Anything thrown; an API error also says what to do next. */
 interface FailedProps {
-  error: Error & { readonly next?: string }
+  /** Anything thrown; an API error also says what to do next. */
+  error: unknown
   onRetry: () => void
 }
+
+const nextOf = (error: unknown): string =>
+  error instanceof Error && 'next' in error && typeof error.next === 'string'
+    ? error.next
+    : 'Try again; if it stays, the browser’s console says more.'
 
 /** Takes the place of one panel; the others stay. */
 export function Failed({ error, onRetry }: FailedProps) {
@@ -14,9 +19,9 @@ export function Failed({ error, onRetry }: FailedProps) {
     <div className={css['failed']} role="alert">
       <p className={css['what']}>
         <StateIcon state="crit" word="failed" />
-        {error.message}
+        {error instanceof Error ? error.message : String(error)}
       </p>
-      <p className={css['next']}>{error.next ?? 'Try again; if it stays, the browser’s console says more.'}</p>
+      <p className={css['next']}>{nextOf(error)}</p>
       <div className={css['again']}>
         <Button onClick={onRetry}>Try again</Button>
       </div>

@@ -1,4 +1,4 @@
-import { duration } from '../lib/format.ts'
+import { duration, given } from '../lib/format.ts'
 import { stateColour, type State } from './state.ts'
 import css from './Gantt.module.css'
 
@@ -22,7 +22,10 @@ interface GanttProps {
   onChoose: (id: string) => void
 }
 
-const niceSteps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 43_200_000, 86_400_000]
+const niceSteps = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+  900_000, 1_800_000, 3_600_000, 7_200_000, 14_400_000, 43_200_000, 86_400_000,
+]
 
 function ticks(end: number): number[] {
   const step = niceSteps.find((candidate) => end / candidate <= 5) ?? 7 * 86_400_000
@@ -43,14 +46,19 @@ export function Gantt({ rows, now, chosen, onChoose }: GanttProps) {
       <div className={css['grid']} aria-hidden="true">
         {ticks(end).map((tick) => (
           <span key={tick} className={css['tick']} style={{ left: left(tick) }}>
-            <span className={css['tickWord']}>{tick === 0 ? '0 s' : duration(tick)}</span>
+            <span className={css['tickWord']}>{end < 120_000 ? `${given(tick / 1000)} s` : duration(tick)}</span>
           </span>
         ))}
       </div>
       <ul className={css['rows']}>
         {rows.map((row) => (
           <li key={row.id}>
-            <button type="button" className={css['row']} aria-pressed={row.id === chosen} onClick={() => onChoose(row.id)}>
+            <button
+              type="button"
+              className={css['row']}
+              aria-pressed={row.id === chosen}
+              onClick={() => onChoose(row.id)}
+            >
               <span className={css['name']}>{row.name}</span>
               <span className={css['lane']}>
                 {row.start === null ? (

@@ -14,7 +14,7 @@ export interface Fact {
 /** Rows of name, value and note. `figures` sets the values right, as numbers stand. */
 export function KeyValue({ facts, figures = false }: { facts: readonly Fact[]; figures?: boolean }) {
   return (
-    <dl className={css['list']}>
+    <dl className={css['list']} data-figures={figures}>
       {facts.map((fact) => (
         <div key={fact.key} className={css['row']}>
           <dt className={css['key']}>

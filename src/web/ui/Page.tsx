@@ -23,7 +23,8 @@ export function Page({ title, state, facts, actions, children }: PageProps) {
       <header className={css['head']}>
         <div className={css['words']}>
           <h1 className={css['title']}>
-            {title}
+            <span className={state ? css['titleWords'] : undefined}>{title}</span>
+            <wbr />
             {state ? (
               <span className={css['badge']}>
                 <StateBadge state={state.state} word={state.word} />

@@ -18,15 +18,19 @@ const hours: Record<string, number> = { h: 1, d: 24 }
 /** The instants a range means; for a length they end at `now`, which for event time is the last event. */
 export function rangeBounds(range: Range, now: Date): { from: Date; to: Date } {
   const [from, to] = range.split('..')
-  if (from && to) return { from: new Date(`${from}T00:00:00Z`), to: new Date(new Date(`${to}T00:00:00Z`).getTime() + 86_400_000) }
+  if (from && to)
+    return { from: new Date(`${from}T00:00:00Z`), to: new Date(new Date(`${to}T00:00:00Z`).getTime() + 86_400_000) }
   const length = /^(\d+)([hd])$/.exec(range)
   const back = Number(length?.[1] ?? 30) * (hours[length?.[2] ?? 'd'] ?? 24) * 3_600_000
   return { from: new Date(now.getTime() - back), to: now }
 }
 
-const asWord = (range: Range): string => {
-  const [from, to] = range.split('..')
-  return from && to ? `${day(`${from}T00:00:00Z`)} – ${day(`${to}T00:00:00Z`)}` : 'Custom'
+/** `1 Apr – 5 Jul 2011`: the year once, when both days lie in it. */
+function asWords(range: Range): string {
+  const [from = '', to = ''] = range.split('..')
+  const first = day(`${from}T00:00:00Z`)
+  const last = day(`${to}T00:00:00Z`)
+  return `${from.slice(0, 4) === to.slice(0, 4) ? first.replace(/ \d{4}$/, '') : first} – ${last}`
 }
 
 interface RangeControlProps {
@@ -44,12 +48,16 @@ export function RangeControl({ range, onRange, by }: RangeControlProps) {
     <Popover opened={open} onChange={setOpen} position="bottom-end" offset={4} trapFocus returnFocus>
       <Popover.Target>
         <div title={`by ${by}, ${zone}`}>
-          <Segments
-            label={`Time range, by ${by}, ${zone}`}
-            choices={[...lengths, { id: 'custom', word: asWord(range) }]}
-            chosen={isCustom ? 'custom' : range}
-            onChoose={(id) => (id === 'custom' ? setOpen(true) : onRange(id))}
-          />
+          {isCustom ? (
+            <Button onClick={() => setOpen(!open)}>{asWords(range)} ⌄</Button>
+          ) : (
+            <Segments
+              label={`Time range, by ${by}, ${zone}`}
+              choices={[...lengths, { id: 'custom', word: 'Custom' }]}
+              chosen={range}
+              onChoose={(id) => (id === 'custom' ? setOpen(true) : onRange(id))}
+            />
+          )}
         </div>
       </Popover.Target>
       <Popover.Dropdown>
@@ -80,13 +88,26 @@ function DateForm({ range, by, onRange }: RangeControlProps) {
         if (!refused) onRange(`${from}..${to}`)
       }}
     >
+      <Segments label="Length" choices={lengths} chosen={range} onChoose={onRange} />
       <label className={css['label']}>
         First day
-        <input className={css['date']} type="date" value={from} required onChange={(event) => setFrom(event.target.value)} />
+        <input
+          className={css['date']}
+          type="date"
+          value={from}
+          required
+          onChange={(event) => setFrom(event.target.value)}
+        />
       </label>
       <label className={css['label']}>
         Last day
-        <input className={css['date']} type="date" value={to} required onChange={(event) => setTo(event.target.value)} />
+        <input
+          className={css['date']}
+          type="date"
+          value={to}
+          required
+          onChange={(event) => setTo(event.target.value)}
+        />
       </label>
       <p className={css['zone']}>
         By {by}, whole days in {zone}

@@ -31,9 +31,22 @@ function pathOf(values: readonly (number | null)[], width: number, height: numbe
 /** Grey unless it stands for a named series: its colour says nothing about its state. */
 export function Sparkline({ values, label, width = 88, height = 20, slot }: SparklineProps) {
   return (
-    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} style={{ display: 'block' }}>
+    <svg
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={label}
+      style={{ display: 'block' }}
+    >
       {values.some((value) => value !== null) ? (
-        <path d={pathOf(values, width, height)} fill="none" stroke={slot ? `var(--s${slot})` : 'var(--t3)'} strokeWidth="1.2" strokeLinejoin="round" />
+        <path
+          d={pathOf(values, width, height)}
+          fill="none"
+          stroke={slot ? `var(--s${slot})` : 'var(--t3)'}
+          strokeWidth="1.2"
+          strokeLinejoin="round"
+        />
       ) : null}
     </svg>
   )

@@ -15,7 +15,12 @@ export function SplitBar({ parts }: { parts: readonly SplitPart[] }) {
   return (
     <div className={css['bar']} role="img" aria-label={`Traffic: ${words.join(', ')}`}>
       {parts.map((part, index) => (
-        <div key={part.name} className={css['part']} title={words[index]} style={{ flexGrow: part.share, background: slotColour(part.slot) }}>
+        <div
+          key={part.name}
+          className={css['part']}
+          title={words[index]}
+          style={{ flexGrow: part.share, background: slotColour(part.slot) }}
+        >
           {words[index]}
         </div>
       ))}

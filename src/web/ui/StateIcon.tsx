@@ -5,7 +5,14 @@ const shapes: Record<State, ReactNode> = {
   ok: (
     <>
       <circle cx="6" cy="6" r="5.5" fill="currentColor" />
-      <path d="M3.6 6.2 5.3 7.9 8.5 4.4" fill="none" stroke="var(--bg)" strokeWidth="1.4" strokeLinecap="round" strokeLinejoin="round" />
+      <path
+        d="M3.6 6.2 5.3 7.9 8.5 4.4"
+        fill="none"
+        stroke="var(--bg)"
+        strokeWidth="1.4"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
     </>
   ),
   warn: (
@@ -21,11 +28,19 @@ const shapes: Record<State, ReactNode> = {
       <path d="m4.3 4.3 3.4 3.4m0-3.4L4.3 7.7" stroke="var(--bg)" strokeWidth="1.4" strokeLinecap="round" />
     </>
   ),
-  unknown: <circle cx="6" cy="6" r="4.9" fill="none" stroke="currentColor" strokeWidth="1.3" strokeDasharray="2.1 1.750" />,
+  unknown: (
+    <circle cx="6" cy="6" r="4.9" fill="none" stroke="currentColor" strokeWidth="1.3" strokeDasharray="2.1 1.750" />
+  ),
   running: (
     <>
       <circle cx="6" cy="6" r="4.9" fill="none" stroke="currentColor" strokeOpacity=".28" strokeWidth="1.4" />
-      <path d="M6 1.1A4.9 4.9 0 0 1 10.6 7.7" fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />
+      <path
+        d="M6 1.1A4.9 4.9 0 0 1 10.6 7.7"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.5"
+        strokeLinecap="round"
+      />
     </>
   ),
   skipped: (

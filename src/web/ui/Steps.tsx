@@ -20,7 +20,10 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
           <div className={css['track']}>
             <StateIcon state={step.state} word={step.word} />
             {index < steps.length - 1 ? (
-              <span className={css['way']} style={step.state === 'ok' ? { background: stateColour('ok') } : undefined} />
+              <span
+                className={css['way']}
+                style={step.state === 'ok' ? { background: stateColour('ok') } : undefined}
+              />
             ) : null}
           </div>
           <div className={css['name']}>{step.name}</div>

@@ -36,7 +36,9 @@ export function Tile({ name, state, word, value, unit, note, trend, slot, onAsk 
       </span>
       <span className={css['note']}>{note}</span>
       <span className={css['trend']}>
-        {trend ? <Sparkline values={trend} label={`${name}, trend`} width={150} height={22} {...(slot ? { slot } : {})} /> : null}
+        {trend ? (
+          <Sparkline values={trend} label={`${name}, trend`} width={150} height={22} {...(slot ? { slot } : {})} />
+        ) : null}
       </span>
     </>
   )

@@ -27,13 +27,24 @@ export function TimeBars({ name, x, values, height, sync, slot = 1 }: TimeBarsPr
     tzDate: inUtc,
     padding: [2, 2, 0, 0],
     legend: { show: false },
-    cursor: chartCursor(sync, false),
+    cursor: { ...chartCursor(sync, colours), points: { show: false } },
     scales: {
       x: { time: true, range: (_, min, max) => [min, max] },
       y: { range: (_, min, max) => [Math.min(0, min ?? 0), Math.max(0, max ?? 1)] },
     },
-    axes: chartAxes(colours, { by: 'time', gap: 0, xWords: true, ySpace: 1000, yWords: () => '' }).map((axis, side) => (side === 1 ? { ...axis, grid: { show: false } } : axis)),
-    series: [{}, { fill: faded(colours.slot(slot), 0.55), stroke: 'transparent', width: 0, points: { show: false }, paths: uPlot.paths.bars?.({ size: [0.5, 8] }) as never }],
+    axes: chartAxes(colours, { by: 'time', gap: 0, xWords: true, ySpace: 1000, yWords: () => '' }).map((axis, side) =>
+      side === 1 ? { ...axis, grid: { show: false } } : axis,
+    ),
+    series: [
+      {},
+      {
+        fill: faded(colours.slot(slot), 0.55),
+        stroke: 'transparent',
+        width: 0,
+        points: { show: false },
+        paths: uPlot.paths.bars?.({ size: [0.5, 8] }) as never,
+      },
+    ],
   })
   const { box } = usePlot({ data, options, shape: `${name} ${height} ${slot} ${sync}` })
   return (

@@ -1,24 +1,14 @@
 import { useMemo, useState } from 'react'
 import uPlot from 'uplot'
-import { number } from '../lib/format.ts'
-import type { Slot } from '../lib/colour.ts'
+import { given, number } from '../lib/format.ts'
 import { faded, type ChartColours } from './chart-colours.ts'
 import { drawAnnotations, drawSpans, drawZero, type Limit, type Marker, type Span } from './chart-draw.ts'
+import type { Line } from './chart-line.ts'
 import { drawNames, type NamedLine } from './chart-names.ts'
 import { chartAxes, chartCursor, inUtc } from './chart-options.ts'
 import { ChartLegend, ChartTable, ChartTip, type Hover } from './ChartParts.tsx'
 import { usePlot } from './usePlot.ts'
 import css from './TimeChart.module.css'
-
-export interface Line {
-  name: string
-  values: readonly (number | null)[]
-  /** Bounds of its uncertainty, drawn at 12 %. */
-  low?: readonly (number | null)[] | undefined
-  high?: readonly (number | null)[] | undefined
-  /** Left out: grey and dashed, for what is only compared with. */
-  slot?: Slot | undefined
-}
 
 export interface TimeChartProps {
   /** What the chart shows, for those who cannot see it; also names the table. */
@@ -36,7 +26,9 @@ export interface TimeChartProps {
   /** Charts with the same word share their hover line. */
   sync?: string
   /** How a value is written; three significant digits else. */
-  shown?: (value: number) => string
+  shown?: ((value: number) => string) | undefined
+  /** How the ticks of the y axis are written: `50 k`, `+30`. */
+  yWords?: ((value: number) => string) | undefined
   /** A grey last line of the tooltip: `n = 24 of 24 labelled`. */
   note?: (index: number) => string | undefined
   /** False when another chart below names the times. */
@@ -45,6 +37,7 @@ export interface TimeChartProps {
 
 const none: readonly never[] = []
 const plain = (value: number): string => number(value)
+const yPlain = (value: number): string => given(value)
 
 interface Layout {
   data: uPlot.AlignedData
@@ -73,16 +66,26 @@ function layOut(x: readonly number[], lines: readonly Line[], hidden: ReadonlySe
       ...lines.flatMap((line) => {
         const colour = colourOf(colours, line)
         const show = !hidden.has(line.name)
-        const own: uPlot.Series = { label: line.name, show, stroke: colour, width: line.slot ? 1.5 : 1.2, points: { show: false }, ...(line.slot ? {} : { dash: [3, 3] }) }
+        const own: uPlot.Series = {
+          label: line.name,
+          show,
+          stroke: colour,
+          width: line.slot ? 1.5 : 1.2,
+          points: { show: false },
+          ...(line.slot ? {} : { dash: [3, 3] }),
+        }
         return line.low && line.high ? [own, unseen(show), unseen(show)] : [own]
       }),
     ],
     bands: (colours) =>
       lines.flatMap((line, index) => {
         const { low, high } = at[index] ?? {}
-        return low === undefined || high === undefined ? [] : [{ series: [high, low] as [number, number], fill: faded(colourOf(colours, line), 0.12) }]
+        return low === undefined || high === undefined
+          ? []
+          : [{ series: [high, low] as [number, number], fill: faded(colourOf(colours, line), 0.12) }]
       }),
-    named: (colours) => lines.map((line, index) => ({ name: line.name, colour: colourOf(colours, line), at: 1, ...at[index] })),
+    named: (colours) =>
+      lines.map((line, index) => ({ name: line.name, colour: colourOf(colours, line), at: 1, ...at[index] })),
   }
 }
 
@@ -98,7 +101,22 @@ function yRange(limit: Limit | undefined, fromZero: boolean): uPlot.Scale.Range 
 
 /** Lines over event time or steps. Hover says the numbers, drag zooms, a double click shows all again. */
 export function TimeChart(props: TimeChartProps) {
-  const { label, x, by, lines, height, limit, spans = none, markers = none, fromZero = false, sync, shown = plain, note, xWords = true } = props
+  const {
+    label,
+    x,
+    by,
+    lines,
+    height,
+    limit,
+    spans = none,
+    markers = none,
+    fromZero = false,
+    sync,
+    shown = plain,
+    note,
+    xWords = true,
+    yWords = yPlain,
+  } = props
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const [hover, setHover] = useState<Hover>()
   const [asTable, setAsTable] = useState(false)
@@ -112,9 +130,9 @@ export function TimeChart(props: TimeChartProps) {
     tzDate: inUtc,
     padding: [10, 2, 0, 0],
     legend: { show: false },
-    cursor: chartCursor(sync, true),
+    cursor: chartCursor(sync, colours),
     scales: { x: { time: by === 'time' }, y: { range: yRange(limit, fromZero) } },
-    axes: chartAxes(colours, { by, gap: markers.length > 0 ? 18 : 0, xWords, ySpace: height / 4.5, yWords: (value) => shown(value) }),
+    axes: chartAxes(colours, { by, gap: markers.length > 0 ? 18 : 0, xWords, ySpace: height / 5.5, yWords }),
     series: layout.series(colours),
     bands: layout.bands(colours),
     hooks: {
@@ -123,18 +141,33 @@ export function TimeChart(props: TimeChartProps) {
       draw: [
         (plot) => drawAnnotations(plot, colours, { limit, spans, markers }),
         (plot) => {
-          if (isNamedBeside && lines.length > 1) drawNames(plot, layout.named(colours), limit, spans)
+          if (isNamedBeside && lines.length > 1) drawNames(plot, layout.named(colours), limit, spans, colours.ground)
         },
       ],
       setCursor: [
         (plot) => {
           const { idx, left = -1, top = -1, event } = plot.cursor
-          setHover(event && idx !== null && idx !== undefined && left >= 0 ? { index: idx, left: left + plot.bbox.left / devicePixelRatio, top } : undefined)
+          setHover(
+            event && idx !== null && idx !== undefined && left >= 0
+              ? { index: idx, left: left + plot.bbox.left / devicePixelRatio, top, room: plot.width }
+              : undefined,
+          )
         },
       ],
     },
   })
-  const shape = JSON.stringify([by, height, limit, spans, markers, fromZero, sync, xWords, [...hidden], lines.map((line) => [line.name, line.slot, !!line.low])])
+  const shape = JSON.stringify([
+    by,
+    height,
+    limit,
+    spans,
+    markers,
+    fromZero,
+    sync,
+    xWords,
+    [...hidden],
+    lines.map((line) => [line.name, line.slot, !!line.low]),
+  ])
   const { box } = usePlot({ data: layout.data, options, shape })
 
   return (
@@ -142,14 +175,27 @@ export function TimeChart(props: TimeChartProps) {
       <button type="button" className={css['asTable']} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
         {asTable ? 'as chart' : 'as table'}
       </button>
-      <div hidden={asTable} className={css['plot']} style={{ height }} ref={box} role="img" aria-label={`${label}: ${lines.map((line) => line.name).join(', ')}`} />
-      {hover && !asTable ? <ChartTip hover={hover} x={x} by={by} lines={lines} shown={shown} note={note?.(hover.index)} /> : null}
+      <div
+        hidden={asTable}
+        className={css['plot']}
+        style={{ height }}
+        ref={box}
+        role="img"
+        aria-label={`${label}: ${lines.map((line) => line.name).join(', ')}`}
+      />
+      {hover && !asTable ? (
+        <ChartTip hover={hover} x={x} by={by} lines={lines} shown={shown} note={note?.(hover.index)} />
+      ) : null}
       {asTable ? <ChartTable label={label} x={x} by={by} lines={lines} shown={shown} height={height} /> : null}
       {isNamedBeside ? null : (
         <ChartLegend
           lines={lines}
           hidden={hidden}
-          onToggle={(name) => setHidden((old) => (old.has(name) ? new Set([...old].filter((other) => other !== name)) : new Set([...old, name])))}
+          onToggle={(name) =>
+            setHidden((old) =>
+              old.has(name) ? new Set([...old].filter((other) => other !== name)) : new Set([...old, name]),
+            )
+          }
         />
       )}
     </figure>

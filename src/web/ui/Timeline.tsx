@@ -18,7 +18,7 @@ export interface Happening {
 /** Signals, decisions and actions in their order, with their numbers. */
 export function Timeline({ happenings }: { happenings: readonly Happening[] }) {
   return (
-    <ol className={css['timeline']}>
+    <ol className={css['list']}>
       {happenings.map((happening) => (
         <li key={happening.id} className={css['item']}>
           <span className={css['when']} title={happening.at === undefined ? undefined : exact(happening.at)}>
@@ -40,7 +40,7 @@ export function Timeline({ happenings }: { happenings: readonly Happening[] }) {
 /** The same as plain rows, newest first: what was done, for the overview. */
 export function Happenings({ happenings }: { happenings: readonly Happening[] }) {
   return (
-    <ol className={css['rows']}>
+    <ol>
       {happenings.map((happening) => (
         <li key={happening.id} className={css['row']}>
           <span className={css['rowWhen']} title={happening.at === undefined ? undefined : exact(happening.at)}>

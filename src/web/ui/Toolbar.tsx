@@ -28,7 +28,10 @@ const lastWord = /[\w.@-]*$/
 export function FilterLine({ label, value, onChange, placeholder, words, problem }: FilterLineProps) {
   const begun = lastWord.exec(value)?.[0] ?? ''
   const before = value.slice(0, value.length - begun.length)
-  const offered = begun === '' ? [] : words.filter((word) => word !== begun && word.toLowerCase().includes(begun.toLowerCase())).slice(0, 8)
+  const offered =
+    begun === ''
+      ? []
+      : words.filter((word) => word !== begun && word.toLowerCase().includes(begun.toLowerCase())).slice(0, 8)
   const id = `words-of-${label.replaceAll(' ', '-')}`
   return (
     <div className={css['filter']}>

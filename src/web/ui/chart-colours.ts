@@ -13,7 +13,14 @@ export interface ChartColours {
   stateGround: (state: State) => string
 }
 
-const names: Record<State, string> = { ok: 'ok', warn: 'warn', crit: 'crit', unknown: 'unknown', running: 'accent', skipped: 'unknown' }
+const names: Record<State, string> = {
+  ok: 'ok',
+  warn: 'warn',
+  crit: 'crit',
+  unknown: 'unknown',
+  running: 'accent',
+  skipped: 'unknown',
+}
 
 export function chartColours(): ChartColours {
   const style = getComputedStyle(document.documentElement)

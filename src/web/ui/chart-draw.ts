@@ -1,6 +1,7 @@
 import type uPlot from 'uplot'
 import type { ChartColours } from './chart-colours.ts'
 import { chartFont, textWidth } from './chart-options.ts'
+import { wordGap, wordSides } from './marker-words.ts'
 import type { State } from './state.ts'
 
 export interface Limit {
@@ -33,7 +34,12 @@ interface Box {
 /** All in CSS pixels, relative to the canvas. */
 function plotBox(plot: uPlot): Box {
   const ratio = devicePixelRatio
-  return { left: plot.bbox.left / ratio, top: plot.bbox.top / ratio, width: plot.bbox.width / ratio, height: plot.bbox.height / ratio }
+  return {
+    left: plot.bbox.left / ratio,
+    top: plot.bbox.top / ratio,
+    width: plot.bbox.width / ratio,
+    height: plot.bbox.height / ratio,
+  }
 }
 
 function inPixels(plot: uPlot, draw: (pen: CanvasRenderingContext2D, box: Box) => void): void {
@@ -76,9 +82,18 @@ function drawLimit(pen: CanvasRenderingContext2D, plot: uPlot, box: Box, colours
   pen.fillText(limit.word, box.left + box.width - 2, y - 5)
 }
 
-function drawMarkers(pen: CanvasRenderingContext2D, plot: uPlot, box: Box, colours: ChartColours, markers: readonly Marker[]): void {
+function drawMarkers(
+  pen: CanvasRenderingContext2D,
+  plot: uPlot,
+  box: Box,
+  colours: ChartColours,
+  markers: readonly Marker[],
+): void {
   const bottom = box.top + box.height
-  let taken = box.left - 40
+  const sides = wordSides(
+    markers.map((marker) => ({ x: plot.valToPos(marker.at, 'x'), width: textWidth(marker.word) })),
+    { from: -30, to: box.width },
+  )
   markers.forEach((marker, index) => {
     const x = Math.round(box.left + plot.valToPos(marker.at, 'x')) + 0.5
     if (x < box.left || x > box.left + box.width) return
@@ -97,19 +112,21 @@ function drawMarkers(pen: CanvasRenderingContext2D, plot: uPlot, box: Box, colou
     pen.lineTo(x + 4, bottom + 1)
     pen.lineTo(x - 4, bottom + 1)
     pen.fill()
-    const width = textWidth(marker.word)
-    const next = markers[index + 1]
-    const nextX = next ? box.left + plot.valToPos(next.at, 'x') : Infinity
-    const goesLeft = x + 6 + width > Math.min(nextX - 4, box.left + box.width) && x - 6 - width > taken
+    const side = sides[index]
+    if (!side) return
     pen.fillStyle = colours.text
-    pen.textAlign = goesLeft ? 'right' : 'left'
-    if (!goesLeft && x + 6 < taken) return
-    pen.fillText(marker.word, goesLeft ? x - 6 : x + 6, bottom + 16)
-    taken = goesLeft ? x : x + 10 + width
+    pen.textAlign = side === 'left' ? 'right' : 'left'
+    pen.fillText(marker.word, side === 'left' ? x - wordGap : x + wordGap, bottom + 16)
   })
 }
 
-function drawSpanWords(pen: CanvasRenderingContext2D, plot: uPlot, box: Box, colours: ChartColours, spans: readonly Span[]): void {
+function drawSpanWords(
+  pen: CanvasRenderingContext2D,
+  plot: uPlot,
+  box: Box,
+  colours: ChartColours,
+  spans: readonly Span[],
+): void {
   pen.textAlign = 'left'
   for (const span of spans) {
     const from = clamp(plot.valToPos(span.from, 'x'), 0, box.width)

@@ -26,7 +26,13 @@ function heightAt(plot: uPlot, series: number, x: number): number | undefined {
 }
 
 /** How many things the word would lie on at this place; the lines are looked at every 6 px. */
-function collisions(plot: uPlot, lines: readonly NamedLine[], taken: readonly Place[], place: Place, limitY: number | undefined): number {
+function collisions(
+  plot: uPlot,
+  lines: readonly NamedLine[],
+  taken: readonly Place[],
+  place: Place,
+  limitY: number | undefined,
+): number {
   let hits = 0
   const top = place.base - textHeight
   for (let x = place.left; x <= place.left + place.width; x += 6) {
@@ -43,37 +49,62 @@ function collisions(plot: uPlot, lines: readonly NamedLine[], taken: readonly Pl
   return hits
 }
 
-/** The word stands just above the highest point of its line and band within its own width. */
-function placeAt(plot: uPlot, box: PlotBox, line: NamedLine, left: number, width: number): Place | undefined {
-  let top = Infinity
+/** The word stands just above the highest or just below the lowest point of its line and band within its own width. */
+function placeAt(
+  plot: uPlot,
+  box: PlotBox,
+  line: NamedLine,
+  left: number,
+  width: number,
+  isBelow: boolean,
+): Place | undefined {
+  let edge = isBelow ? -Infinity : Infinity
   for (let x = left; x <= left + width; x += 6) {
-    const y = heightAt(plot, line.high ?? line.at, x) ?? heightAt(plot, line.at, x)
+    const y = heightAt(plot, (isBelow ? line.low : line.high) ?? line.at, x) ?? heightAt(plot, line.at, x)
     if (y === undefined) return undefined
-    top = Math.min(top, y)
+    edge = isBelow ? Math.max(edge, y) : Math.min(edge, y)
   }
-  const base = top - above
+  const base = isBelow ? edge + textHeight + 4 : edge - above
   return base - textHeight < 0 || base > box.height ? undefined : { left, base, width }
 }
 
 /** Names up to three lines beside themselves, each where it lies on the fewest other things. */
-export function drawNames(plot: uPlot, lines: readonly NamedLine[], limit: Limit | undefined, spans: readonly Span[]): void {
+export function drawNames(
+  plot: uPlot,
+  lines: readonly NamedLine[],
+  limit: Limit | undefined,
+  spans: readonly Span[],
+  ground: string,
+): void {
   drawInPixels(plot, (pen, box) => {
     const limitY = limit ? plot.valToPos(limit.value, 'y') : undefined
-    const taken: Place[] = spans.map((span) => ({ left: plot.valToPos(span.from, 'x'), base: 14, width: textWidth(span.word) + 8 }))
-    if (limit && limitY !== undefined) taken.push({ left: box.width - textWidth(limit.word) - 4, base: limitY - 5, width: textWidth(limit.word) })
+    const taken: Place[] = spans.map((span) => ({
+      left: plot.valToPos(span.from, 'x'),
+      base: 14,
+      width: textWidth(span.word) + 8,
+    }))
+    if (limit && limitY !== undefined)
+      taken.push({ left: box.width - textWidth(limit.word) - 4, base: limitY - 5, width: textWidth(limit.word) })
     pen.textAlign = 'left'
     for (const line of lines) {
       const width = textWidth(line.name)
       let best: { place: Place; hits: number } | undefined
       for (let share = 0.02; share < 0.95; share += 0.03) {
         const left = share * box.width
-        const place = left + width > box.width ? undefined : placeAt(plot, box, line, left, width)
-        if (!place) continue
-        const hits = collisions(plot, lines, taken, place, limitY)
-        if (!best || hits < best.hits) best = { place, hits }
+        if (left + width > box.width) break
+        for (const isBelow of [false, true]) {
+          const place = placeAt(plot, box, line, left, width, isBelow)
+          if (!place) continue
+          const hits = collisions(plot, lines, taken, place, limitY) + (isBelow ? 0.5 : 0)
+          if (!best || hits < best.hits) best = { place, hits }
+        }
       }
       if (!best) continue
       taken.push(best.place)
+      pen.strokeStyle = ground
+      pen.lineWidth = 3
+      pen.lineJoin = 'round'
+      pen.strokeText(line.name, box.left + best.place.left, box.top + best.place.base)
       pen.fillStyle = line.colour
       pen.fillText(line.name, box.left + best.place.left, box.top + best.place.base)
     }

@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { number, tick } from '../lib/format.ts'
+import { given, tick } from '../lib/format.ts'
 import type { ChartColours } from './chart-colours.ts'
 
 export const chartFont = '11px "Inter Variable", sans-serif'
@@ -23,7 +23,33 @@ export function textWidth(text: string): number {
   return measuring.measureText(text).width
 }
 
-const plain = (value: number): string => number(value, Math.abs(value) >= 100 ? 4 : 3)
+const minute = 60_000
+const hour = 60 * minute
+const dayLong = 24 * hour
+const month = 30 * dayLong
+/** Steps that people count time in; uPlot takes 30 days as a month of the calendar. */
+const timeSteps = [
+  1000,
+  5000,
+  15_000,
+  30_000,
+  minute,
+  5 * minute,
+  15 * minute,
+  30 * minute,
+  hour,
+  2 * hour,
+  3 * hour,
+  6 * hour,
+  12 * hour,
+  dayLong,
+  2 * dayLong,
+  7 * dayLong,
+  month,
+  3 * month,
+  6 * month,
+  365 * dayLong,
+]
 
 /** No frame, three or four grid lines, words outside. */
 export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[] {
@@ -38,10 +64,11 @@ export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[]
       gap: input.gap + 4,
       align: 1,
       space: 90,
+      ...(input.by === 'time' ? { incrs: timeSteps } : {}),
       values: (_, splits, __, ___, step) =>
         splits.map((split) => {
           if (!input.xWords) return ''
-          return input.by === 'time' ? tick(split, step) : plain(split)
+          return input.by === 'time' ? tick(split, step) : given(split)
         }),
     },
     {
@@ -58,11 +85,16 @@ export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[]
   ]
 }
 
-/** Upright hover line shared by the charts of one page; drag zooms, double click shows all again. */
-export function chartCursor(sync: string | undefined, points: boolean): uPlot.Cursor {
+/** Upright hover line shared by the charts of one page; drag zooms, double click shows all again. Bounds of bands get no point. */
+export function chartCursor(sync: string | undefined, colours: ChartColours): uPlot.Cursor {
+  const isBound = (plot: uPlot, series: number): boolean => plot.series[series]?.width === 0
   return {
     y: false,
-    points: { show: points, size: 7, width: 1.5, stroke: 'var(--bg)' as never },
+    points: {
+      size: (plot, series) => (isBound(plot, series) ? 0 : 7),
+      width: 1.5,
+      stroke: (plot, series) => (isBound(plot, series) ? 'transparent' : colours.ground),
+    },
     drag: { x: true, y: false, dist: 5 },
     ...(sync ? { sync: { key: sync, setSeries: false, scales: ['x', null] } } : {}),
   }

@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { useTheme } from '../lib/theme.ts'
 import { chartColours, type ChartColours } from './chart-colours.ts'
+import { chartFont } from './chart-options.ts'
 
 interface PlotInput {
   data: uPlot.AlignedData
@@ -12,7 +13,10 @@ interface PlotInput {
 }
 
 /** Owns one uPlot: builds it, follows theme and width, keeps the zoom over new data. */
-export function usePlot({ data, options, shape }: PlotInput): { box: RefObject<HTMLDivElement | null>; plot: RefObject<uPlot | null> } {
+export function usePlot({ data, options, shape }: PlotInput): {
+  box: RefObject<HTMLDivElement | null>
+  plot: RefObject<uPlot | null>
+} {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
   const zoom = useRef<{ min: number; max: number }>(null)
@@ -34,13 +38,19 @@ export function usePlot({ data, options, shape }: PlotInput): { box: RefObject<H
       const { min, max } = made.scales['x'] ?? {}
       const xs = made.data[0]
       const isWhole = min === xs[0] && max === xs[xs.length - 1]
-      zoom.current = isWhole || min === undefined || min === null || max === undefined || max === null ? null : { min, max }
+      zoom.current =
+        isWhole || min === undefined || min === null || max === undefined || max === null ? null : { min, max }
     }
     ;(made.hooks.setScale ??= []).push((_, key) => {
       if (key === 'x') remember()
     })
+    // The first drawing may come before the font; its widths would be those of another.
+    void document.fonts.load(chartFont).then(() => {
+      if (plot.current === made) made.redraw(false, true)
+    })
     const observer = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientWidth !== made.width) made.setSize({ width: element.clientWidth, height: made.height })
+      if (element.clientWidth > 0 && element.clientWidth !== made.width)
+        made.setSize({ width: element.clientWidth, height: made.height })
     })
     observer.observe(element)
     return () => {

@@ -1,0 +1,356 @@
+import { z } from 'zod'
+import { endpoint, streamEndpoint } from './endpoint.ts'
+import { PageInput, pageOf } from './paging.ts'
+
+const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** `250ms`, `5s`, `10m`, `1h30m`, `2d`. */
+export const Duration = z.string().regex(/^(\d+(ms|s|m|h|d))+$/, 'is a duration such as 30s, 10m or 1h30m')
+
+export function durationMs(text: string): number {
+  let total = 0
+  for (const [, amount = '0', unit = 'ms'] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
+    total += Number(amount) * units[unit as keyof typeof units]
+  }
+  return total
+}
+
+/** A word of the expression language, so that `train.model` can be read without quotes. */
+const Word = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'uses letters, digits and “_” and starts with a letter')
+const RelativePath = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'is a relative path without “..”')
+const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+const Expression = z.union([z.string().max(2_000), z.boolean()])
+
+const optional = z.boolean().default(false)
+export const StepInput = z.union(
+  [
+    z.strictObject({ file: RelativePath, optional }),
+    z.strictObject({ artifact: z.string().regex(/^\w+\.\w+$/, 'is STEP.OUTPUT'), optional }),
+    z.strictObject({ predictions: z.record(z.string(), z.unknown()), optional }),
+  ],
+  'is one of {file: PATH}, {artifact: STEP.OUTPUT}, {predictions: {…}}, each with optional: true or without',
+)
+export type StepInput = z.infer<typeof StepInput>
+
+export const StepOutput = z.union(
+  [
+    z.strictObject({ kind: z.enum(['model', 'metrics']) }),
+    z.strictObject({ path: RelativePath, optional, kind: z.string().max(40).default('file') }),
+  ],
+  'is one of {kind: model}, {kind: metrics}, {path: PATH}',
+)
+export type StepOutput = z.infer<typeof StepOutput>
+
+const stepBase = { needs: z.array(Word).default([]), when: Expression.optional() }
+const Retry = z.strictObject({ max: z.number().int().min(0).max(100).default(0), backoff: Duration.default('1s') })
+
+export const CommandStep = z.strictObject({
+  ...stepBase,
+  run: z.string().min(1).max(20_000),
+  in: z.record(Word, StepInput).default({}),
+  out: z.record(Word, StepOutput).default({}),
+  /** Names of the parameters that the step is given; all of them when absent. */
+  params: z.array(Word).optional(),
+  retry: Retry.prefault({}),
+  timeout: Duration.default('1d'),
+  /** How long a cancelled step may take to end by itself after SIGTERM. */
+  grace: Duration.default('10s'),
+  env: z.string().min(1).optional(),
+  cache: z.boolean().default(true),
+})
+export type CommandStep = z.infer<typeof CommandStep>
+
+const Spec = z.record(z.string(), z.unknown())
+export const CheckStep = z.strictObject({ ...stepBase, check: Spec })
+export const RegisterStep = z.strictObject({ ...stepBase, register: Spec })
+export const DeployStep = z.strictObject({ ...stepBase, deploy: Spec })
+
+/** A step is told by its verb, so that a wrong field is reported in the step and not as “no variant fits”. */
+export const Step = z.unknown().transform((value, context): CommandStep | PlatformStepDefinition => {
+  const shape = typeof value === 'object' && value !== null ? verbs.find(([verb]) => verb in value)?.[1] : undefined
+  if (!shape) {
+    context.addIssue({ code: 'custom', message: 'needs one of run, check, register, deploy' })
+    return z.NEVER
+  }
+  const parsed = shape.safeParse(value)
+  if (parsed.success) return parsed.data
+  for (const issue of parsed.error.issues) {
+    context.addIssue({ code: 'custom', message: issue.message, path: issue.path })
+  }
+  return z.NEVER
+})
+const verbs = [
+  ['run', CommandStep],
+  ['check', CheckStep],
+  ['register', RegisterStep],
+  ['deploy', DeployStep],
+] as const
+export type PlatformStepDefinition =
+  | z.infer<typeof CheckStep>
+  | z.infer<typeof RegisterStep>
+  | z.infer<typeof DeployStep>
+export type Step = z.output<typeof Step>
+
+export const Trigger = z.union(
+  [
+    z.strictObject({
+      cron: z.string().min(1),
+      zone: z.string().default('UTC'),
+      params: z.record(Word, Scalar).default({}),
+    }),
+    z.strictObject({
+      event: z.string().min(1),
+      match: z.record(z.string(), z.unknown()).default({}),
+      /** May read the fact: `"${{ event.version }}"`. */
+      params: z.record(Word, Scalar).default({}),
+    }),
+  ],
+  'is one of {cron, zone}, {event, match}',
+)
+export type Trigger = z.infer<typeof Trigger>
+
+/** One entry of `pipelines:` in mainstay.yaml. */
+export const PipelineDefinition = z.strictObject({
+  params: z.record(Word, Scalar).default({}),
+  env: z.string().min(1).default('current'),
+  triggers: z.array(Trigger).default([]),
+  max_active_runs: z.number().int().min(1).max(1_000).default(1),
+  steps: z.record(Word, Step).refine((steps) => Object.keys(steps).length > 0, 'has at least one step'),
+})
+export type PipelineDefinition = z.infer<typeof PipelineDefinition>
+
+export const PipelineName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'uses lower-case letters, digits, “-” and “_”')
+
+export const CodeTreeFile = z.object({
+  path: RelativePath,
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
+  size: z.number().int().nonnegative(),
+  mode: z.number().int(),
+})
+export type CodeTreeFile = z.infer<typeof CodeTreeFile>
+
+export const RunState = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+export type RunState = z.infer<typeof RunState>
+
+export const NodeState = z.enum([
+  'waiting',
+  'ready',
+  'running',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'skipped',
+  'cached',
+  'cancelled',
+])
+export type NodeState = z.infer<typeof NodeState>
+
+export const NodeKind = z.enum(['run', 'check', 'register', 'deploy'])
+export type NodeKind = z.infer<typeof NodeKind>
+
+export const RunTrigger = z.object({ kind: z.string(), ref: z.string() })
+export type RunTrigger = z.infer<typeof RunTrigger>
+
+export const PipelineRun = z.object({
+  id: z.string(),
+  pipeline: z.string(),
+  version: z.string(),
+  state: RunState,
+  params: z.record(z.string(), Scalar),
+  trigger: RunTrigger,
+  /** How it ended, or what it waits for. */
+  sentence: z.string().nullable(),
+  created_by: z.string(),
+  created_at: z.number(),
+  started_at: z.number().nullable(),
+  ended_at: z.number().nullable(),
+})
+export type PipelineRun = z.infer<typeof PipelineRun>
+
+export const PipelineAttempt = z.object({
+  id: z.string(),
+  number: z.number().int(),
+  state: z.enum(['running', 'ended']),
+  /** `succeeded`, `failed`, `timeout`, `lost`, `cancelled`, `cached`; null while it runs. */
+  reason: z.string().nullable(),
+  exit_code: z.number().int().nullable(),
+  pid: z.number().int().nullable(),
+  started_at: z.number(),
+  ended_at: z.number().nullable(),
+})
+export type PipelineAttempt = z.infer<typeof PipelineAttempt>
+
+export const PipelineNode = z.object({
+  name: z.string(),
+  kind: NodeKind,
+  state: NodeState,
+  needs: z.array(z.string()),
+  /** What a check decided; null for other steps and before. */
+  passed: z.boolean().nullable(),
+  sentence: z.string().nullable(),
+  outputs: z.record(z.string(), z.unknown()),
+  ready_at: z.number().nullable(),
+  started_at: z.number().nullable(),
+  ended_at: z.number().nullable(),
+  attempts: z.array(PipelineAttempt),
+})
+export type PipelineNode = z.infer<typeof PipelineNode>
+
+export const PipelineSummary = z.object({
+  name: z.string(),
+  version: z.string(),
+  steps: z.number().int(),
+  updated_at: z.number(),
+  next_fire_at: z.number().nullable(),
+  last_run: PipelineRun.nullable(),
+})
+export type PipelineSummary = z.infer<typeof PipelineSummary>
+
+export const listPipelines = endpoint({
+  id: 'pipelines.list',
+  method: 'GET',
+  path: '/api/v1/pipelines',
+  permission: 'pipelines.read',
+  summary: 'Lists pipelines with their newest run and next scheduled time.',
+  input: z.object({}),
+  output: z.object({ items: z.array(PipelineSummary) }),
+})
+
+export const getPipeline = endpoint({
+  id: 'pipelines.get',
+  method: 'GET',
+  path: '/api/v1/pipelines/:name',
+  permission: 'pipelines.read',
+  summary: 'One pipeline: its definition, triggers, stored code and newest runs.',
+  input: z.object({ name: z.string() }),
+  output: PipelineSummary.extend({
+    definition: z.record(z.string(), z.unknown()),
+    edges: z.array(z.object({ from: z.string(), to: z.string() })),
+    triggers: z.array(
+      z.object({ id: z.string(), trigger: z.record(z.string(), z.unknown()), next_at: z.number().nullable() }),
+    ),
+    code: z.array(CodeTreeFile),
+    runs: z.array(PipelineRun),
+  }),
+})
+
+export const startRun = endpoint({
+  id: 'pipelines.startRun',
+  method: 'POST',
+  path: '/api/v1/pipelines/:name/runs',
+  permission: 'pipelines.write',
+  summary: 'Starts a run of the stored pipeline. The same key starts one run, however often it is sent.',
+  input: z.object({
+    name: z.string(),
+    params: z.record(z.string(), Scalar).default({}),
+    key: z.string().min(1).max(200).optional(),
+  }),
+  output: PipelineRun,
+})
+
+export const listRuns = endpoint({
+  id: 'pipelines.listRuns',
+  method: 'GET',
+  path: '/api/v1/pipeline-runs',
+  permission: 'pipelines.read',
+  summary: 'Runs, newest first.',
+  input: PageInput.extend({ pipeline: z.string().optional(), state: RunState.optional() }),
+  output: pageOf(PipelineRun),
+})
+
+const RunInput = z.object({ run: z.string() })
+const NodeInput = RunInput.extend({ node: z.string() })
+const LogPlace = NodeInput.extend({
+  /** Number of the attempt; the newest when absent. */
+  attempt: z.coerce.number().int().positive().optional(),
+  offset: z.coerce.number().int().nonnegative().default(0),
+})
+
+export const getRun = endpoint({
+  id: 'pipelines.getRun',
+  method: 'GET',
+  path: '/api/v1/pipeline-runs/:run',
+  permission: 'pipelines.read',
+  summary: 'One run with its nodes, edges, attempts and times.',
+  input: RunInput,
+  output: PipelineRun.extend({
+    nodes: z.array(PipelineNode),
+    edges: z.array(z.object({ from: z.string(), to: z.string() })),
+  }),
+})
+
+export const cancelRun = endpoint({
+  id: 'pipelines.cancelRun',
+  method: 'POST',
+  path: '/api/v1/pipeline-runs/:run/cancel',
+  permission: 'pipelines.write',
+  summary: 'Cancels a run; it stays running until its processes are proven dead.',
+  input: RunInput,
+  output: PipelineRun,
+})
+
+export const retryRun = endpoint({
+  id: 'pipelines.retryRun',
+  method: 'POST',
+  path: '/api/v1/pipeline-runs/:run/retry',
+  permission: 'pipelines.write',
+  summary: 'Runs what failed, and what was left out because of it, once more; what succeeded stays.',
+  input: RunInput,
+  output: PipelineRun,
+})
+
+export const readLog = endpoint({
+  id: 'pipelines.readLog',
+  method: 'GET',
+  path: '/api/v1/pipeline-runs/:run/nodes/:node/log',
+  permission: 'pipelines.read',
+  summary: 'A piece of a step’s log from a byte offset; `next` is the offset to go on from.',
+  input: LogPlace.extend({ limit: z.coerce.number().int().min(1).max(1_048_576).default(65_536) }),
+  output: z.object({
+    attempt: z.number().int(),
+    text: z.string(),
+    next: z.number().int(),
+    size: z.number().int(),
+    /** No more will come. */
+    ended: z.boolean(),
+  }),
+})
+
+export const tailLog = streamEndpoint({
+  id: 'pipelines.tailLog',
+  method: 'GET',
+  path: '/api/v1/pipeline-runs/:run/nodes/:node/log/tail',
+  permission: 'pipelines.read',
+  summary: 'A step’s log as server-sent events while it grows; the id is the byte offset, Last-Event-ID resumes.',
+  contentTypes: ['text/event-stream'],
+  input: LogPlace,
+})
+
+export const CacheField = z.object({
+  field: z.string(),
+  now: z.string().nullable(),
+  before: z.string().nullable(),
+  same: z.boolean(),
+})
+
+export const why = endpoint({
+  id: 'pipelines.why',
+  method: 'GET',
+  path: '/api/v1/pipeline-runs/:run/nodes/:node/why',
+  permission: 'pipelines.read',
+  summary: 'Why the step ran, was taken from the cache, was skipped or waits: field by field.',
+  input: NodeInput,
+  output: z.object({
+    run: z.string(),
+    node: z.string(),
+    verdict: z.enum(['hit', 'miss', 'off', 'skipped', 'waiting', 'unknown']),
+    sentence: z.string(),
+    key: z.string().nullable(),
+    compared_with: z.object({ run: z.string(), node: z.string() }).nullable(),
+    fields: z.array(CacheField),
+  }),
+})

@@ -1,0 +1,45 @@
+import { MainstayError } from '../../../contract/errors.ts'
+
+export const MAX_DEPTH = 64
+
+/**
+ * Refuses deep nesting before JSON.parse sees it: the parser recurses, and a body of brackets alone would otherwise
+ * overflow the stack. Brackets inside strings do not count.
+ */
+export function assertShallow(body: Uint8Array): void {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i]
+    if (inString) {
+      if (byte === 0x5c) i++
+      else if (byte === 0x22) inString = false
+    } else if (byte === 0x22) inString = true
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > MAX_DEPTH) throw new MainstayError('request.too_deep', `the JSON body is nested deeper than ${MAX_DEPTH} levels`)
+    } else if (byte === 0x5d || byte === 0x7d) depth--
+  }
+}
+
+export function parseJsonBody(body: Buffer): unknown {
+  assertShallow(body)
+  const text = body.toString('utf8')
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const bare = /(?<!")\b(NaN|-?Infinity)\b(?!")/.exec(text.slice(0, 65_536))
+    const reason = bare ? `${bare[0]} is not JSON` : 'failed to parse the request JSON buffer'
+    throw new MainstayError('request.malformed_json', `${reason}: ${(cause as Error).message.slice(0, 120)}`, {}, { cause })
+  }
+}
+
+export type JsonObject = Record<string, unknown>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** An own property; a column may be named `constructor`. */
+export function own(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}

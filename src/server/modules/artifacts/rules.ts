@@ -1,0 +1,64 @@
+import { MainstayError } from '../../../contract/errors.ts'
+
+const longestPath = 4_096
+const longestName = 255
+
+/** A relative path of plain names; whatever could leave its folder, or cannot be a file name, is refused. */
+export function assertPath(path: string): string {
+  const refuse = (why: string): never => {
+    throw new MainstayError('platform.path_escapes_root', `Invalid path: ${why}`, { path: path.slice(0, 200) })
+  }
+  if (path === '') refuse('it is empty')
+  if (path.length > longestPath) refuse(`it is longer than ${longestPath} characters`)
+  if (path.includes('\\')) refuse('it holds a backslash')
+  if (path.includes('\0')) refuse('it holds a NUL')
+  if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse('it is absolute')
+  for (const name of path.split('/')) {
+    if (name === '') refuse('a name in it is empty')
+    if (name === '.' || name === '..') refuse('it holds “.” or “..” as a name')
+    if (name.length > longestName) refuse(`a name in it is longer than ${longestName} characters`)
+  }
+  return path
+}
+
+export interface Range {
+  start: number
+  /** Inclusive, as in HTTP. */
+  end: number
+}
+
+/** The range that a Range header asks of a file; `undefined` is the whole file, `null` cannot be satisfied. */
+export function rangeOf(header: string | undefined, size: number): Range | null | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '')
+  const [, from = '', to = ''] = match ?? []
+  if (!match || (from === '' && to === '')) return undefined
+  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from)
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
+  if (start >= size || (from === '' && Number(to) === 0)) return null
+  return end < start ? undefined : { start, end }
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  txt: 'text/plain',
+  log: 'text/plain',
+  md: 'text/plain',
+  py: 'text/plain',
+  yaml: 'text/plain',
+  yml: 'text/plain',
+  mlmodel: 'text/plain',
+  csv: 'text/csv',
+  html: 'text/html',
+  json: 'application/json',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  svg: 'image/svg+xml',
+  webp: 'image/webp',
+  pdf: 'application/pdf',
+}
+
+export function contentTypeOf(path: string): string {
+  const name = path.split('/').at(-1) ?? ''
+  return contentTypes[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream'
+}

@@ -1,0 +1,45 @@
+import { biasShare } from '../../../stats/performance-cause.ts'
+import type { RegressionSums } from '../../../stats/units.ts'
+
+export interface CauseInput {
+  sums: RegressionSums
+  /** Share of rows with at least one value outside the training range, by column. */
+  outside: readonly { column: string; share: number }[]
+  drifted: readonly { column: string; effect: number }[]
+  /** Bias in the reference or in the first healthy windows, as a share of the actuals. */
+  usualBias: number | undefined
+}
+
+export interface Cause {
+  sentence: string
+  kind: 'inputs_left_training_range' | 'concept_change' | 'unexplained'
+  numbers: Record<string, unknown>
+}
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`
+
+/**
+ * Why the error grew, measured: how much of it is bias, which columns left the training range, which drifted.
+ * Bias that grows while features hold is concept change (loop.md 8).
+ */
+export function explain({ sums, outside, drifted, usualBias }: CauseInput): Cause {
+  const bias = biasShare(sums)
+  const parts: string[] = []
+  if (bias) {
+    const perRow = sums.n > 0 ? Math.abs(sums.error) / sums.n : 0
+    const side = bias.direction === 'under' ? 'too low' : 'too high'
+    parts.push(`${percent(bias.share)} of the error is bias (predictions are ${perRow.toPrecision(3)} ${side} a row)`)
+  }
+  const far = outside.filter(({ share }) => share >= 0.01).slice(0, 3)
+  if (far.length > 0) parts.push(far.map(({ column, share }) => `${column} is outside its training range in ${percent(share)} of the rows`).join(', '))
+  const moved = drifted.filter(({ column }) => !far.some((known) => known.column === column)).slice(0, 3)
+  if (moved.length > 0) parts.push(`${moved.map(({ column }) => column).join(', ')} drifted`)
+  const featuresHold = far.length === 0 && drifted.length === 0
+  const kind = far.length > 0 || drifted.length > 0 ? 'inputs_left_training_range' : bias && bias.share >= 0.3 ? 'concept_change' : 'unexplained'
+  if (featuresHold && kind === 'concept_change') parts.push('no input drifted: the relation itself changed')
+  return {
+    sentence: parts.length === 0 ? 'The numbers show no single cause.' : `${parts.join('; ')}.`,
+    kind,
+    numbers: { bias: bias ?? null, usual_bias: usualBias ?? null, outside: far, drifted: moved, rows: sums.n },
+  }
+}

@@ -1,0 +1,96 @@
+import { countedValues, missingShare, unseenShare, type ColumnProfile, type ReferenceColumn } from '../../../stats/profile.ts'
+import { wilsonInterval } from '../../../stats/proportions.ts'
+
+/** What a break of the feed looks like; drift of the world is not a break (loop.md 6 and 7). */
+export interface InputBreak {
+  column: string
+  kind: 'nulls' | 'types' | 'coding' | 'range' | 'constant' | 'schema'
+  sentence: string
+  numbers: Record<string, number>
+}
+
+export interface ColumnInput {
+  name: string
+  reference: ReferenceColumn | undefined
+  profile: ColumnProfile
+  /** The same column in earlier clean windows of the same length, oldest first. */
+  before: readonly ColumnProfile[]
+}
+
+export interface InputLimits {
+  /** Tolerated growth of the share of missing values, absolute. */
+  nulls: number
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
+
+/** Every break that one window's profiles show, without any label. */
+export function findBreaks(columns: readonly ColumnInput[], feed: { rows: number; refused: number }, limits: InputLimits): InputBreak[] {
+  const breaks = columns.flatMap((column) => [nulls(column, limits), types(column), coding(column), range(column), constant(column)])
+  return [...breaks, schema(feed)].filter((found) => found !== undefined)
+}
+
+/** Missing values beyond the reference by more than the limit, and not by chance of a small window. */
+function nulls({ name, reference, profile, before }: ColumnInput, limits: InputLimits): InputBreak | undefined {
+  const share = missingShare(profile)
+  if (share === undefined) return undefined
+  const usual = reference?.nullShare ?? usualShare(before)
+  if (usual === undefined || share < usual + limits.nulls) return undefined
+  const interval = wilsonInterval(profile.nulls + profile.nonFinite, profile.n, 0.99)
+  if (!interval || interval.lower < usual + limits.nulls / 2) return undefined
+  return { column: name, kind: 'nulls', sentence: `${name} is ${percent(share)} null (usual ${percent(usual)})`, numbers: { share, usual } }
+}
+
+function usualShare(before: readonly ColumnProfile[]): number | undefined {
+  const rows = before.reduce((sum, profile) => sum + profile.n, 0)
+  return rows === 0 ? undefined : before.reduce((sum, profile) => sum + profile.nulls + profile.nonFinite, 0) / rows
+}
+
+function types({ name, profile }: ColumnInput): InputBreak | undefined {
+  const share = profile.n === 0 ? 0 : profile.mismatched / profile.n
+  const interval = wilsonInterval(profile.mismatched, profile.n, 0.99)
+  if (share < 0.05 || !interval || interval.lower < 0.01) return undefined
+  return { column: name, kind: 'types', sentence: `${percent(share)} of ${name} has another type`, numbers: { share } }
+}
+
+/** Several different values and none of them known: the names changed, not the world. One new value is drift. */
+function coding({ name, profile }: ColumnInput): InputBreak | undefined {
+  const share = profile.kind === 'category' ? unseenShare(profile) : undefined
+  if (share === undefined || share < 0.99 || profile.unseenTop.length < 2) return undefined
+  const examples = profile.unseenTop.slice(0, 3).map(([value]) => value)
+  return { column: name, kind: 'coding', sentence: `none of the values of ${name} is known (${examples.join(', ')})`, numbers: { share } }
+}
+
+/** The mean lies more than one whole reference range beyond it: another unit of measure. Seasons do not do that in one window. */
+function range({ name, reference, profile }: ColumnInput): InputBreak | undefined {
+  if (reference?.kind !== 'numeric' || countedValues(profile) === 0) return undefined
+  const { min, max } = reference.profile.moments
+  const width = max - min
+  const { mean } = profile.moments
+  const beyond = Math.max(mean - max, min - mean)
+  if (!(width > 0) || beyond <= width) return undefined
+  return { column: name, kind: 'range', sentence: `${name} averages ${mean.toPrecision(3)}, far outside ${min.toPrecision(3)} to ${max.toPrecision(3)}`, numbers: { mean, min, max } }
+}
+
+const fewestForConstant = 12
+
+/** One single value where earlier windows always varied: a frozen feed. */
+function constant({ name, profile, before }: ColumnInput): InputBreak | undefined {
+  const earlier = before.filter((past) => countedValues(past) >= fewestForConstant)
+  if (countedValues(profile) < fewestForConstant || earlier.length < 7 || !isConstant(profile)) return undefined
+  if (earlier.some(isConstant)) return undefined
+  return { column: name, kind: 'constant', sentence: `${name} no longer changes`, numbers: { windows: earlier.length } }
+}
+
+function isConstant(profile: ColumnProfile): boolean {
+  if (profile.kind === 'numeric') return profile.moments.min === profile.moments.max
+  const used = profile.counts.filter((count) => count > 0).length + profile.unseenTop.length
+  return used === 1
+}
+
+function schema({ rows, refused }: { rows: number; refused: number }): InputBreak | undefined {
+  const share = rows + refused === 0 ? 0 : refused / (rows + refused)
+  const interval = wilsonInterval(refused, rows + refused, 0.99)
+  if (share < 0.2 || !interval || interval.lower < 0.05) return undefined
+  return { column: '', kind: 'schema', sentence: `${percent(share)} of the rows were refused for their shape`, numbers: { share, refused } }
+}

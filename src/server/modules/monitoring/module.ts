@@ -1,0 +1,34 @@
+import './events.ts'
+import type { FastifyInstance } from 'fastify'
+import * as api from '../../../contract/monitoring.ts'
+import { serve } from '../../http/serve.ts'
+import type { ModuleParts } from '../../platform/module.ts'
+import { closeByHand, listIncidents } from './incidents.ts'
+import { evaluateJob, evaluateOnCapture } from './jobs.ts'
+import { monitoringMigrations } from './migrations/2026-11-21-monitoring.ts'
+import { detail, incidentDetail, listSummaries } from './views.ts'
+
+export { saveMonitor, getMonitorRow, isFrozen, loopTimes, pendingWindows, quarantinedRanges, type LoopTimes } from './service.ts'
+export { openIncident, tellIncident, endIncident, findOpenIncident, getIncidentRow, markOpen, type EntryInput } from './incidents.ts'
+export { captureProfiles, storeOutcomes } from './sinks.ts'
+export { watchRecovery } from './judge-performance.ts'
+export { limitOf } from './evaluate.ts'
+export { liveVersion, unitOutcomes } from './evidence.ts'
+export { estimate, isLoss, isOutside, type LossMetric, type UnitOutcome } from './performance-rules.ts'
+export { addMarker, findMonitor, listMonitors, windowsBetween, type WindowRow } from './queries/windows.ts'
+export { dayText, spanText } from './windows.ts'
+
+export const monitoringModule: ModuleParts = {
+  migrations: monitoringMigrations,
+  routes: monitoringRoutes,
+  jobs: [evaluateJob],
+  subscribers: [evaluateOnCapture],
+}
+
+function monitoringRoutes(app: FastifyInstance): void {
+  serve(app, api.listMonitors, listSummaries)
+  serve(app, api.getMonitor, detail)
+  serve(app, api.listIncidents, listIncidents)
+  serve(app, api.getIncident, incidentDetail)
+  serve(app, api.closeIncident, closeByHand)
+}

@@ -1,0 +1,114 @@
+import type { MonitorState } from '../../../contract/monitoring.ts'
+import { biasOfUnits, rowMeanOfUnits, wapeOfUnits, type Estimate, type RegressionSums } from '../../../stats/units.ts'
+
+/** One unit's sums of the live version's labelled rows. */
+export interface UnitOutcome extends RegressionSums {
+  start: number
+  logLoss: number
+  correct: number
+  /** Rows served in the unit, labelled or not. */
+  rows: number
+}
+
+export type LossMetric = 'wape' | 'mae' | 'rmse' | 'log_loss' | 'accuracy' | 'auc' | 'f1'
+
+export const fewestUnits = 5
+export const leastCoverage = 0.9
+
+/** Whether a value lies on the bad side of the limit. */
+export function isOutside(metric: LossMetric, value: number, limit: number): boolean {
+  return isLoss(metric) ? value > limit : value < limit
+}
+
+export const isLoss = (metric: LossMetric): boolean => !['accuracy', 'auc', 'f1'].includes(metric)
+
+/** The metric over units with its unit-blocked 95 % interval; undefined where it does not exist. */
+export function estimate(metric: LossMetric, units: readonly UnitOutcome[]): Estimate | undefined {
+  if (metric === 'wape') return wapeOfUnits(units)
+  if (metric === 'mae') return rowMeanOfUnits(units.map((unit) => ({ sum: unit.absError, n: unit.n })))
+  if (metric === 'log_loss') return rowMeanOfUnits(units.map((unit) => ({ sum: unit.logLoss, n: unit.n })))
+  if (metric === 'accuracy') return rowMeanOfUnits(units.map((unit) => ({ sum: unit.correct, n: unit.n })))
+  if (metric === 'rmse') return rootOf(rowMeanOfUnits(units.map((unit) => ({ sum: unit.squaredError, n: unit.n }))))
+  return undefined
+}
+
+function rootOf(meanSquare: Estimate | undefined): Estimate | undefined {
+  if (!meanSquare) return undefined
+  const root = (value: number | undefined): number | undefined => (value === undefined ? undefined : Math.sqrt(Math.max(0, value)))
+  return { ...meanSquare, value: Math.sqrt(Math.max(0, meanSquare.value)), lower: root(meanSquare.lower), upper: root(meanSquare.upper), se: undefined }
+}
+
+export interface WindowEvidence {
+  state: 'judged' | 'insufficient' | 'quarantined'
+  why: string
+  estimate: Estimate | undefined
+  bias: Estimate | undefined
+  rows: number
+  labelled: number
+  units: number
+}
+
+/**
+ * What a closed window can say at all: complete units, label coverage, no quarantine (loop.md 2 and 6).
+ * `units` are those that served rows; a unit with fewer labels than the coverage asks is not complete.
+ */
+export function weighWindow(metric: LossMetric, units: readonly UnitOutcome[], isQuarantined: boolean): WindowEvidence {
+  const rows = units.reduce((sum, unit) => sum + unit.rows, 0)
+  const labelled = units.reduce((sum, unit) => sum + unit.n, 0)
+  const complete = units.filter((unit) => unit.n > 0 && unit.n >= leastCoverage * unit.rows)
+  const found = { estimate: estimate(metric, complete), bias: biasOfUnits(complete), rows, labelled, units: complete.length }
+  if (isQuarantined) return { ...found, state: 'quarantined', why: 'its inputs were broken' }
+  if (rows === 0) return { ...found, state: 'insufficient', why: 'no rows were served' }
+  if (labelled < leastCoverage * rows) return { ...found, state: 'insufficient', why: `labels ${labelled} of ${rows}` }
+  if (complete.length < fewestUnits) return { ...found, state: 'insufficient', why: `${complete.length} of ${fewestUnits} units` }
+  if (!found.estimate) return { ...found, state: 'insufficient', why: 'the metric does not exist for these labels' }
+  return { ...found, state: 'judged', why: '' }
+}
+
+export interface JudgedWindow {
+  start: number
+  isOutside: boolean
+  units: readonly UnitOutcome[]
+}
+
+const persistence = { outside: 2, of: 3 }
+
+/**
+ * Degraded: outside the limit in 2 of the last 3 judged windows, and the pooled interval of the windows that were
+ * outside lies wholly beyond it (loop.md 8). Windows are oldest first and all of the present version.
+ */
+export function isDegraded(metric: LossMetric, limit: number, windows: readonly JudgedWindow[]): { degraded: boolean; pooled: Estimate | undefined } {
+  const newest = windows.at(-1)
+  const recent = windows.slice(-persistence.of)
+  const outside = recent.filter((window) => window.isOutside)
+  const pooled = estimate(metric, recent.flatMap((window) => window.units).filter((unit) => unit.n > 0))
+  if (!newest?.isOutside || outside.length < persistence.outside) return { degraded: false, pooled }
+  const judged = estimate(metric, outside.flatMap((window) => window.units).filter((unit) => unit.n > 0))
+  const bound = isLoss(metric) ? judged?.lower : judged?.upper
+  return { degraded: bound !== undefined && isOutside(metric, bound, limit), pooled: judged }
+}
+
+/** State of one window for people: inside is healthy, one outside is a warning, persistent is degraded. */
+export function windowState(evidence: WindowEvidence, outside: boolean, degraded: boolean, biasTooLarge: boolean): MonitorState {
+  if (evidence.state !== 'judged') return evidence.state
+  if (degraded) return 'degraded'
+  return outside || biasTooLarge ? 'warning' : 'healthy'
+}
+
+/**
+ * Loss of the naive forecast “same hour last week” over the units, as a ratio to the same actuals (for WAPE);
+ * undefined until a week of labels lies behind.
+ */
+export function naiveWape(actualByHour: ReadonlyMap<number, number>, hours: readonly number[]): number | undefined {
+  const weekMs = 7 * 86_400_000
+  let error = 0
+  let actual = 0
+  for (const hour of hours) {
+    const now = actualByHour.get(hour)
+    const before = actualByHour.get(hour - weekMs)
+    if (now === undefined || before === undefined) continue
+    error += Math.abs(now - before)
+    actual += Math.abs(now)
+  }
+  return actual > 0 ? error / actual : undefined
+}

@@ -1,0 +1,198 @@
+import type { ColumnVerdict, Incident, MonitorDetail, MonitorSummary, WindowJudgement } from '../../../contract/monitoring.ts'
+import type { Output, Parsed } from '../../../contract/endpoint.ts'
+import type * as api from '../../../contract/monitoring.ts'
+import type { Ctx } from '../../platform/ctx.ts'
+import { findWatermark } from '../serving/module.ts'
+import { liveVersion, readReferences, unitOutcomes } from './evidence.ts'
+import { limitOf } from './evaluate.ts'
+import { getIncidentRow, incidentEntries } from './incidents.ts'
+import { driftOf } from './judge-drift.ts'
+import { servedByUnit, trailing } from './judge-performance.ts'
+import { estimate } from './performance-rules.ts'
+import { countOpen, incidentNumbers, listEntries, listIncidents } from './queries/incidents.ts'
+import * as q from './queries/windows.ts'
+import { getMonitorRow } from './service.ts'
+import { tilesOf } from './tiles.ts'
+import { dayMs, dayText, windowsOf } from './windows.ts'
+
+const toJudgement = (row: q.WindowRow): WindowJudgement => {
+  const number = (name: string): number | null => (typeof row.numbers[name] === 'number' ? row.numbers[name] : null)
+  return {
+    start: row.start,
+    end: row.stop,
+    version: row.version,
+    rows: number('rows') ?? 0,
+    labelled: number('labelled') ?? 0,
+    units: number('units') ?? 0,
+    state: row.state as WindowJudgement['state'],
+    value: number('value'),
+    lower: number('lower'),
+    upper: number('upper'),
+    bias: number('bias'),
+    skill: number('skill'),
+    sentence: row.sentence,
+    numbers: row.numbers,
+  }
+}
+
+const everything = { from: 0, to: Number.MAX_SAFE_INTEGER }
+
+/** One line per monitor for the Overview; the first sentence answers whether anything is wrong. */
+export async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
+  const { endpoint } = row
+  const live = await liveVersion(ctx.db, endpoint)
+  const watermark = (await findWatermark(ctx.db, endpoint)) ?? null
+  const windows = (await q.windowsBetween(ctx.db, endpoint, 'performance', everything.from, everything.to)).map(toJudgement)
+  const judged = windows.findLast((window) => window.value !== null && window.state !== 'quarantined' && window.state !== 'insufficient')
+  const drift = await q.newestWindow(ctx.db, endpoint, 'drift')
+  const quarantined = (await q.openQuarantine(ctx.db, endpoint)) !== undefined
+  const incidents = await listIncidents(ctx.db, { endpoint })
+  const newest = incidents[0]
+  const lastEntry = newest && (await listEntries(ctx.db, newest.id)).findLast((entry) => entry.kind !== 'follow_up')
+  const limit = await limitOf(ctx, row, live)
+  const state = quarantined ? 'quarantined' : row.state
+  const from = (watermark ?? 0) - 30 * dayMs
+  return {
+    endpoint,
+    model: live?.model ?? null,
+    version: live?.version ?? null,
+    state,
+    since: row.since,
+    sentence: headline(row, state, judged, limit, newest),
+    facts: judged?.sentence ?? row.sentence,
+    metric: row.spec.performance?.metric ?? 'wape',
+    limit,
+    value: judged?.value ?? null,
+    drifted: drift && drift.state !== 'insufficient' ? { columns: (drift.numbers['drifted'] as string[]).length, of: drift.numbers['judged'] as number } : null,
+    last_action: lastEntry ? { at: lastEntry.event_time ?? lastEntry.at, sentence: lastEntry.title } : null,
+    rows: watermark === null ? [] : await rowsByDay(ctx, endpoint, from, watermark + dayMs),
+    open_incidents: await countOpen(ctx.db, endpoint),
+    watermark,
+  }
+}
+
+async function rowsByDay(ctx: Ctx, endpoint: string, from: number, to: number): Promise<{ at: number; value: number }[]> {
+  const days = await servedByUnit(ctx, endpoint, from, to, dayMs)
+  return [...days].map(([at, value]) => ({ at, value }))
+}
+
+function headline(row: q.MonitorRow, state: MonitorSummary['state'], judged: WindowJudgement | undefined, limit: number | null, incident: Incident | undefined): string {
+  const name = row.endpoint
+  const metric = (row.spec.performance?.metric ?? 'wape').toUpperCase()
+  const value = judged?.value?.toFixed(3)
+  const since = row.since === null ? '' : ` since ${dayText(row.since)}`
+  const against = limit === null ? '' : `, limit ${limit.toFixed(3)}`
+  if (state === 'quarantined') return `${name} is quarantined: its inputs broke. Retraining is frozen.`
+  if (state === 'degraded') return `${name} has been degraded${since}: ${metric} ${value ?? '—'}${against}.`
+  if (state === 'recovering') return `${name} is recovering${since}: ${metric} ${value ?? '—'}${against}.`
+  if (state === 'insufficient' || value === undefined) return `${name} cannot be judged yet: not enough data.`
+  if (state === 'warning') return `${name} is outside its limit in one window: ${metric} ${value}${against}.`
+  const recovered = incident?.state === 'closed' && incident.closed_event_time !== null && incident.signal === 'performance' ? ` It recovered on ${dayText(incident.closed_event_time)}.` : ''
+  return `${name} is healthy: ${metric} ${value}${against}.${recovered}`
+}
+
+const worst = ['degraded', 'quarantined', 'recovering', 'warning', 'insufficient', 'healthy']
+
+export async function listSummaries(ctx: Ctx): Promise<Output<typeof api.listMonitors>> {
+  const items = await Promise.all((await q.listMonitors(ctx.db)).map((row) => summarise(ctx, row)))
+  return { items: items.sort((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state) || a.endpoint.localeCompare(b.endpoint)) }
+}
+
+export async function detail(ctx: Ctx, input: Parsed<typeof api.getMonitor>): Promise<MonitorDetail> {
+  const row = await getMonitorRow(ctx.db, input.endpoint)
+  const summary = await summarise(ctx, row)
+  const windows = windowsOf(row.spec, row.unit ?? 'day')
+  const to = input.to ?? (summary.watermark ?? 0) + dayMs
+  const from = input.from ?? row.anchor ?? 0
+  const judged = (await q.windowsBetween(ctx.db, row.endpoint, 'performance', from, to)).map(toJudgement)
+  const holes = await q.listQuarantines(ctx.db, row.endpoint)
+  const columns = await currentColumns(ctx, row, summary)
+  const series = await seriesOf(ctx, row, from, to)
+  return {
+    ...summary,
+    spec: row.spec,
+    tiles: await tilesOf(ctx, row, summary, { from, to, series, columns: columns.items }),
+    windows: judged,
+    series,
+    markers: (await q.listMarkers(ctx.db, row.endpoint, from, to)).map(({ at, kind, label, link }) => ({ at, kind, label, link })),
+    spans: [
+      ...holes.filter((hole) => hole.start < to && hole.stop > from).map((hole) => ({ from: hole.start, to: hole.stop, kind: 'quarantined' as const, label: 'quarantined' })),
+      ...degradedSpans(await listIncidents(ctx.db, { endpoint: row.endpoint }), windows.performance, to),
+    ],
+    columns: columns.items,
+    columns_window: columns.window,
+  }
+}
+
+function degradedSpans(incidents: readonly Incident[], length: number, to: number): MonitorDetail['spans'] {
+  return incidents
+    .filter((incident) => incident.signal === 'performance')
+    .map((incident) => ({ from: incident.opened_event_time - 2 * length, to: incident.closed_event_time ?? to, kind: 'degraded', label: 'degraded' }))
+}
+
+async function currentColumns(ctx: Ctx, row: q.MonitorRow, summary: MonitorSummary): Promise<{ items: ColumnVerdict[]; window: { from: number; to: number } | null }> {
+  const live = await liveVersion(ctx.db, row.endpoint)
+  if (!live || summary.watermark === null) return { items: [], window: null }
+  const windows = windowsOf(row.spec, row.unit ?? 'day')
+  const references = await readReferences(ctx, live.model, live.version)
+  const to = Math.floor(summary.watermark / dayMs) * dayMs
+  const from = to - Math.max(14 * windows.unit, dayMs)
+  const rows = Math.max(0, ...Object.values(references).map((reference) => reference.profile.n))
+  const referenceUnits = Math.max(1, Math.round(rows / (windows.unit / 3_600_000)))
+  const items = await driftOf(ctx, { endpoint: row.endpoint, references, version: live.version, unitMs: windows.unit, referenceUnits, ignore: row.spec.drift.ignore }, from, to)
+  const order = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0) * 10 + (column.effect ?? 0)
+  return { items: items.sort((a, b) => order(b) - order(a)), window: { from, to } }
+}
+
+async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): Promise<MonitorDetail['series']> {
+  const { unit, performance } = windowsOf(row.spec, row.unit ?? 'day')
+  const metric = row.spec.performance?.metric ?? 'wape'
+  const served = await servedByUnit(ctx, row.endpoint, from, to, unit)
+  const units = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, served)
+  const shadow = new Map((await unitOutcomes(ctx.db, row.endpoint, from, to, unit, new Map(), { kind: 'shadow' })).map((known) => [known.start, known]))
+  const values = trailing(metric, units, performance)
+  return units.map((known, i) => {
+    const other = shadow.get(known.start)
+    const value = values[i]
+    return {
+      at: known.start,
+      value: value?.value ?? null,
+      lower: value?.lower ?? null,
+      upper: value?.upper ?? null,
+      bias: known.absActual > 0 ? known.error / known.absActual : null,
+      shadow: other && other.n > 0 ? (estimate(metric, [other])?.value ?? null) : null,
+      n: known.rows,
+      labelled: known.n,
+      version: null,
+    }
+  })
+}
+
+export async function incidentDetail(ctx: Ctx, { id }: Parsed<typeof api.getIncident>): Promise<Output<typeof api.getIncident>> {
+  const incident = await getIncidentRow(ctx.db, id)
+  const row = await q.findMonitor(ctx.db, incident.endpoint)
+  const numbers = await incidentNumbers(ctx.db, id)
+  const from = incident.opened_event_time - 42 * dayMs
+  const to = (incident.closed_event_time ?? incident.opened_event_time) + 42 * dayMs
+  const live = await liveVersion(ctx.db, incident.endpoint)
+  const columns = row && (await currentColumns(ctx, row, await summarise(ctx, row))).items
+  return {
+    ...incident,
+    entries: await incidentEntries(ctx.db, id),
+    windows: (await q.windowsBetween(ctx.db, incident.endpoint, 'performance', from, to)).map(toJudgement),
+    limit: row ? await limitOf(ctx, row, live) : null,
+    error_sources: errorSources(numbers),
+    column: columns?.find((column) => column.state === 'drifted') ?? columns?.[0] ?? null,
+  }
+}
+
+function errorSources(numbers: Record<string, unknown>): { name: string; amount: number; share: number }[] {
+  const cause = numbers['cause'] as { bias?: { share: number; direction: string } | null } | undefined
+  const value = typeof numbers['value'] === 'number' ? numbers['value'] : undefined
+  if (!cause?.bias || value === undefined) return []
+  const { share } = cause.bias
+  return [
+    { name: 'Bias', amount: value * share, share },
+    { name: 'Spread', amount: value * (1 - share), share: 1 - share },
+  ]
+}

@@ -1,0 +1,126 @@
+import { Cron } from 'croner'
+import {
+  CodeTreeFile,
+  PipelineDefinition,
+  PipelineName,
+  Trigger,
+} from '../../../contract/pipelines.ts'
+import { MainstayError } from '../../../contract/errors.ts'
+import type { Ctx } from '../../platform/ctx.ts'
+import { newestEventId } from '../../platform/events/outbox.ts'
+import { audit } from '../audit/module.ts'
+import { canonical, digestOf } from './cache-key.ts'
+import { buildGraph, refuse } from './graph.ts'
+import * as q from './queries/runs.ts'
+import * as t from './queries/triggers.ts'
+
+export interface SavePipeline {
+  name: string
+  /** As written under `pipelines:`; checked here. */
+  definition: unknown
+  codeTree: readonly CodeTreeFile[]
+}
+
+/** Parses and checks a definition whole: shape, references, circles, schedules. Refuses by the field's path. */
+export function checkDefinition(definition: unknown): PipelineDefinition {
+  const parsed = PipelineDefinition.safeParse(definition)
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), problem: message }))
+    const said = issues.map(({ field, problem }) => `${field === '' ? 'the definition' : field}: ${problem}`).join('; ')
+    throw new MainstayError('pipelines.invalid_definition', said, { issues })
+  }
+  buildGraph(parsed.data)
+  parsed.data.triggers.forEach((trigger, i) => {
+    for (const name of Object.keys(trigger.params)) {
+      if (!Object.hasOwn(parsed.data.params, name)) refuse(`triggers.${i}.params.${name}`, 'there is no such parameter')
+    }
+    if ('cron' in trigger) nextFire(trigger, Date.UTC(2026, 0, 1), `triggers.${i}.cron`)
+  })
+  return parsed.data
+}
+
+/** The next time of a schedule after the given one, by the wall clock of its zone. */
+export function nextFire(trigger: { cron: string; zone: string }, after: number, field = 'cron'): number | null {
+  try {
+    const cron = new Cron(trigger.cron, { timezone: trigger.zone, paused: true })
+    return cron.nextRun(new Date(after))?.getTime() ?? null
+  } catch (error) {
+    throw new MainstayError(
+      'pipelines.invalid_definition',
+      `${field}: ${error instanceof Error ? error.message : 'is no schedule'}`,
+      { field },
+      { cause: error },
+    )
+  }
+}
+
+export const triggerId = (trigger: Trigger): string => digestOf(canonical(trigger)).slice(0, 16)
+
+/** Digest of a definition with its code: two that are alike are the same version. */
+export const versionDigest = (definition: PipelineDefinition, code: readonly CodeTreeFile[]): string =>
+  digestOf(canonical({ definition, code: code.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }))
+
+/**
+ * Stores a pipeline with its code as an immutable version and makes it the current one. The same content again
+ * changes nothing; runs in flight keep the version they began with.
+ */
+export function savePipeline(ctx: Ctx, input: SavePipeline): Promise<{ version: string; changed: boolean }> {
+  const name = PipelineName.safeParse(input.name)
+  if (!name.success) refuse('name', name.error.issues[0]?.message ?? 'is not usable')
+  const definition = checkDefinition(input.definition)
+  const code = input.codeTree.map((file) => CodeTreeFile.parse(file))
+  const version = versionDigest(definition, code)
+  return ctx.tx(async (ctx) => {
+    const known = await q.findPipeline(ctx.db, ctx.project, input.name)
+    if (known?.version === version) return { version, changed: false }
+    const now = ctx.clock.now()
+    const pipeline = input.name
+    await q.insertVersion(ctx.db, {
+      project_id: ctx.project,
+      pipeline,
+      digest: version,
+      definition: JSON.stringify(definition),
+      code: JSON.stringify(code),
+      created_at: now,
+    })
+    const stamps = { created_at: known?.created_at ?? now, updated_at: now }
+    await q.upsertPipeline(ctx.db, { project_id: ctx.project, name: pipeline, version, turn: 0, ...stamps })
+    await saveTriggers(ctx, pipeline, definition.triggers)
+    await audit(ctx, 'pipelines.saved', pipeline, { version })
+    ctx.emit({ type: 'pipelines.saved', pipeline, version })
+    return { version, changed: true }
+  })
+}
+
+async function saveTriggers(ctx: Ctx, pipeline: string, triggers: readonly Trigger[]): Promise<void> {
+  await t.deleteTriggersExcept(ctx.db, ctx.project, pipeline, triggers.map(triggerId))
+  const since = await newestEventId(ctx.db)
+  for (const trigger of triggers) {
+    await t.insertTrigger(ctx.db, {
+      project_id: ctx.project,
+      pipeline,
+      id: triggerId(trigger),
+      trigger: JSON.stringify(trigger),
+      event: 'event' in trigger ? trigger.event : null,
+      since,
+      next_at: 'cron' in trigger ? nextFire(trigger, ctx.clock.now()) : null,
+    })
+  }
+}
+
+/** Whether saving would change anything, and what. For `mainstay apply --dry-run`. */
+export async function comparePipeline(
+  ctx: Ctx,
+  input: SavePipeline,
+): Promise<{ change: 'create' | 'update' | 'unchanged'; fields: string[] }> {
+  const definition = checkDefinition(input.definition)
+  const known = await q.findPipeline(ctx.db, ctx.project, input.name)
+  if (!known) return { change: 'create', fields: [] }
+  if (known.version === versionDigest(definition, input.codeTree)) return { change: 'unchanged', fields: [] }
+  const row = await q.getVersion(ctx.db, ctx.project, input.name, known.version)
+  const before = JSON.parse(row.definition) as Record<string, unknown>
+  const fields = Object.entries(definition)
+    .filter(([name, value]) => canonical(value) !== canonical(before[name]))
+    .map(([name]) => name)
+  return { change: 'update', fields: fields.length > 0 ? fields : ['code'] }
+}

@@ -1,0 +1,39 @@
+import type { ModuleParts } from '../../platform/module.ts'
+import type {} from './events.ts'
+import type { PipelineHooks } from './hooks.ts'
+import { pipelineMigrations } from './migrations/2026-11-21-pipelines.ts'
+import { pipelineRoutes } from './routes.ts'
+import { PipelineRunner, type RunnerOptions } from './runner.ts'
+import type {} from './tables.ts'
+
+export { cancelRun, retryRun } from './cancel.ts'
+export { checkDefinition, comparePipeline, savePipeline, type SavePipeline } from './define.ts'
+export {
+  noHooks,
+  type AttemptOutputs,
+  type InputSource,
+  type PipelineHooks,
+  type PlatformNode,
+  type PlatformOutcome,
+  type PlatformStep,
+  type Prepared,
+} from './hooks.ts'
+export { PipelineRunner } from './runner.ts'
+export { startRun, type StartRun } from './start.ts'
+export { getRun, listRuns } from './views.ts'
+
+export interface Pipelines extends ModuleParts {
+  runner: PipelineRunner
+  hooks: PipelineHooks
+}
+
+/** The hooks may still be filled until the runner is started. */
+export function createPipelines(options: RunnerOptions): Pipelines {
+  const runner = new PipelineRunner(options)
+  return {
+    runner,
+    hooks: options.hooks,
+    migrations: pipelineMigrations,
+    routes: (app) => pipelineRoutes(app, runner, options.home),
+  }
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify'
+import { Transform, type Readable } from 'node:stream'
+import { MainstayError } from '../../../contract/errors.ts'
+import * as api from '../../../contract/project.ts'
+import { assertAllowed, serve } from '../../http/serve.ts'
+import type { Ctx } from '../../platform/ctx.ts'
+import type { Section } from './section.ts'
+import { applyFile } from './service.ts'
+
+export function projectRoutes(app: FastifyInstance, sections: readonly Section[]): void {
+  const schema = api.projectFileSchema()
+  serve(app, api.apply, (ctx, input) => applyFile(ctx, sections, input))
+  serve(app, api.getFileSchema, () => Promise.resolve(schema))
+  app.route<{ Params: { digest: string } }>({
+    method: api.putCodeObject.method,
+    url: api.putCodeObject.path,
+    handler: async (request) => {
+      assertAllowed(request.ctx, api.putCodeObject.permission)
+      return await storeCode(request.ctx, api.putCodeObject.input.parse(request.params).digest, request.body)
+    },
+  })
+}
+
+/** Streams a file into the object store; one whose bytes are not what its name says is refused. */
+async function storeCode(ctx: Ctx, digest: string, body: unknown): Promise<{ digest: string; size: number }> {
+  if (typeof body !== 'object' || body === null || !('pipe' in body)) {
+    throw new MainstayError('request.wrong_content_type', 'the body must be the file, as application/octet-stream')
+  }
+  const stored = await ctx.blobs.put((body as Readable).pipe(capped()))
+  if (stored.digest !== digest) {
+    throw new MainstayError('request.invalid', `the bytes have the digest ${stored.digest}, not ${digest}`, { digest: stored.digest })
+  }
+  return stored
+}
+
+function capped(): Transform {
+  let size = 0
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      size += chunk.length
+      if (size > api.largestCode) done(new MainstayError('project.too_large', 'one file of the code is larger than 50 MB'))
+      else done(null, chunk)
+    },
+  })
+}

@@ -1,0 +1,19 @@
+import type { CodeTreeFile } from '../../../contract/pipelines.ts'
+import type { Change, ChangeKind } from '../../../contract/project.ts'
+import type { Ctx, TxCtx } from '../../platform/ctx.ts'
+
+/**
+ * One part of mainstay.yaml and the module that keeps it. compose.ts fills the list, so that project knows no other
+ * module's inside. Sections are applied in the order of the list.
+ */
+export interface Section {
+  kind: ChangeKind
+  /** Names of what is stored, so that entries may refer to what another file declared. */
+  names(ctx: Ctx): Promise<readonly string[]>
+  /** What is stored under a name, in the shape of the file; undefined when absent. */
+  current(ctx: Ctx, name: string): Promise<unknown>
+  /** Inside apply's transaction: database calls only. */
+  save(ctx: TxCtx, name: string, spec: unknown, code: readonly CodeTreeFile[]): Promise<unknown>
+  /** For what is more than its spec (a pipeline is its definition and its code); also refuses what the shape cannot. */
+  compare?(ctx: Ctx, name: string, spec: unknown, code: readonly CodeTreeFile[]): Promise<Pick<Change, 'change' | 'fields'>>
+}

@@ -1,0 +1,32 @@
+import type {} from './events.ts'
+
+export { registryMigrations as migrations } from './migrations/2026-11-21-registry.ts'
+export { exportJob } from './jobs.ts'
+export { registryRoutes } from './routes.ts'
+export { deleteAlias, findAliased, getAliased, moveAlias, setAlias } from './aliases.ts'
+export { exportOf, findExport, gatesOf, recordGate, requestExport } from './exports.ts'
+export {
+  createModel,
+  deleteModel,
+  deleteModelTag,
+  getModel,
+  renameModel,
+  searchModels,
+  setModelTag,
+  updateModel,
+} from './models.ts'
+export {
+  createVersion,
+  deleteVersion,
+  deleteVersionTag,
+  getVersion,
+  latestVersions,
+  searchVersions,
+  setVersionTag,
+  transitionStage,
+  updateVersion,
+} from './versions.ts'
+export { versionNumber } from './rules.ts'
+export type { Gate, ModelExport, VersionExport } from './exports.ts'
+export type { Model } from './models.ts'
+export type { Version } from './versions.ts'

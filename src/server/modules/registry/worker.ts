@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { Difference } from '../../../contract/registry.ts'
+import { Signature } from '../../../contract/signature.ts'
+import type { Ctx } from '../../platform/ctx.ts'
+import type { Manifest } from '../artifacts/module.ts'
+
+const longestMs = 120_000
+const largestBytes = 4 * 1024 ** 3
+const shownOutput = 2_000
+
+/** What the worker writes at its end. */
+const WorkerResult = z.object({
+  state: z.enum(['ready', 'failed', 'not_exportable']),
+  reason: z.string().nullable(),
+  signature: Signature.nullable(),
+  difference: Difference.nullable(),
+})
+
+export type ExportResult = z.infer<typeof WorkerResult> & { onnx: string | null }
+
+/** The script lies beside the sources and beside the build alike. */
+function scriptPath(): string {
+  return fileURLToPath(new URL('../../../../sdk/python/mainstay_export.py', import.meta.url))
+}
+
+/**
+ * Exports a tree in a process of its own. The model's code may do anything there: it has no secret in its
+ * environment, bounded time and memory, and only its answer file and its ONNX file are looked at.
+ */
+export async function exportTree(ctx: Ctx, python: string, manifest: Manifest): Promise<ExportResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'mainstay-export-'))
+  try {
+    await layOut(ctx, manifest, join(folder, 'model'))
+    const failure = await run(python, folder)
+    const written = await readFile(join(folder, 'result.json'), 'utf8').catch(() => undefined)
+    if (failure !== undefined || written === undefined) return notExportable(failure ?? 'the export ended without a result')
+    const parsed = WorkerResult.safeParse(JSON.parse(written))
+    if (!parsed.success) return notExportable('the export wrote a result that is not one')
+    if (parsed.data.state !== 'ready') return { ...parsed.data, onnx: null }
+    const { digest } = await ctx.blobs.put(createReadStream(join(folder, 'model.onnx')))
+    return { ...parsed.data, onnx: digest }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+const notExportable = (reason: string): ExportResult => ({
+  state: 'not_exportable',
+  reason,
+  signature: null,
+  difference: null,
+  onnx: null,
+})
+
+/** A folder as the model was logged: links where the store is a folder of this machine, copies elsewhere. */
+async function layOut(ctx: Ctx, manifest: Manifest, root: string): Promise<void> {
+  await mkdir(root, { recursive: true })
+  for (const file of manifest.files) {
+    const target = join(root, file.path)
+    await mkdir(dirname(target), { recursive: true })
+    const url = ctx.blobs.urlOf(file.digest)
+    if (url.startsWith('file:')) await symlink(fileURLToPath(url), target)
+    else await pipeline(await ctx.blobs.open(file.digest), createWriteStream(target))
+  }
+}
+
+/** Returns why it failed, or undefined. */
+function run(python: string, folder: string): Promise<string | undefined> {
+  const path = ['/usr/local/bin', '/usr/bin', '/bin', ...(python.includes('/') ? [dirname(python)] : [])].join(':')
+  const child = spawn(python, ['-I', scriptPath(), folder, String(largestBytes)], {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: path, HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8', OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
+  })
+  let output = ''
+  const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-shownOutput))
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  return new Promise((resolve) => {
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      // The whole group: the model's code may have started children.
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    }, longestMs)
+    child.on('error', (error) => {
+      clearTimeout(timer)
+      resolve(`${python} could not be started (${error.message}); set MAINSTAY_PYTHON to a Python with skl2onnx and onnxruntime`)
+    })
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      if (late) resolve(`the export took longer than ${longestMs / 1000} s`)
+      else if (code !== 0) resolve(`the export process ended with ${signal ?? `code ${code}`}: ${output.trim().split('\n').at(-1) ?? ''}`)
+      else resolve(undefined)
+    })
+  })
+}

@@ -1,0 +1,110 @@
+import type { Selectable } from 'kysely'
+import type { RolloutVerdict } from '../../../contract/rollouts.ts'
+import type { Db } from '../../platform/db/db.ts'
+import type { PairHourTable, RolloutTable, RolloutVerdictTable } from './tables.ts'
+
+/** What the steps have brought so far, for the page and for recomputing. */
+export interface Progress {
+  steps: { name: string; startedAt: number | null; endedAt: number | null; facts: string[] }[]
+  replay?: { rows: number; errors: number; nonFinite: number; constant: boolean; outOfRange: number; logE: number; firstError: string | null }
+  errorState?: unknown
+  trip?: unknown
+}
+
+export type RolloutRow = Omit<Selectable<RolloutTable>, 'progress' | 'answers_drift'> & { progress: Progress; answersDrift: boolean }
+
+const toRollout = ({ progress, answers_drift, ...row }: Selectable<RolloutTable>): RolloutRow => ({
+  ...row,
+  progress: JSON.parse(progress) as Progress,
+  answersDrift: answers_drift === 1,
+})
+
+export async function insertRollout(db: Db, row: Selectable<RolloutTable>): Promise<void> {
+  await db.insertInto('rollout').values(row).execute()
+}
+
+export async function findRollout(db: Db, id: string): Promise<RolloutRow | undefined> {
+  const row = await db.selectFrom('rollout').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && toRollout(row)
+}
+
+export async function activeRollout(db: Db, endpoint: string): Promise<RolloutRow | undefined> {
+  const row = await db.selectFrom('rollout').selectAll().where('endpoint', '=', endpoint).where('ended_at', 'is', null).executeTakeFirst()
+  return row && toRollout(row)
+}
+
+export async function listRollouts(db: Db, endpoint: string | undefined, limit: number): Promise<RolloutRow[]> {
+  let query = db.selectFrom('rollout').selectAll().orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit)
+  if (endpoint !== undefined) query = query.where('endpoint', '=', endpoint)
+  return (await query.execute()).map(toRollout)
+}
+
+export async function updateRollout(db: Db, id: string, values: Partial<Omit<Selectable<RolloutTable>, 'progress'>> & { progress?: Progress }): Promise<void> {
+  const { progress, ...rest } = values
+  await db
+    .updateTable('rollout')
+    .set({ ...rest, ...(progress === undefined ? {} : { progress: JSON.stringify(progress) }) })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** One verdict per rollout and event time: a decision that runs again replaces nothing. */
+export async function insertVerdict(db: Db, row: Selectable<RolloutVerdictTable>): Promise<void> {
+  const { verdict, sentence, checks, stage, weight, at } = row
+  await db
+    .insertInto('rollout_verdict')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['rollout', 'event_time']).doUpdateSet({ verdict, sentence, checks, stage, weight, at }))
+    .execute()
+}
+
+const toVerdict = (row: Selectable<RolloutVerdictTable>): RolloutVerdict => ({
+  id: row.id,
+  at: row.at,
+  event_time: row.event_time,
+  stage: row.stage,
+  weight: row.weight,
+  verdict: row.verdict,
+  sentence: row.sentence,
+  checks: JSON.parse(row.checks) as RolloutVerdict['checks'],
+})
+
+export async function listVerdicts(db: Db, rollout: string): Promise<RolloutVerdict[]> {
+  const rows = await db.selectFrom('rollout_verdict').selectAll().where('rollout', '=', rollout).orderBy('event_time').execute()
+  return rows.map(toVerdict)
+}
+
+export async function newestVerdict(db: Db, rollout: string): Promise<RolloutVerdict | undefined> {
+  const row = await db.selectFrom('rollout_verdict').selectAll().where('rollout', '=', rollout).orderBy('event_time', 'desc').limit(1).executeTakeFirst()
+  return row && toVerdict(row)
+}
+
+export async function replacePairs(db: Db, endpoint: string, hours: readonly number[], rows: readonly Selectable<PairHourTable>[]): Promise<void> {
+  for (let i = 0; i < hours.length; i += 500) await db.deleteFrom('pair_hour').where('endpoint', '=', endpoint).where('hour', 'in', hours.slice(i, i + 500)).execute()
+  for (let i = 0; i < rows.length; i += 200) await db.insertInto('pair_hour').values(rows.slice(i, i + 200)).execute()
+}
+
+export async function pairsBetween(db: Db, endpoint: string, a: number, b: number, from: number, to: number): Promise<Selectable<PairHourTable>[]> {
+  return await db
+    .selectFrom('pair_hour')
+    .selectAll()
+    .where('endpoint', '=', endpoint)
+    .where('version_a', '=', Math.min(a, b))
+    .where('version_b', '=', Math.max(a, b))
+    .where('hour', '>=', from)
+    .where('hour', '<', to)
+    .orderBy('hour')
+    .execute()
+}
+
+/** Versions that were live before, newest first: where a rollback can go. */
+export async function promotedVersions(db: Db, endpoint: string): Promise<{ version: number; model: string; at: number }[]> {
+  const rows = await db
+    .selectFrom('rollout')
+    .select(['candidate', 'model', 'ended_at'])
+    .where('endpoint', '=', endpoint)
+    .where('stage', '=', 'promoted')
+    .orderBy('ended_at', 'desc')
+    .execute()
+  return rows.map((row) => ({ version: row.candidate, model: row.model, at: row.ended_at ?? 0 }))
+}

@@ -1,0 +1,44 @@
+import { MainstayError } from '../../../contract/errors.ts'
+import type { Output, Parsed } from '../../../contract/endpoint.ts'
+import type { playground } from '../../../contract/serving.ts'
+import type { Cell, Signature } from '../../../contract/signature.ts'
+import type { Ctx } from '../../platform/ctx.ts'
+import { getEndpointRow } from './endpoints.ts'
+import * as q from './queries.ts'
+import { findServable } from './servable.ts'
+
+const datatypes = { float: 'FP64', int: 'INT64', bool: 'BOOL', string: 'BYTES' } as const
+
+interface OipAnswer {
+  id?: string
+  parameters?: { variant?: string }
+  outputs?: { name: string; data: unknown[] }[]
+  error?: string
+}
+
+/** One prediction by hand, through the same port as everybody's, marked so that no monitor counts it. */
+export async function tryOut(ctx: Ctx, { name, row }: Parsed<typeof playground>, predictUrl: string): Promise<Output<typeof playground>> {
+  await getEndpointRow(ctx.db, name)
+  const live = (await q.listVariants(ctx.db, name)).find((variant) => variant.role === 'live')
+  const servable = live && (await findServable(ctx, live.model, live.version))
+  if (!servable) throw new MainstayError('serving.model_not_found', `${name} serves no version yet`)
+  const started = ctx.clock.monotonic()
+  const response = await fetch(`${predictUrl}/v2/models/${encodeURIComponent(name)}/infer`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'mainstay-playground': '1' },
+    body: JSON.stringify({ inputs: toTensors(servable.signature, row) }),
+    signal: AbortSignal.timeout(30_000),
+  })
+  const answer = (await response.json()) as OipAnswer
+  if (!response.ok) throw new MainstayError(response.status < 500 ? 'serving.invalid_input' : 'serving.model_failed', answer.error ?? 'the data plane refused the row')
+  return {
+    outputs: Object.fromEntries((answer.outputs ?? []).map((output) => [output.name, output.data[0]])),
+    variant: answer.parameters?.variant ?? '',
+    id: answer.id ?? '',
+    took_ms: ctx.clock.monotonic() - started,
+  }
+}
+
+function toTensors(signature: Signature, row: Record<string, Cell>): object[] {
+  return signature.inputs.map((column) => ({ name: column.name, datatype: datatypes[column.kind], shape: [1], data: [row[column.name] ?? null] }))
+}

@@ -1,0 +1,77 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MainstayError } from '../../../contract/errors.ts'
+import type { Signature } from '../../../contract/signature.ts'
+import { buildReference, type CellValue, type ReferenceColumn } from '../../../stats/profile.ts'
+import type { Analytics } from '../../platform/analytics/analytics.ts'
+import { literal } from '../../platform/analytics/protocol.ts'
+import type { Ctx } from '../../platform/ctx.ts'
+import { findExport, getVersion, type Version } from '../registry/module.ts'
+import * as q from './queries.ts'
+
+/** What a data plane needs of a version. */
+export interface Servable {
+  onnxDigest: string
+  signature: Signature
+  /** Frozen reference columns of its training data; null when the training run logged none. */
+  referenceDigest: string | null
+}
+
+/** Undefined while the version cannot be served. */
+export async function findServable(ctx: Ctx, model: string, version: number): Promise<Servable | undefined> {
+  const row = await getVersion(ctx, model, version)
+  const exported = row.tree === null ? undefined : await findExport(ctx.db, row.tree)
+  if (row.status !== 'READY' || exported?.state !== 'ready' || exported.onnx === null || exported.signature === null) return undefined
+  return { onnxDigest: exported.onnx, signature: exported.signature, referenceDigest: (await q.findReference(ctx.db, model, version)) ?? null }
+}
+
+/** The same, or the reason why not. */
+export async function getServable(ctx: Ctx, model: string, version: number): Promise<Servable> {
+  const found = await findServable(ctx, model, version)
+  if (found) return found
+  const row = await getVersion(ctx, model, version)
+  if (row.status !== 'READY') {
+    throw new MainstayError('registry.version_not_ready', `${model} version ${version} is ${row.status}${row.status_message === '' ? '' : `: ${row.status_message}`}`)
+  }
+  const exported = row.tree === null ? undefined : await findExport(ctx.db, row.tree)
+  throw new MainstayError('serving.no_onnx', `${model} version ${version} cannot be served: ${exported?.reason ?? 'its files are not on this server'}`)
+}
+
+const mostRows = 200_000
+
+/**
+ * Freezes the reference of a version from the training rows that its run logged, once; without such rows the
+ * version has no reference, and its columns say so.
+ */
+export async function ensureReference(ctx: Ctx, analytics: Analytics, model: string, version: number): Promise<void> {
+  if ((await q.findReference(ctx.db, model, version)) !== undefined) return
+  const row = await getVersion(ctx, model, version)
+  if (row.reference_digest === null) return
+  const rows = await readRows(ctx, analytics, row)
+  const names = Object.keys(rows[0] ?? {})
+  const columns: Record<string, ReferenceColumn> = {}
+  for (const name of names) {
+    const reference = buildReference(rows.map((cells) => cells[name] as CellValue))
+    if (reference) columns[name] = reference
+  }
+  const { digest } = await ctx.blobs.putBytes(JSON.stringify(columns))
+  await ctx.tx((ctx) => q.insertReference(ctx.db, { model, version, digest, rows: rows.length }))
+}
+
+async function readRows(ctx: Ctx, analytics: Analytics, row: Version): Promise<Record<string, unknown>[]> {
+  const path = literal(fileURLToPath(ctx.blobs.urlOf(row.reference_digest ?? '')))
+  const source = row.reference_format === 'parquet' ? `read_parquet(${path})` : `read_csv(${path}, header = true, sample_size = -1)`
+  const rows = await analytics.query<Record<string, unknown>>(`select * from ${source} limit ${mostRows}`)
+  return rows.map(plainCells)
+}
+
+function plainCells(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.getTime() : value]))
+}
+
+export const temporaryFolder = async (home: string, prefix: string): Promise<{ path: string; remove(): Promise<void> }> => {
+  await mkdir(join(home, 'tmp'), { recursive: true })
+  const path = await mkdtemp(join(home, 'tmp', prefix))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { MainstayError } from '../../contract/errors.ts'
+import { isLoopback, type PlaneConfig } from './config.ts'
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/** Who may ask at all: by host name on loopback, by origin, by token. Throws refusals. */
+export function makeGuard(config: PlaneConfig): (req: IncomingMessage, isWrite: boolean) => void {
+  const tokens = config.tokensFile === null ? null : new Set(JSON.parse(readFileSync(config.tokensFile, 'utf8')) as string[])
+  const hosts = isLoopback(config.host) ? new Set([...LOOPBACK_NAMES, ...config.allowedHosts]) : null
+  const soundHosts = new Set<string>()
+  const soundTokens = new Set<string>()
+  return (req, isWrite) => {
+    const { host, origin, authorization } = req.headers
+    if (hosts && host !== undefined && !soundHosts.has(host)) assertHost(host, hosts, soundHosts)
+    if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
+      throw new MainstayError('access.foreign_origin', `requests from pages of ${origin} are refused`)
+    }
+    if (isWrite) assertJson(req.headers['content-type'])
+    if (tokens && (authorization === undefined || !soundTokens.has(authorization))) assertToken(authorization, tokens, soundTokens)
+  }
+}
+
+/** A page of another site can point its own name at 127.0.0.1; the Host header then still says that name. */
+function assertHost(host: string, allowed: Set<string>, sound: Set<string>): void {
+  const name = host.replace(/:\d+$/, '').toLowerCase()
+  if (!allowed.has(name)) throw new MainstayError('access.foreign_host', `'${name}' is not a name of this server`)
+  if (sound.size < 100) sound.add(host)
+}
+
+function assertJson(type: string | undefined): void {
+  if (type === undefined || type.startsWith('application/json') || type === 'application/octet-stream') return
+  throw new MainstayError('request.wrong_content_type', `the content type '${type.slice(0, 80)}' is not served; send application/json`)
+}
+
+function assertToken(authorization: string | undefined, tokens: Set<string>, sound: Set<string>): void {
+  const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
+  const isKnown = token !== undefined && tokens.has(createHash('sha256').update(token).digest('hex'))
+  if (!isKnown) throw new MainstayError('access.unauthenticated', 'a valid token is needed')
+  if (authorization !== undefined && sound.size < 1000) sound.add(authorization)
+}

@@ -1,0 +1,70 @@
+import { MainstayError } from '../../contract/errors.ts'
+import { refuse } from '../compat/oip/cells.ts'
+
+const FUTURE_MS = 300_000
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+
+/** `mainstay-event-time`: one stamp for all rows, or a comma or JSON list of n. NaN where none was sent. */
+export function readEventTimes(header: string | undefined, n: number, arrival: number): number | number[] {
+  if (header === undefined || header === '') return NaN
+  if (n === 1 || !(header.includes(',') || header.startsWith('['))) {
+    return readStamp(header.startsWith('[') ? (splitList(header, n, 'mainstay-event-time')[0] ?? '') : header, arrival)
+  }
+  return splitList(header, n, 'mainstay-event-time').map((text) => readStamp(text, arrival))
+}
+
+function readStamp(text: string, arrival: number): number {
+  const trimmed = text.trim()
+  const time = /^-?\d{1,16}$/.test(trimmed) ? Number(trimmed) : RFC3339.test(trimmed) ? Date.parse(trimmed) : NaN
+  if (!Number.isFinite(time)) refuse(`mainstay-event-time takes RFC 3339 or milliseconds, got '${trimmed.slice(0, 40)}'`)
+  if (time > arrival + FUTURE_MS) {
+    throw new MainstayError('serving.future_event_time', `the event time ${trimmed} is later than five minutes from now`)
+  }
+  return time
+}
+
+function splitList(header: string, n: number, name: string): string[] {
+  let parts: unknown = header.split(',')
+  if (header.startsWith('[')) {
+    try {
+      parts = JSON.parse(header)
+    } catch {
+      parts = undefined
+    }
+  }
+  if (!Array.isArray(parts) || parts.length !== n) refuse(`${name} must be one value or a list of ${n}, one for each row`)
+  return parts.map((part: unknown) => String(part).trim())
+}
+
+const PLAIN_ID = /^[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff]{0,199}$/
+
+function assertId(id: string, name: string): string {
+  if (!PLAIN_ID.test(id)) refuse(`${name} must be 1 to 200 printable characters`)
+  return id
+}
+
+export interface GivenIds {
+  ids: string[]
+  /** What the request as a whole is called: the single value, or a list's first. */
+  base: string
+}
+
+/** The caller's row ids, or undefined when the header was not sent. `X` for n > 1 rows means X:0 … X:n-1. */
+export function readIds(header: string | undefined, n: number): GivenIds | undefined {
+  if (header === undefined || header === '') return undefined
+  const name = 'mainstay-prediction-id'
+  if (n > 1 && (header.includes(',') || header.startsWith('['))) {
+    const ids = splitList(header, n, name).map((id) => assertId(id, name))
+    if (new Set(ids).size < n) refuse(`${name} names one id twice`)
+    return { ids, base: ids[0] ?? '' }
+  }
+  return { ids: expandId(assertId(header, name), n), base: header }
+}
+
+export function expandId(id: string, n: number): string[] {
+  return n === 1 ? [id] : Array.from({ length: n }, (_, row) => `${id}:${row}`)
+}
+
+export function readEntity(header: string | undefined): string | null {
+  return header === undefined || header === '' ? null : assertId(header, 'mainstay-entity')
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { emptyBlock } from '../../compat/oip/cells.ts'
+import { compileLayout } from '../../compat/oip/layout.ts'
+import { linearModel } from '../testing/onnx-models.ts'
+import { floatSignature } from '../testing/plane-process.ts'
+import { Lane, type Problem, type Work } from './lane.ts'
+import { WorkerModel } from './models.ts'
+
+const signature = floatSignature(1)
+const layout = compileLayout(signature)
+
+interface Asked extends Work {
+  outcome: Promise<Problem | null>
+}
+
+function ask(values: number[], deadline = Infinity): Asked {
+  let settle: (problem: Problem | null) => void = () => {}
+  const outcome = new Promise<Problem | null>((resolve) => (settle = resolve))
+  const n = values.length
+  const block = { n, num: values, str: [] }
+  return { block, from: 0, to: n, out: emptyBlock(layout.outputs, n), errors: null, failed: 0, deadline, isBackground: false, isAbandoned: () => false, settle, outcome }
+}
+
+async function aLane(): Promise<{ lane: Lane; model: WorkerModel }> {
+  const model = new WorkerModel(linearModel([2], 1), signature, layout)
+  await model.start()
+  const lane: Lane = new Lane(model, () => setImmediate(() => lane.pump()))
+  return { lane, model }
+}
+
+test('a dead thread fails what it held and comes back', async () => {
+  const { lane, model } = await aLane()
+  const held = ask([1])
+  lane.submit(held)
+  lane.pump()
+  await model.terminate()
+  expect(await held.outcome).toBe('crashed')
+  for (let i = 0; i < 100 && !model.isReady; i++) await new Promise((resolve) => setTimeout(resolve, 50))
+  const next = ask([3])
+  lane.submit(next)
+  expect(await next.outcome).toBe(null)
+  expect(next.out.num).toEqual([7])
+  model.dispose()
+})
+
+test('a request larger than a batch is cut and put together again, others between its parts', async () => {
+  const { lane, model } = await aLane()
+  const large = ask(Array.from({ length: 1000 }, (_, i) => i))
+  const small = ask([5])
+  lane.submit(large)
+  lane.submit(small)
+  expect(await large.outcome).toBe(null)
+  expect(await small.outcome).toBe(null)
+  expect(large.out.num).toEqual(Array.from({ length: 1000 }, (_, i) => 2 * i + 1))
+  expect(lane.queuedRows).toBe(0)
+  expect(lane.isIdle).toBe(true)
+  model.dispose()
+})
+
+test('what waits past its deadline is told so', async () => {
+  const { lane, model } = await aLane()
+  const late = ask([1], performance.now() - 1)
+  lane.submit(late)
+  expect(await late.outcome).toBe('deadline')
+  model.dispose()
+})

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
+import { environment } from '../../config/env.ts'
+import { cookieName, LocalProcess } from './local.ts'
+
+/** A Python that steps can run with: the folder that goes first on their PATH, and what tells it from others. */
+export interface Python {
+  bin: string
+  /** Digest of the interpreter and its installed packages: part of the cache key. */
+  identity: string
+}
+
+const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** What of this server's environment a step may see: where programs, the home and the language are. */
+export function baseEnvironment(bin: string): Record<string, string> {
+  return {
+    PATH: `${bin}${delimiter}${environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'}`,
+    HOME: environment['HOME'] ?? '/',
+    LANG: environment['LANG'] ?? 'C.UTF-8',
+    PYTHONUNBUFFERED: '1',
+  }
+}
+
+function findProgram(name: string): string | undefined {
+  if (name.includes('/')) return isAbsolute(name) ? name : resolve(name)
+  const folders = (environment['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+}
+
+/** Names of installed distributions beside an interpreter; a package that comes or changes is another environment. */
+function packagesOf(python: string): string[] {
+  const lib = join(dirname(dirname(python)), 'lib')
+  if (!existsSync(lib)) return []
+  return readdirSync(lib)
+    .filter((name) => name.startsWith('python3'))
+    .map((name) => join(lib, name, 'site-packages'))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.dist-info')))
+    .toSorted()
+}
+
+export class PythonEnvironments {
+  readonly #home: string
+  readonly #python: string
+  #current: Promise<Python> | undefined
+  readonly #building = new Map<string, Promise<void>>()
+
+  constructor(home: string, python: string) {
+    this.#home = resolve(home)
+    this.#python = python
+  }
+
+  /** The Python of the setting MAINSTAY_PYTHON. */
+  async current(): Promise<Python> {
+    this.#current ??= this.#findCurrent()
+    return await this.#current
+  }
+
+  async #findCurrent(): Promise<Python> {
+    const found = findProgram(this.#python)
+    if (found === undefined) return { bin: join(this.#home, 'envs', 'none'), identity: 'none' }
+    const real = realpathSync(found)
+    const { mtimeMs, size } = statSync(real)
+    const identity = sha(JSON.stringify([real, mtimeMs, size, packagesOf(found)]))
+    return { bin: await this.#folderWithPython(found), identity }
+  }
+
+  /** Commands say `python`; where only `python3` exists, a folder with that name calls it. */
+  async #folderWithPython(found: string): Promise<string> {
+    if (existsSync(join(dirname(found), 'python'))) return dirname(found)
+    const folder = join(this.#home, 'envs', `bin-${sha(found).slice(0, 12)}`)
+    await mkdir(folder, { recursive: true })
+    for (const name of ['python', 'python3']) {
+      await writeFile(join(folder, name), `#!/bin/sh\nexec '${found.replaceAll("'", `'\\''`)}' "$@"\n`)
+      await chmod(join(folder, name), 0o755)
+    }
+    return folder
+  }
+
+  /** A virtual environment with the given requirements, built once; what pip says goes to the log. */
+  async fromRequirements(requirements: Uint8Array, log: string): Promise<Python> {
+    const { identity: base } = await this.current()
+    const identity = sha(`${base}\n${Buffer.from(requirements).toString('utf8')}`)
+    const folder = join(this.#home, 'envs', identity)
+    const building = this.#building.get(identity) ?? this.#build(folder, requirements, log)
+    this.#building.set(identity, building)
+    try {
+      await building
+    } finally {
+      this.#building.delete(identity)
+    }
+    return { bin: join(folder, 'venv', 'bin'), identity }
+  }
+
+  /** The builder survives us like a step does: one that another server began is waited for. */
+  async #build(folder: string, requirements: Uint8Array, log: string): Promise<void> {
+    const done = join(folder, 'built')
+    if (existsSync(done)) return
+    const cookie = `env_${folder.slice(-12)}`
+    const found = await LocalProcess.adopt(folder, cookie)
+    const exit = found instanceof LocalProcess ? await found.ended : found
+    if (!(typeof exit === 'object' && 'code' in exit && exit.code === 0)) {
+      await rm(folder, { recursive: true, force: true })
+      await mkdir(folder, { recursive: true })
+      await writeFile(join(folder, 'requirements.txt'), requirements)
+      await this.#run(folder, cookie, log)
+    }
+    await writeFile(done, '')
+  }
+
+  async #run(folder: string, cookie: string, log: string): Promise<void> {
+    const { bin } = await this.current()
+    const process = LocalProcess.start({
+      folder,
+      cwd: folder,
+      command: 'python -m venv venv && exec venv/bin/python -m pip install --no-input -r requirements.txt',
+      env: { ...baseEnvironment(bin), PIP_DISABLE_PIP_VERSION_CHECK: '1', [cookieName]: cookie },
+      log,
+    })
+    const exit = await process.ended
+    if ('code' in exit && exit.code === 0) return
+    const said = await readFile(log, 'utf8')
+    const reason = 'code' in exit ? `pip ended with ${exit.code}` : exit.lost
+    throw new BuildError(`the Python environment could not be built (${reason}): ${said.trim().split('\n').at(-1) ?? ''}`)
+  }
+}
+
+/** The requirements cannot be had: the step's own fault, and no reason to try again by itself. */
+export class BuildError extends Error {}

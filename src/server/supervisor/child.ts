@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { endProcess, isAlive, readRecord, removeRecord, sleep, writeRecord, type ProcessRecord } from './process-record.ts'
+
+export interface ChildSpec {
+  name: string
+  /** The program and its arguments, for `node`. */
+  command: readonly string[]
+  env: Readonly<Record<string, string | undefined>>
+  log: string
+  record: string
+  port: number
+  /** Has a channel that closes with the supervisor; the child ends itself then and is never adopted. */
+  isTied: boolean
+  /** Whether the running process can do its work; `said` is the last thing it sent over its channel. */
+  isReady(said: unknown): Promise<boolean>
+  onRestart(why: string, inMs: number): void
+}
+
+const firstDelayMs = 200
+const longestDelayMs = 10_000
+const provenMs = 30_000
+const readyWithinMs = 60_000
+
+/** Delay before the next start: doubles with every short life, begins anew after a long one. */
+export function nextDelay(previous: number, livedMs: number): number {
+  if (previous === 0 || livedMs >= provenMs) return firstDelayMs
+  return Math.min(longestDelayMs, previous * 2)
+}
+
+/** Keeps one process running: starts it (or adopts it), starts it again when it ends, ends it when asked. */
+export class Child {
+  readonly #spec: ChildSpec
+  #record: ProcessRecord | undefined
+  #delay = 0
+  #isStopping = false
+  #said: unknown
+  #isProven = false
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(spec: ChildSpec) {
+    this.#spec = spec
+  }
+
+  describe(): { name: string; pid: number | null; port: number } {
+    return { name: this.#spec.name, pid: this.#record?.pid ?? null, port: this.#spec.port }
+  }
+
+  /** Resolves when the process can do its work; throws if it ends before that the first time. */
+  async start(): Promise<'started' | 'adopted'> {
+    const found = await this.#adopt()
+    const ended = found ? this.#waitForEnd(found) : this.#spawn()
+    this.#loop = this.#keep(ended)
+    await this.#waitUntilReady()
+    this.#isProven = true
+    return found ? 'adopted' : 'started'
+  }
+
+  async stop(graceMs = 10_000): Promise<void> {
+    this.#isStopping = true
+    const record = this.#record ?? (await readRecord(this.#spec.record))
+    if (record) await endProcess(record, graceMs)
+    await removeRecord(this.#spec.record)
+    await Promise.race([this.#loop, sleep(1_000)])
+  }
+
+  async #adopt(): Promise<ProcessRecord | undefined> {
+    const record = await readRecord(this.#spec.record)
+    if (!record || !(await isAlive(record))) return undefined
+    if (!this.#spec.isTied && record.port === this.#spec.port && (await this.#spec.isReady(undefined))) {
+      this.#record = record
+      return record
+    }
+    await endProcess(record)
+    return undefined
+  }
+
+  /** An adopted process is no child of ours, so its end is seen by looking. */
+  async #waitForEnd(record: ProcessRecord): Promise<string> {
+    while (await isAlive(record)) {
+      await sleep(200)
+      if (this.#isStopping) return 'stopped'
+    }
+    return 'it ended'
+  }
+
+  async #spawn(): Promise<string> {
+    const { command, env, log, record, port, isTied } = this.#spec
+    const file = openSync(log, 'a')
+    // A group of its own: Ctrl-C in the terminal reaches the supervisor only, which then ends all in order.
+    const child = spawn(process.execPath, command, {
+      env,
+      detached: true,
+      stdio: isTied ? ['ignore', file, file, 'ipc'] : ['ignore', file, file],
+    })
+    closeSync(file)
+    this.#said = undefined
+    child.on('message', (message) => (this.#said = message))
+    const ended = endOf(child)
+    if (child.pid === undefined) return await ended
+    await writeRecord(record, child.pid, port)
+    this.#record = await readRecord(record)
+    return await ended
+  }
+
+  async #keep(first: Promise<string>): Promise<void> {
+    let ended = first
+    for (;;) {
+      const began = performance.now()
+      const why = await ended
+      if (this.#isStopping || !this.#isProven) return
+      this.#delay = nextDelay(this.#delay, performance.now() - began)
+      this.#spec.onRestart(why, this.#delay)
+      await sleep(this.#delay)
+      if (this.#isStopping) return
+      ended = this.#spawn()
+    }
+  }
+
+  async #waitUntilReady(): Promise<void> {
+    const deadline = performance.now() + readyWithinMs
+    const isOver = { value: false }
+    const over = this.#loop.then(() => (isOver.value = true))
+    while (!(await this.#spec.isReady(this.#said))) {
+      if (this.#isStopping) return
+      if (isOver.value || performance.now() > deadline) throw new Error(`${this.#spec.name} did not start`)
+      await Promise.race([over, sleep(15)])
+    }
+  }
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+  })
+}

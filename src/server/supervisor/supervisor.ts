@@ -1,0 +1,181 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import type { Server } from 'node:net'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MainstayError } from '../../contract/errors.ts'
+import { readConfig, type Config } from '../config/config.ts'
+import { lockFile } from '../platform/db/sqlite.ts'
+import { claimPort, reachable } from './addresses.ts'
+import { Child } from './child.ts'
+import { listenForRequests } from './control-socket.ts'
+import { rotate, tail } from './logs.ts'
+import { endProcess, isAlive, readRecord, removeRecord } from './process-record.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The same extension as this file: the compiled program starts compiled ones, the sources start sources. */
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+const loader = extension === '.ts' ? ['--import', 'tsx'] : []
+const program = (path: string): string => fileURLToPath(new URL(`../${path}${extension}`, import.meta.url))
+
+const replica = 'r1'
+/** Longest path that a Unix socket may have on every system. */
+const longestSocketPath = 100
+
+/** One running home: its lock, its control process, its data plane. No product code. */
+export class Supervisor {
+  readonly #env: Environment
+  readonly #config: Config
+  readonly #lock: { release(): void }
+  readonly #say: (line: string) => void
+  readonly #children: Child[] = []
+  #socket: Server | undefined
+  #down: Promise<void> | undefined
+
+  private constructor(env: Environment, config: Config, lock: { release(): void }, say: (line: string) => void) {
+    this.#env = env
+    this.#config = config
+    this.#lock = lock
+    this.#say = say
+  }
+
+  /** Takes the home, or refuses because another supervisor has it. */
+  static async open(env: Environment, say: (line: string) => void): Promise<Supervisor> {
+    const config = readConfig(env)
+    const home = resolve(config.home)
+    if (join(home, 'run', 'supervisor.sock').length > longestSocketPath) {
+      throw new MainstayError('platform.invalid_config', `the home ${home} has a path too long for a Unix socket; choose one of at most 75 characters`)
+    }
+    await mkdir(join(home, 'run'), { recursive: true })
+    await mkdir(join(home, 'logs'), { recursive: true })
+    const lock = await lockFile(join(home, 'run', 'lock.db'))
+    if (!lock) throw new MainstayError('platform.home_in_use', `another Mainstay runs on ${home}`, { home })
+    return new Supervisor(env, { ...config, home }, lock, say)
+  }
+
+  /** Starts (or adopts) everything and prints the addresses when all of it answers. */
+  async start(): Promise<void> {
+    const { home, host } = this.#config
+    const kept = await this.#keptPlanePort()
+    const predictPort = kept ?? (await claimPort(host, this.#config.predictPort))
+    const control = await this.#control(await claimPort(host, this.#config.port), predictPort)
+    const plane = await this.#plane(predictPort)
+    this.#children.push(control.child, ...(plane ? [plane] : []))
+    this.#socket = await listenForRequests(this.#run('supervisor.sock'), { status: () => this.#status(), down: () => this.#endAndExit() })
+    try {
+      await Promise.all(this.#children.map((child) => child.start()))
+    } catch (error) {
+      const logs = [this.#log('control'), this.#log(`plane-${replica}`)].filter((path) => existsSync(path))
+      const ends = await Promise.all(logs.map(async (path) => `--- ${path}\n${await tail(path, 12)}`))
+      throw new Error(`${error instanceof Error ? error.message : String(error)}; the newest lines of its log:\n${ends.join('\n')}`, { cause: error })
+    }
+    const base = `http://${reachable(host)}:${control.port}`
+    this.#say(`pages        ${base}`)
+    this.#say(`predictions  http://${reachable(host)}:${predictPort}/v2`)
+    this.#say(`MLflow       MLFLOW_TRACKING_URI=${base}`)
+    this.#say(`home         ${home}`)
+  }
+
+  /** Ends control, then the data plane, then whatever else of this home still runs. Twice is once. */
+  down(): Promise<void> {
+    this.#down ??= this.#end()
+    return this.#down
+  }
+
+  async #end(): Promise<void> {
+    for (const child of this.#children) await child.stop()
+    await this.#endLeftovers()
+    await rm(this.#run('supervisor.sock'), { force: true })
+    this.#socket?.close()
+    this.#lock.release()
+  }
+
+  async #endAndExit(): Promise<void> {
+    await this.down()
+    process.exit(0)
+  }
+
+  /** Steps and helpers write `run/<name>.json` too; a dead one only leaves its file. */
+  async #endLeftovers(): Promise<void> {
+    const names = readdirSync(this.#run('')).filter((name) => name.endsWith('.json'))
+    await Promise.all(
+      names.map(async (name) => {
+        const record = await readRecord(this.#run(name))
+        if (record) await endProcess(record)
+        await removeRecord(this.#run(name))
+      }),
+    )
+  }
+
+  /** The port of a data plane that outlived its supervisor, if it is the one that is wanted now. */
+  async #keptPlanePort(): Promise<number | undefined> {
+    const record = await readRecord(this.#run(`plane-${replica}.json`))
+    if (!record || !(await isAlive(record))) return undefined
+    const isWanted = this.#config.predictPort === 0 || this.#config.predictPort === record.port
+    if (isWanted && (await this.#planeAnswers())) return record.port
+    await endProcess(record)
+    return undefined
+  }
+
+  async #control(port: number, predictPort: number): Promise<{ child: Child; port: number }> {
+    const { home, host } = this.#config
+    await rotate(this.#log('control'))
+    const child = new Child({
+      name: 'control',
+      command: [...loader, program('main')],
+      env: { ...this.#env, MAINSTAY_HOME: home, MAINSTAY_HOST: host, MAINSTAY_PORT: String(port), MAINSTAY_PREDICT_PORT: String(predictPort) },
+      log: this.#log('control'),
+      record: this.#run('control.json'),
+      port,
+      isTied: true,
+      isReady: (said) => Promise.resolve(typeof said === 'object' && said !== null && 'ready' in said),
+      onRestart: (why, ms) => this.#say(`control ended (${why}); starting it again in ${ms / 1000} s`),
+    })
+    return { child, port }
+  }
+
+  async #plane(port: number): Promise<Child | undefined> {
+    const { home, host, allowedHosts, logLevel } = this.#config
+    const main = program('plane/main')
+    if (!existsSync(main)) return undefined
+    await rotate(this.#log(`plane-${replica}`))
+    const allowed = allowedHosts.flatMap((name) => ['--allow-host', name])
+    return new Child({
+      name: 'the data plane',
+      command: [...loader, main, '--home', home, '--host', host, '--port', String(port), '--replica', replica, '--log-level', logLevel, ...allowed],
+      env: this.#env,
+      log: this.#log(`plane-${replica}`),
+      record: this.#run(`plane-${replica}.json`),
+      port,
+      isTied: false,
+      isReady: () => this.#planeAnswers(),
+      onRestart: (why, ms) => this.#say(`the data plane ended (${why}); starting it again in ${ms / 1000} s`),
+    })
+  }
+
+  #planeAnswers(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const asked = request({ socketPath: this.#run(`plane-${replica}.sock`), path: '/status', timeout: 2_000 }, (response) => {
+        response.resume()
+        resolve(response.statusCode === 200)
+      })
+      asked.on('timeout', () => asked.destroy())
+      asked.on('error', () => resolve(false))
+      asked.end()
+    })
+  }
+
+  #status(): object {
+    return { pid: process.pid, children: this.#children.map((child) => child.describe()) }
+  }
+
+  #run(name: string): string {
+    return join(this.#config.home, 'run', name)
+  }
+
+  #log(name: string): string {
+    return join(this.#config.home, 'logs', `${name}.log`)
+  }
+}

@@ -1,0 +1,16 @@
+import { Empty } from '../ui/Empty.tsx'
+import { Page } from '../ui/Page.tsx'
+import { emptyRooms } from './empty-rooms.ts'
+import type { Room } from './rooms.ts'
+
+/** A room in which nothing is yet: its empty state teaches. */
+export function RoomPage({ room }: { room: Room }) {
+  const empty = emptyRooms[room.id]
+  return (
+    <Page title={room.word} facts={room.about}>
+      <Empty title={empty.title} command={empty.command}>
+        {empty.text}
+      </Empty>
+    </Page>
+  )
+}

@@ -1,0 +1,60 @@
+import { createRootRoute, createRoute, lazyRouteComponent, useParams } from '@tanstack/react-router'
+import { createElement, type ComponentType } from 'react'
+import { PageFailed, PageMissing, PageWaits } from './PageStates.tsx'
+import { Shell } from './Shell.tsx'
+import type { RoomId } from './rooms.ts'
+
+export interface Crumb {
+  word: string
+  /** A path with its parameters filled in; the last crumb needs none. */
+  to?: string
+}
+
+declare module '@tanstack/react-router' {
+  interface StaticDataRouteOption {
+    /** The room of the rail that is marked. */
+    room?: RoomId
+    crumbs?: (params: Record<string, string>) => readonly Crumb[]
+  }
+}
+
+/** `/models/$model/versions/$version` → `{ model: string; version: string }` */
+export type ParamsOf<Path extends string> = Path extends `${string}$${infer Name}/${infer Rest}`
+  ? Record<Name, string> & ParamsOf<`/${Rest}`>
+  : Path extends `${string}$${infer Name}`
+    ? Record<Name, string>
+    : object
+
+export const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: PageMissing,
+  errorComponent: PageFailed,
+  validateSearch: (search: Record<string, unknown>): Record<string, string> =>
+    Object.fromEntries(Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
+})
+
+interface PageInput<Path extends string> {
+  path: Path
+  room?: RoomId
+  crumbs: (params: ParamsOf<Path>) => readonly Crumb[]
+  /** Fetches the page when it is first opened or pointed at; the page gets the path's parameters as props. */
+  load: () => Promise<ComponentType<ParamsOf<Path>>>
+}
+
+function withParams<Props>(Page: ComponentType<Props>): ComponentType {
+  return function RoutedPage() {
+    return createElement(Page as ComponentType<object>, useParams({ strict: false }))
+  }
+}
+
+/** One page of the product. */
+export function page<const Path extends string>({ path, room, crumbs, load }: PageInput<Path>) {
+  return createRoute({
+    getParentRoute: () => rootRoute,
+    path,
+    component: lazyRouteComponent(async () => ({ default: withParams(await load()) })),
+    errorComponent: PageFailed,
+    pendingComponent: PageWaits,
+    staticData: { ...(room ? { room } : {}), crumbs: crumbs as (params: Record<string, string>) => readonly Crumb[] },
+  })
+}

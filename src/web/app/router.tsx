@@ -1,0 +1,50 @@
+import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { page, rootRoute } from './route.ts'
+import { rooms, type Room, type RoomId } from './rooms.ts'
+
+const roomOf = (id: RoomId): Room => rooms.find((room) => room.id === id) ?? (rooms[0] as Room)
+
+/** Until a room has a page of its own. */
+const emptyRoom = (id: RoomId) => async () => {
+  const { RoomPage } = await import('./RoomPage.tsx')
+  return () => <RoomPage room={roomOf(id)} />
+}
+
+const only = (word: string) => () => [{ word }]
+
+const routes = [
+  page({ path: '/', room: 'overview', crumbs: only('Overview'), load: emptyRoom('overview') }),
+  page({ path: '/experiments', room: 'experiments', crumbs: only('Experiments'), load: emptyRoom('experiments') }),
+  page({ path: '/datasets', room: 'datasets', crumbs: only('Datasets'), load: emptyRoom('datasets') }),
+  page({ path: '/features', room: 'features', crumbs: only('Features'), load: emptyRoom('features') }),
+  page({ path: '/models', room: 'models', crumbs: only('Models'), load: emptyRoom('models') }),
+  page({ path: '/pipelines', room: 'pipelines', crumbs: only('Pipelines'), load: emptyRoom('pipelines') }),
+  page({ path: '/endpoints', room: 'endpoints', crumbs: only('Endpoints'), load: emptyRoom('endpoints') }),
+  page({ path: '/monitoring', room: 'monitoring', crumbs: only('Monitoring'), load: emptyRoom('monitoring') }),
+  page({ path: '/llm', room: 'llm', crumbs: only('LLM'), load: emptyRoom('llm') }),
+  page({ path: '/automation', room: 'automation', crumbs: only('Automation'), load: emptyRoom('automation') }),
+  page({ path: '/governance', room: 'governance', crumbs: only('Governance'), load: emptyRoom('governance') }),
+  page({ path: '/cost', room: 'cost', crumbs: only('Cost'), load: emptyRoom('cost') }),
+  page({
+    path: '/settings',
+    crumbs: only('Settings'),
+    load: async () => (await import('./SettingsPage.tsx')).SettingsPage,
+  }),
+]
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren(routes),
+  defaultPreload: 'intent',
+  defaultPendingMs: 150,
+  scrollRestoration: true,
+  scrollToTopSelectors: ['#page'],
+  // Values in the URL are plain words: `?sort=-mae`, never JSON.
+  parseSearch: parseSearchWith((value) => value),
+  stringifySearch: stringifySearchWith(String),
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,96 @@
+import { Drawer as Floating, Modal } from '@mantine/core'
+import { useState, type ReactNode } from 'react'
+import { Button } from './Button.tsx'
+import css from './Drawer.module.css'
+
+interface DrawerProps {
+  title: ReactNode
+  open: boolean
+  onClose: () => void
+  children: ReactNode
+}
+
+/** Detail without leaving the list. */
+export function Drawer({ title, open, onClose, children }: DrawerProps) {
+  return (
+    <Floating
+      opened={open}
+      onClose={onClose}
+      title={title}
+      position="right"
+      size={520}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      transitionProps={{ duration: 120 }}
+    >
+      {children}
+    </Floating>
+  )
+}
+
+interface ConfirmProps {
+  /** The question: `Delete the model churn?` */
+  title: string
+  /** What will happen, with its numbers. */
+  children: ReactNode
+  /** What the button does: `Delete`. */
+  verb: string
+  /** To be typed, for what cannot be undone. */
+  name?: string | undefined
+  open: boolean
+  busy?: boolean
+  onConfirm: () => void
+  onClose: () => void
+}
+
+/** Says what will happen before it does. */
+export function Confirm(props: ConfirmProps) {
+  return (
+    <Modal
+      opened={props.open}
+      onClose={props.onClose}
+      title={props.title}
+      centered
+      size={460}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      transitionProps={{ duration: 120 }}
+    >
+      <ConfirmBody {...props} />
+    </Modal>
+  )
+}
+
+function ConfirmBody({ children, verb, name, busy = false, onConfirm, onClose }: ConfirmProps) {
+  const [typed, setTyped] = useState('')
+  const refused = name === undefined || typed === name ? undefined : `Type ${name} first.`
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!refused && !busy) onConfirm()
+      }}
+    >
+      <div className={css['what']}>{children}</div>
+      {name === undefined ? null : (
+        <label className={css['label']}>
+          <span>
+            Type <code>{name}</code> to go on
+          </span>
+          <input
+            className={css['name']}
+            value={typed}
+            autoComplete="off"
+            spellCheck={false}
+            data-autofocus
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </label>
+      )}
+      <div className={css['buttons']}>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button weight={name === undefined ? 'primary' : 'undo'} refused={refused} busy={busy} onClick={onConfirm}>
+          {verb}
+        </Button>
+      </div>
+    </form>
+  )
+}

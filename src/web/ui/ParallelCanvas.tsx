@@ -1,0 +1,84 @@
+import { ParallelChart } from 'echarts/charts'
+import { ParallelComponent, TooltipComponent } from 'echarts/components'
+import { init, use as register } from 'echarts/core'
+import { CanvasRenderer } from 'echarts/renderers'
+import { useLayoutEffect, useMemo, useRef } from 'react'
+import { useTheme } from '../lib/theme.ts'
+import { chartColours, faded, type ChartColours } from './chart-colours.ts'
+import type { ParallelProps } from './parallel-model.ts'
+
+register([ParallelChart, ParallelComponent, TooltipComponent, CanvasRenderer])
+
+type Option = Parameters<ReturnType<typeof init>['setOption']>[0]
+
+function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colours: ChartColours): Option {
+  const font = { fontFamily: 'Inter Variable', fontSize: 11 }
+  return {
+    animation: false,
+    tooltip: {
+      show: true,
+      confine: true,
+      backgroundColor: colours.ground,
+      borderColor: colours.grid,
+      textStyle: { ...font, color: colours.text },
+    },
+    parallel: { left: 30, right: 30, top: 10, bottom: 26 },
+    parallelAxis: axes.map((axis, dim) => ({
+      dim,
+      name: axis.word,
+      nameLocation: 'start',
+      nameGap: 12,
+      nameTextStyle: { ...font, color: colours.text },
+      ...(axis.choices ? { type: 'category', data: axis.choices } : { type: 'value', scale: true }),
+      axisLine: { lineStyle: { color: colours.grid, width: 1.5 } },
+      axisTick: { show: false },
+      // ECharts always draws them for parallel axes; the words of the axes are enough here.
+      axisLabel: { formatter: () => '' },
+      splitLine: { show: false },
+      areaSelectStyle: {
+        width: 14,
+        borderWidth: 1,
+        borderColor: colours.state('running'),
+        color: faded(colours.state('running'), 0.25),
+      },
+    })),
+    series: [
+      {
+        type: 'parallel',
+        lineStyle: { width: 1.3, opacity: 1 },
+        inactiveOpacity: 0.08,
+        data: lines.map((line) => ({
+          name: line.name,
+          value: axes.map((axis) => line.values[axis.id] ?? '-'),
+          lineStyle: line.slot ? { color: colours.slot(line.slot) } : { color: colours.quiet, opacity: 0.3 },
+        })),
+      },
+    ],
+  }
+}
+
+export default function ParallelCanvas(props: ParallelProps) {
+  const box = useRef<HTMLDivElement>(null)
+  const theme = useTheme()
+  const text = JSON.stringify({ axes: props.axes, lines: props.lines })
+  const shown = useMemo(() => JSON.parse(text) as Pick<ParallelProps, 'axes' | 'lines'>, [text])
+  useLayoutEffect(() => {
+    if (!box.current) return
+    const chart = init(box.current)
+    chart.setOption(optionOf(shown, chartColours()))
+    const observer = new ResizeObserver(() => chart.resize())
+    observer.observe(box.current)
+    return () => {
+      observer.disconnect()
+      chart.dispose()
+    }
+  }, [shown, theme])
+  return (
+    <div
+      ref={box}
+      style={{ height: props.height }}
+      role="img"
+      aria-label={`${props.label}: ${props.lines.map((line) => line.name).join(', ')}`}
+    />
+  )
+}
