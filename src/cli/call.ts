@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { fillPath, toQuery, type Endpoint, type StreamEndpoint } from '../contract/endpoint.ts'
+import { fillPath, toQuery, type Endpoint } from '../contract/endpoint.ts'
 import type { ErrorBody } from '../contract/errors.ts'
 import { serverToken, serverUrl } from './env.ts'
 import { Failure } from './failure.ts'
@@ -19,14 +19,18 @@ export async function call<I extends z.ZodType, O extends z.ZodType>(
   return (await response.json()) as z.output<O>
 }
 
-/** Like `call`, for an answer that is a stream of bytes. */
-export async function callStream<I extends z.ZodType>(endpoint: StreamEndpoint<I>, input: z.input<I>, target: Target = {}): Promise<Response> {
-  return await send(endpoint, input, target)
-}
-
 /** Sends bytes as they are, for uploads. */
-export async function putBytes(path: string, body: Uint8Array<ArrayBuffer> | ReadableStream, target: Target = {}): Promise<unknown> {
-  const response = await request(target, path, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body, duplex: 'half' })
+export async function putBytes(
+  path: string,
+  body: Uint8Array<ArrayBuffer> | ReadableStream,
+  target: Target = {},
+): Promise<unknown> {
+  const response = await request(target, path, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/octet-stream' },
+    body,
+    duplex: 'half',
+  })
   return await response.json()
 }
 
@@ -34,13 +38,20 @@ async function send(endpoint: { path: string; method: string }, input: unknown, 
   const { path, rest } = fillPath(endpoint.path, input as Record<string, unknown>)
   const inQuery = endpoint.method === 'GET' || endpoint.method === 'DELETE'
   if (inQuery) return await request(target, path + toQuery(rest), { method: endpoint.method })
-  return await request(target, path, { method: endpoint.method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(rest) })
+  return await request(target, path, {
+    method: endpoint.method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(rest),
+  })
 }
 
 async function request(target: Target, path: string, init: RequestInit & { duplex?: 'half' }): Promise<Response> {
   const url = target.url ?? serverUrl()
   const token = target.token ?? serverToken()
-  const headers = { ...(init.headers as Record<string, string>), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+  const headers = {
+    ...(init.headers as Record<string, string>),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  }
   const response = await fetch(url + path, { ...init, headers }).catch((error: unknown) => {
     throw unreachable(url, error)
   })
@@ -61,7 +72,10 @@ async function refusal(response: Response, url: string): Promise<Failure> {
   const text = await response.text()
   const body = parseBody(text)
   if (body === undefined) {
-    return new Failure(`${url} answered ${response.status}: ${text.slice(0, 200)}`, { next: 'Is this address a Mainstay server?', status: response.status })
+    return new Failure(`${url} answered ${response.status}: ${text.slice(0, 200)}`, {
+      next: 'Is this address a Mainstay server?',
+      status: response.status,
+    })
   }
   const { code, message, next, details } = body.error
   const issues = Array.isArray(details['issues']) ? (details['issues'] as { field?: unknown; problem?: unknown }[]) : []

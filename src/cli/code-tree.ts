@@ -28,7 +28,12 @@ export async function readCodeTree(root: string): Promise<CodeFile[]> {
   return files
 }
 
-async function walk(root: string, folder: string, above: readonly IgnoreFile[], found: { path: string; size: number; mode: number }[]): Promise<void> {
+async function walk(
+  root: string,
+  folder: string,
+  above: readonly IgnoreFile[],
+  found: { path: string; size: number; mode: number }[],
+): Promise<void> {
   const own = join(root, folder, '.gitignore')
   const rules = existsSync(own) ? [...above, parseIgnore(folder, await readFile(own, 'utf8'))] : above
   const entries = await readdir(join(root, folder), { withFileTypes: true })
@@ -52,7 +57,10 @@ async function digestOf(path: string): Promise<string> {
 function tooLarge(root: string, total: number, found: readonly { path: string; size: number }[]): Failure {
   const largest = found.toSorted((a, b) => b.size - a.size).slice(0, 3)
   const named = largest.map(({ path, size }) => `${path} (${Math.ceil(size / 1_048_576)} MB)`).join(', ')
-  return new Failure(`the code in ${root} is ${Math.ceil(total / 1_048_576)} MB in ${found.length} files; the largest: ${named}`, {
-    next: 'Name data and environments in .gitignore; a project’s code is at most 50 MB.',
-  })
+  return new Failure(
+    `the code in ${root} is ${Math.ceil(total / 1_048_576)} MB in ${found.length} files; the largest: ${named}`,
+    {
+      next: 'Name data and environments in .gitignore; a project’s code is at most 50 MB.',
+    },
+  )
 }

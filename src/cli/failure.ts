@@ -6,7 +6,10 @@ export class Failure extends Error {
   readonly code: string | undefined
   readonly status: number | undefined
 
-  constructor(message: string, options: { next?: string; exitCode?: 1 | 2; code?: string; status?: number; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { next?: string; exitCode?: 1 | 2; code?: string; status?: number; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.next = options.next
     this.exitCode = options.exitCode ?? 1
@@ -15,4 +18,5 @@ export class Failure extends Error {
   }
 }
 
-export const usage = (message: string, next?: string): Failure => new Failure(message, { exitCode: 2, ...(next === undefined ? {} : { next }) })
+export const usage = (message: string, next?: string): Failure =>
+  new Failure(message, { exitCode: 2, ...(next === undefined ? {} : { next }) })

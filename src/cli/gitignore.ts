@@ -43,7 +43,10 @@ function toRegExp(pattern: string): string {
     else if (c === '?') source += '[^/]'
     else if (c === '[' && pattern.indexOf(']', i + 2) > 0) {
       const end = pattern.indexOf(']', i + 2)
-      source += `[${pattern.slice(i + 1, end).replace(/^!/, '^').replaceAll('\\', '\\\\')}]`
+      source += `[${pattern
+        .slice(i + 1, end)
+        .replace(/^!/, '^')
+        .replaceAll('\\', '\\\\')}]`
       i = end
     } else {
       const literal = c === '\\' ? pattern.charAt((i += 1)) : c

@@ -49,7 +49,8 @@ async function main(argv: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 || error.code === 'commander.help' ? 0 : 2
-    const failure = error instanceof Failure ? error : new Failure(error instanceof Error ? error.message : String(error))
+    const failure =
+      error instanceof Failure ? error : new Failure(error instanceof Error ? error.message : String(error))
     const { printFailure } = await import('./output.ts')
     printFailure(failure, argv.includes('--json'))
     return failure.exitCode

@@ -21,7 +21,7 @@ export function assignments(texts: readonly string[]): Record<string, string | n
   )
 }
 
-export function toValue(text: string): string | number | boolean | null {
+function toValue(text: string): string | number | boolean | null {
   if (text === 'true' || text === 'false') return text === 'true'
   if (text === 'null') return null
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text

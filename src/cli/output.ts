@@ -17,7 +17,9 @@ const width = (text: string): number => text.replace(colours, '').length
 /** Columns as wide as their widest cell; the last one is never padded. */
 export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): string {
   const cells = rows.map((row) => columns.map((column) => shown(column.cell(row))))
-  const widths = columns.map((column, index) => Math.max(width(column.head), ...cells.map((row) => width(row[index] ?? ''))))
+  const widths = columns.map((column, index) =>
+    Math.max(width(column.head), ...cells.map((row) => width(row[index] ?? ''))),
+  )
   const line = (texts: readonly string[]): string =>
     texts
       .map((text, index) => {
@@ -31,7 +33,11 @@ export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[])
 }
 
 /** A table, or the command that fills it; with --json the bare value. */
-export function printList<T>(rows: readonly T[], columns: readonly TableColumn<T>[], options: { json?: boolean | undefined; empty: string }): void {
+export function printList<T>(
+  rows: readonly T[],
+  columns: readonly TableColumn<T>[],
+  options: { json?: boolean | undefined; empty: string },
+): void {
   if (options.json === true) printJson(rows)
   else console.log(rows.length === 0 ? options.empty : table(rows, columns))
 }
@@ -59,9 +65,25 @@ export function number(value: number | null | undefined, digits = 3): string {
 }
 
 const stateColours: Record<string, (text: string) => string> = {
-  ok: pc.green, healthy: pc.green, serving: pc.green, succeeded: pc.green, done: pc.green, ready: pc.green, READY: pc.green,
-  warning: pc.yellow, recovering: pc.yellow, insufficient: pc.yellow, quarantined: pc.yellow, proposed: pc.yellow,
-  critical: pc.red, degraded: pc.red, failed: pc.red, unreachable: pc.red, open: pc.red, dead: pc.red, FAILED_REGISTRATION: pc.red,
+  ok: pc.green,
+  healthy: pc.green,
+  serving: pc.green,
+  succeeded: pc.green,
+  done: pc.green,
+  ready: pc.green,
+  READY: pc.green,
+  warning: pc.yellow,
+  recovering: pc.yellow,
+  insufficient: pc.yellow,
+  quarantined: pc.yellow,
+  proposed: pc.yellow,
+  critical: pc.red,
+  degraded: pc.red,
+  failed: pc.red,
+  unreachable: pc.red,
+  open: pc.red,
+  dead: pc.red,
+  FAILED_REGISTRATION: pc.red,
 }
 
 export const state = (name: string): string => (stateColours[name] ?? pc.reset)(name)
@@ -86,7 +108,11 @@ export class Progress {
 
 export function printFailure(failure: Failure, json: boolean): void {
   if (json) {
-    console.error(JSON.stringify({ error: { code: failure.code ?? 'cli.failed', message: failure.message, next: failure.next ?? null } }))
+    console.error(
+      JSON.stringify({
+        error: { code: failure.code ?? 'cli.failed', message: failure.message, next: failure.next ?? null },
+      }),
+    )
     return
   }
   console.error(`${pc.red('error')} ${failure.message}`)

@@ -13,7 +13,8 @@ export interface NotedProcess {
 
 function startTimeOf(pid: number): string | undefined {
   try {
-    if (!existsSync('/proc/self/stat')) return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+    if (!existsSync('/proc/self/stat'))
+      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? undefined : fields[22 - 3]
@@ -22,7 +23,7 @@ function startTimeOf(pid: number): string | undefined {
   }
 }
 
-export const isAlive = (noted: NotedProcess): boolean => startTimeOf(noted.pid) === noted.startTime
+const isAlive = (noted: NotedProcess): boolean => startTimeOf(noted.pid) === noted.startTime
 
 /** The noted processes that live: same pid and same start. */
 export function livingProcesses(home: string): NotedProcess[] {

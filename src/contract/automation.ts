@@ -3,6 +3,7 @@ import { endpoint } from './endpoint.ts'
 import { Duration } from './serving.ts'
 
 export const Mode = z.enum(['observe', 'propose', 'auto'])
+export type Mode = z.infer<typeof Mode>
 
 /** `when` a signal arises, `do` an action, in a mode. */
 export const RuleSpec = z.strictObject({

@@ -123,7 +123,9 @@ export const PipelineDefinition = z.strictObject({
 })
 export type PipelineDefinition = z.infer<typeof PipelineDefinition>
 
-export const PipelineName = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'uses lower-case letters, digits, “-” and “_”')
+export const PipelineName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'uses lower-case letters, digits, “-” and “_”')
 
 export const CodeTreeFile = z.object({
   path: RelativePath,

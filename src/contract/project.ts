@@ -2,7 +2,16 @@ import { z } from 'zod'
 import { RuleSpec } from './automation.ts'
 import { endpoint } from './endpoint.ts'
 import { MonitorSpec } from './monitoring.ts'
-import { CodeTreeFile, PipelineDefinition, PipelineName } from './pipelines.ts'
+import {
+  CheckStep,
+  CodeTreeFile,
+  CommandStep,
+  DeployStep,
+  PipelineDefinition,
+  PipelineName,
+  RegisterStep,
+  Step,
+} from './pipelines.ts'
 import { EndpointSpec } from './serving.ts'
 
 export const ModelSpec = z.strictObject({ description: z.string().max(5_000).default('') })
@@ -19,7 +28,8 @@ const entries = <K extends z.ZodString, T extends z.ZodType>(name: K, entry: T) 
     .transform((value): Record<string, z.output<T>> => value ?? {})
 
 /** An entry with nothing but defaults may be written as `name:` alone. */
-const orDefaults = <T extends z.ZodType>(shape: T) => shape.nullish().transform((value): z.output<T> => value ?? shape.parse({}))
+const orDefaults = <T extends z.ZodType>(shape: T) =>
+  shape.nullish().transform((value): z.output<T> => value ?? shape.parse({}))
 
 /** One file declares a project as code. */
 export const ProjectFile = z.strictObject({
@@ -52,14 +62,20 @@ export const apply = endpoint({
   method: 'POST',
   path: '/api/v1/apply',
   permission: 'project.apply',
-  summary: 'Makes the server hold what a mainstay.yaml says; the same file again changes nothing. Answers the code objects that it lacks, and then applies nothing.',
+  summary:
+    'Makes the server hold what a mainstay.yaml says; the same file again changes nothing. Answers the code objects that it lacks, and then applies nothing.',
   input: z.object({
     file: z.string().max(500_000),
     name: z.string().max(500).default('mainstay.yaml'),
     code: z.array(CodeTreeFile).max(20_000).default([]),
     dry_run: z.boolean().default(false),
   }),
-  output: z.object({ project: z.string(), changes: z.array(Change), missing: z.array(z.string()), applied: z.boolean() }),
+  output: z.object({
+    project: z.string(),
+    changes: z.array(Change),
+    missing: z.array(z.string()),
+    applied: z.boolean(),
+  }),
 })
 
 /** The body is the file itself, streamed. */
@@ -83,8 +99,23 @@ export const getFileSchema = endpoint({
   output: z.record(z.string(), z.unknown()),
 })
 
+function stepSchema(): object {
+  const { $schema: _, ...schema } = z.toJSONSchema(z.union([CommandStep, CheckStep, RegisterStep, DeployStep]), {
+    io: 'input',
+    unrepresentable: 'any',
+  })
+  return schema
+}
+
 /** What editors complete and check mainstay.yaml with. */
 export function projectFileSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(ProjectFile, { io: 'input', unrepresentable: 'any' })
+  const schema = z.toJSONSchema(ProjectFile, {
+    io: 'input',
+    unrepresentable: 'any',
+    // A step is parsed by its verb, which JSON Schema says as a choice of shapes.
+    override: ({ zodSchema, jsonSchema }) => {
+      if ((zodSchema as unknown) === Step) Object.assign(jsonSchema, stepSchema())
+    },
+  })
   return { ...schema, title: 'mainstay.yaml', $id: 'mainstay.schema.json' }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { join, resolve } from 'node:path'
 import { allEndpoints } from '../contract/all.ts'
+import { composeLoop } from './compose-loop.ts'
 import { isLoopback, type Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
 import { pageRoutes } from './http/pages.ts'
@@ -10,8 +11,8 @@ import * as artifacts from './modules/artifacts/module.ts'
 import * as auditModule from './modules/audit/module.ts'
 import * as experiments from './modules/experiments/module.ts'
 import * as identity from './modules/identity/module.ts'
-import { createPipelines, noHooks, type PipelineHooks, type Pipelines } from './modules/pipelines/module.ts'
-import { projectModule, type Section } from './modules/project/module.ts'
+import { createPipelines, type PipelineHooks, type Pipelines } from './modules/pipelines/module.ts'
+import { projectModule } from './modules/project/module.ts'
 import * as registry from './modules/registry/module.ts'
 import { Closing } from './platform/closing.ts'
 import { FileBlobs } from './platform/blobs/file.ts'
@@ -51,8 +52,9 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
   const wake = (what: 'events' | 'jobs'): void => (what === 'events' ? control.dispatcher : control.jobs).nudge()
   const ctx = createCtx({ database, clock, blobs, log, wake }, systemActor)
 
-  const pipelines = buildPipelines(ctx, config, () => control.app)
-  const modules = [...buildModules(config), pipelines]
+  const loop = composeLoop(ctx, config, closing, () => control.dispatcher.isIdle())
+  const pipelines = buildPipelines(ctx, config, loop.hooks, () => control.app)
+  const modules = [...buildModules(config), pipelines, ...loop.modules]
   await migrate(database, [...eventMigrations, ...jobMigrations, ...modules.flatMap((module) => module.migrations ?? [])])
 
   const dispatcher = closing.use(
@@ -94,6 +96,7 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
       dispatcher.start()
       jobs.start()
       pipelines.runner.start()
+      loop.plane.start()
     },
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
@@ -108,17 +111,11 @@ function buildModules(config: Config): ModuleParts[] {
     { migrations: experiments.migrations, routes: experiments.experimentRoutes },
     { migrations: registry.migrations, routes: registry.registryRoutes, jobs: [registry.exportJob(config.python)] },
     { routes: mlflow.mlflowRoutes },
-    projectModule(sections()),
+    projectModule(),
   ]
 }
 
-/** What `mainstay apply` can change, in the order in which it does. */
-function sections(): Section[] {
-  return []
-}
-
-function buildPipelines(ctx: Ctx, config: Config, app: () => FastifyInstance): Pipelines {
-  const hooks: PipelineHooks = noHooks()
+function buildPipelines(ctx: Ctx, config: Config, hooks: PipelineHooks, app: () => FastifyInstance): Pipelines {
   return createPipelines({
     ctx,
     home: resolve(config.home),
@@ -129,7 +126,6 @@ function buildPipelines(ctx: Ctx, config: Config, app: () => FastifyInstance): P
   })
 }
 
-/** The port that was bound, also when the setting left the choice to the system. */
 function portOf(app: FastifyInstance): number | undefined {
   const address = app.server.address()
   return typeof address === 'object' && address !== null ? address.port : undefined

@@ -8,7 +8,12 @@ export function bodyOf(signature: Signature, row: Row, features: readonly string
   const wanted = features && new Set(features)
   const inputs = signature.inputs
     .filter((column) => Object.hasOwn(row, column.name) && (wanted?.has(column.name) ?? true))
-    .map((column) => ({ name: column.name, shape: [1, 1], datatype: dtypeOf(signature, column), data: [cellOf(column.kind, row[column.name] ?? null)] }))
+    .map((column) => ({
+      name: column.name,
+      shape: [1, 1],
+      datatype: dtypeOf(signature, column),
+      data: [cellOf(column.kind, row[column.name] ?? null)],
+    }))
   return JSON.stringify({ inputs })
 }
 

@@ -57,7 +57,12 @@ const operations: Record<string, (a: number, b: number) => number> = {
   '%': (a, b) => a % b,
 }
 
-function calculate(reader: Reader, left: Evaluate, operand: (reader: Reader, columns: ReadonlySet<string>) => Evaluate, columns: ReadonlySet<string>): Evaluate {
+function calculate(
+  reader: Reader,
+  left: Evaluate,
+  operand: (reader: Reader, columns: ReadonlySet<string>) => Evaluate,
+  columns: ReadonlySet<string>,
+): Evaluate {
   const operation = operations[next(reader)] ?? ((a) => a)
   reader.at += 1
   const right = operand(reader, columns)
@@ -95,5 +100,8 @@ function nameOf(reader: Reader, word: string, columns: ReadonlySet<string>): Eva
   throw usage(word === '' ? `“${reader.text}” ends too early` : `“${reader.text}”: the table has no column “${name}”`)
 }
 
-const constant = (cell: Cell): Evaluate => () => cell
+const constant =
+  (cell: Cell): Evaluate =>
+  () =>
+    cell
 const negative = (cell: Cell): Cell => (cell === null ? null : -Number(cell))

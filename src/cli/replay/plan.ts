@@ -30,7 +30,10 @@ export function planRows(table: Table, options: PlanOptions): PlannedRow[] {
     throw usage(`the table has no column “${label}”`, `It has: ${table.columns.join(', ')}.`)
   }
   const timeOf = timeReader(options.time, table.columns)
-  const changes = Object.entries(options.set ?? {}).map(([name, text]) => ({ name, evaluate: compile(text, table.columns) }))
+  const changes = Object.entries(options.set ?? {}).map(([name, text]) => ({
+    name,
+    evaluate: compile(text, table.columns),
+  }))
   const prefix = options.idPrefix ?? `${basename(options.file).replace(/\.[^.]+$/, '')}-`
   const planned: PlannedRow[] = []
   table.rows.forEach((cells, index) => {

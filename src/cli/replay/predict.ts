@@ -27,7 +27,9 @@ export class Predictor {
   async predict(url: string, body: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
     let answer = await this.#send(url, body, headers)
     for (let tries = 0; tries < 8 && answer.retryMs !== undefined; tries += 1) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(2_000, answer.retryMs ?? 0) * (answer.status === 0 ? 1 + tries : 1)))
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.min(2_000, answer.retryMs ?? 0) * (answer.status === 0 ? 1 + tries : 1)),
+      )
       answer = await this.#send(url, body, headers)
     }
     return { status: answer.status, error: answer.error }
@@ -52,7 +54,9 @@ export class Predictor {
           const chunks: Buffer[] = []
           response.on('data', (chunk: Buffer) => chunks.push(chunk))
           response.on('error', (error) => resolve({ status: 0, error: error.message, retryMs: 200 }))
-          response.on('end', () => resolve(toAnswer(response.statusCode ?? 0, Buffer.concat(chunks), response.headers['retry-after'])))
+          response.on('end', () =>
+            resolve(toAnswer(response.statusCode ?? 0, Buffer.concat(chunks), response.headers['retry-after'])),
+          )
         },
       )
       sent.on('timeout', () => sent.destroy(new Error('no answer within 60 s')))

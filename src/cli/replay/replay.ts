@@ -72,7 +72,10 @@ const hourMs = 3_600_000
 const dayMs = 86_400_000
 
 /** Sends a table through a live endpoint: predictions in event-time order, labels as the replayed clock reaches them. */
-export async function replayTable(options: ReplayOptions, onProgress: (progress: ReplayProgress) => void = () => undefined): Promise<ReplaySummary> {
+export async function replayTable(
+  options: ReplayOptions,
+  onProgress: (progress: ReplayProgress) => void = () => undefined,
+): Promise<ReplaySummary> {
   const table = await readTable(options.file)
   const rows = planRows(table, options)
   const replay = new Replay(options, rows, onProgress)
@@ -104,8 +107,20 @@ class Replay {
     const target = { ...(options.url === undefined ? {} : { url: options.url }), token: options.token }
     this.#server = new ReplayServer(options.endpoint, target, options.barrierTimeoutMs ?? 15 * 60_000)
     this.#summary = {
-      endpoint: options.endpoint, rows: rows.length, predictions: 0, failed: 0, refused: 0, errors: [], labels: 0, barriers: 0, waited_ms: 0,
-      first: rows[0]?.time ?? null, last: rows.at(-1)?.time ?? null, took_ms: 0, rows_per_second: 0, version: null,
+      endpoint: options.endpoint,
+      rows: rows.length,
+      predictions: 0,
+      failed: 0,
+      refused: 0,
+      errors: [],
+      labels: 0,
+      barriers: 0,
+      waited_ms: 0,
+      first: rows[0]?.time ?? null,
+      last: rows.at(-1)?.time ?? null,
+      took_ms: 0,
+      rows_per_second: 0,
+      version: null,
     }
   }
 
@@ -113,7 +128,11 @@ class Replay {
     this.#endpoint = await this.#server.endpoint()
     this.#assertSendable(columns)
     this.#began = performance.now()
-    this.#predictor = new Predictor(this.#endpoint.predict_url, this.#options.inFlight ?? 8, this.#options.token ?? serverToken())
+    this.#predictor = new Predictor(
+      this.#endpoint.predict_url,
+      this.#options.inFlight ?? 8,
+      this.#options.token ?? serverToken(),
+    )
     try {
       await this.#sendAll()
       await this.#drain()
@@ -170,14 +189,17 @@ class Replay {
       'mainstay-prediction-id': id,
       ...(entity === undefined || entity === null ? {} : { 'mainstay-entity': String(entity) }),
     }
-    const sent = this.#predictor.predict(this.#endpoint.predict_url, bodyOf(signature, row, this.#options.features), headers).then(({ status, error }) => {
-      this.#inFlight.delete(sent)
-      this.#count(status, error)
-      // A refused row is not in the log, so nothing waits for its label; a failed one is.
-      const isLogged = status !== 0 && (status < 400 || status >= 500)
-      if (isLogged && planned.label !== null) this.#addLabel({ id, value: planned.label, at: time + (this.#options.labelDelayMs ?? 0) })
-      this.#show()
-    })
+    const sent = this.#predictor
+      .predict(this.#endpoint.predict_url, bodyOf(signature, row, this.#options.features), headers)
+      .then(({ status, error }) => {
+        this.#inFlight.delete(sent)
+        this.#count(status, error)
+        // A refused row is not in the log, so nothing waits for its label; a failed one is.
+        const isLogged = status !== 0 && (status < 400 || status >= 500)
+        if (isLogged && planned.label !== null)
+          this.#addLabel({ id, value: planned.label, at: time + (this.#options.labelDelayMs ?? 0) })
+        this.#show()
+      })
     this.#inFlight.add(sent)
   }
 
@@ -257,12 +279,18 @@ class Replay {
 
   #assertSendable(columns: readonly string[]): void {
     const { signature, name } = this.#endpoint
-    if (signature === null) throw new Failure(`${name} serves no version yet`, { next: `Put one on it: mainstay deploy MODEL --endpoint ${name}` })
+    if (signature === null)
+      throw new Failure(`${name} serves no version yet`, {
+        next: `Put one on it: mainstay deploy MODEL --endpoint ${name}`,
+      })
     const wanted = this.#options.features ?? signature.inputs.map((column) => column.name)
     const known = new Set([...columns, ...Object.keys(this.#options.set ?? {})])
     const absent = wanted.filter((column) => !known.has(column))
     if (absent.length > 0 && !this.#options.onRow) {
-      throw usage(`the table has no column ${absent.join(', ')}, which ${name} wants`, 'Make it with --set NAME=EXPRESSION, or name the columns to send with --features.')
+      throw usage(
+        `the table has no column ${absent.join(', ')}, which ${name} wants`,
+        'Make it with --set NAME=EXPRESSION, or name the columns to send with --features.',
+      )
     }
   }
 }

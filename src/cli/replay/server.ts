@@ -27,7 +27,9 @@ export class ReplayServer {
   async sendLabels(labels: Label[]): Promise<void> {
     const batch = 5_000
     for (let start = 0; start < labels.length; start += batch) {
-      await this.#patiently(() => call(putLabels, { name: this.#endpoint, labels: labels.slice(start, start + batch) }, this.#target))
+      await this.#patiently(() =>
+        call(putLabels, { name: this.#endpoint, labels: labels.slice(start, start + batch) }, this.#target),
+      )
     }
   }
 
@@ -35,13 +37,18 @@ export class ReplayServer {
   async settle(through: number, timeoutMs: number, onPending: (pending: string[]) => void): Promise<number> {
     const began = performance.now()
     for (let pause = 20; ; pause = Math.min(250, pause * 1.5)) {
-      const { settled, pending } = await this.#patiently(() => call(getSettled, { name: this.#endpoint, through }, this.#target))
+      const { settled, pending } = await this.#patiently(() =>
+        call(getSettled, { name: this.#endpoint, through }, this.#target),
+      )
       const waited = performance.now() - began
       if (settled) return waited
       if (waited > timeoutMs) {
-        throw new Failure(`not settled after ${Math.round(waited / 1_000)} s at ${new Date(through).toISOString()}: ${pending.join('; ')}`, {
-          next: '`mainstay doctor` shows dead jobs and what does not answer; --barrier-timeout waits longer.',
-        })
+        throw new Failure(
+          `not settled after ${Math.round(waited / 1_000)} s at ${new Date(through).toISOString()}: ${pending.join('; ')}`,
+          {
+            next: '`mainstay doctor` shows dead jobs and what does not answer; --barrier-timeout waits longer.',
+          },
+        )
       }
       if (waited > 5_000) onPending(pending)
       await sleep(pause)

@@ -14,10 +14,12 @@ export function parseTimeParts(text: string): Record<string, string> {
   const parts: Record<string, string> = {}
   for (const item of text.split(',')) {
     const [name = '', value = ''] = item.split('=').map((word) => word.trim())
-    if (!isPart(name) || value === '') throw usage(`“${item}” is no part of a time`, `Give ${partNames.join(', ')} as PART=COLUMN or PART=NUMBER.`)
+    if (!isPart(name) || value === '')
+      throw usage(`“${item}” is no part of a time`, `Give ${partNames.join(', ')} as PART=COLUMN or PART=NUMBER.`)
     parts[name] = value
   }
-  if (parts['date'] === undefined && parts['year'] === undefined) throw usage('the parts of a time need a year or a date')
+  if (parts['date'] === undefined && parts['year'] === undefined)
+    throw usage('the parts of a time need a year or a date')
   return parts
 }
 
@@ -33,10 +35,16 @@ export function timeReader(source: TimeSource, columns: readonly string[]): (row
     known(source.column)
     return (row, number) => toTime(row[source.column] ?? null) ?? refuse(number, row[source.column])
   }
-  const parts = Object.entries(source.parts).map(([name, from]) => ({ name, from, fixed: Number.isFinite(Number(from)) && !columns.includes(from) }))
+  const parts = Object.entries(source.parts).map(([name, from]) => ({
+    name,
+    from,
+    fixed: Number.isFinite(Number(from)) && !columns.includes(from),
+  }))
   for (const { from, fixed } of parts) if (!fixed) known(from)
   return (row, number) => {
-    const values = Object.fromEntries(parts.map(({ name, from, fixed }) => [name, fixed ? Number(from) : (row[from] ?? null)]))
+    const values = Object.fromEntries(
+      parts.map(({ name, from, fixed }) => [name, fixed ? Number(from) : (row[from] ?? null)]),
+    )
     return fromParts(values) ?? refuse(number, values)
   }
 }
@@ -77,7 +85,10 @@ export function fromParts(parts: Readonly<Record<string, Cell>>): number | undef
   return Number.isFinite(time) ? time : undefined
 }
 
-function dayOf(parts: Readonly<Record<string, Cell>>, numeric: (name: PartName, absent: number) => number): number | undefined {
+function dayOf(
+  parts: Readonly<Record<string, Cell>>,
+  numeric: (name: PartName, absent: number) => number,
+): number | undefined {
   const year = numeric('year', Number.NaN)
   if (parts['dayofyear'] !== undefined) return Date.UTC(year, 0, numeric('dayofyear', 1))
   const month = parts['month'] === undefined ? 0 : monthOf(parts['month'])

@@ -8,7 +8,10 @@ import { printJson, printList, when } from '../output.ts'
 
 export function register(program: Command): void {
   const audit = program.command('audit').description('Who did what.')
-  verb(audit, 'list', 'Shows the newest records.').option('--subject <id>', 'only of this subject').option('--limit <n>', 'how many', '50').action(list)
+  verb(audit, 'list', 'Shows the newest records.')
+    .option('--subject <id>', 'only of this subject')
+    .option('--limit <n>', 'how many', '50')
+    .action(list)
   verb(audit, 'verify', 'Recomputes the hash chain of the record.').action(verify)
 
   const token = program.command('token').description('API tokens.')
@@ -21,7 +24,10 @@ export function register(program: Command): void {
 }
 
 async function list(options: JsonOption & { subject?: string; limit: string }): Promise<void> {
-  const { items } = await call(listAudit, { limit: options.limit, ...(options.subject === undefined ? {} : { subject: options.subject }) })
+  const { items } = await call(listAudit, {
+    limit: options.limit,
+    ...(options.subject === undefined ? {} : { subject: options.subject }),
+  })
   printList(
     items,
     [
@@ -49,10 +55,16 @@ async function verify(options: JsonOption): Promise<void> {
 async function create(name: string, options: JsonOption & { role: string; days?: string }): Promise<void> {
   const role = RoleName.safeParse(options.role)
   if (!role.success) throw usage(`--role is admin, editor or viewer, not “${options.role}”`)
-  const made = await call(createToken, { name, role: role.data, ...(options.days === undefined ? {} : { days: Number(options.days) }) })
+  const made = await call(createToken, {
+    name,
+    role: role.data,
+    ...(options.days === undefined ? {} : { days: Number(options.days) }),
+  })
   if (options.json) return printJson(made)
   console.log(made.secret)
-  console.error(`This is the only time the secret is shown. Use it as MAINSTAY_TOKEN, or as the password of MLflow (MLFLOW_TRACKING_PASSWORD).`)
+  console.error(
+    `This is the only time the secret is shown. Use it as MAINSTAY_TOKEN, or as the password of MLflow (MLFLOW_TRACKING_PASSWORD).`,
+  )
 }
 
 async function tokens(options: JsonOption): Promise<void> {

@@ -21,7 +21,10 @@ export function register(program: Command): void {
 async function apply(options: JsonOption & { file: string; dryRun?: boolean }): Promise<void> {
   const path = resolve(options.file)
   const file = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Failure(`${options.file} cannot be read`, { next: 'Go to the folder of mainstay.yaml, or name the file with -f.', cause: error })
+    throw new Failure(`${options.file} cannot be read`, {
+      next: 'Go to the folder of mainstay.yaml, or name the file with -f.',
+      cause: error,
+    })
   })
   const root = dirname(path)
   // Only pipelines run stored code; a file without them needs no look at the folder.
@@ -31,7 +34,10 @@ async function apply(options: JsonOption & { file: string; dryRun?: boolean }): 
   if (!input.dry_run && result.missing.length > 0) {
     await upload(root, code, result.missing)
     result = await call(api.apply, input)
-    if (!result.applied) throw new Failure(`${result.missing.length} files changed while they were read`, { next: 'Run `mainstay apply` again.' })
+    if (!result.applied)
+      throw new Failure(`${result.missing.length} files changed while they were read`, {
+        next: 'Run `mainstay apply` again.',
+      })
   }
   if (options.json) return printJson(result)
   show(result.changes, input.dry_run)

@@ -14,9 +14,15 @@ export function register(program: Command): void {
   )
   verb(automation, 'reject <action>', 'Declines a proposed action.')
     .requiredOption('--reason <text>', 'why; kept on record')
-    .action(async (id: string, options: JsonOption & { reason: string }) => said(await call(api.rejectAction, { id, reason: options.reason }), options))
+    .action(async (id: string, options: JsonOption & { reason: string }) =>
+      said(await call(api.rejectAction, { id, reason: options.reason }), options),
+    )
   for (const enabled of [true, false]) {
-    verb(automation, enabled ? 'enable' : 'disable', enabled ? 'Lets the rules act again.' : 'The kill switch: no rule acts.')
+    verb(
+      automation,
+      enabled ? 'enable' : 'disable',
+      enabled ? 'Lets the rules act again.' : 'The kill switch: no rule acts.',
+    )
       .requiredOption('--reason <text>', 'why; kept on record')
       .action(async (options: JsonOption & { reason: string }) => {
         const result = await call(api.setEnabled, { enabled, reason: options.reason })
@@ -34,19 +40,24 @@ async function list(options: JsonOption): Promise<void> {
     rules.items,
     [
       { head: 'rule', cell: (r) => r.name },
-      { head: 'mode', cell: (r) => (r.effective_mode === r.spec.mode ? r.spec.mode : `${r.spec.mode}, now ${r.effective_mode}`) },
+      {
+        head: 'mode',
+        cell: (r) => (r.effective_mode === r.spec.mode ? r.spec.mode : `${r.spec.mode}, now ${r.effective_mode}`),
+      },
       { head: 'does', cell: (r) => r.sentence },
     ],
     { empty: 'no rules; declare them under automation: in mainstay.yaml and run `mainstay apply`' },
   )
   if (actions.items.length === 0) return
-  console.log(`\n${table(actions.items.slice(0, 20), [
-    { head: 'action', cell: (a) => a.id },
-    { head: 'when', cell: (a) => when(a.event_time) },
-    { head: 'endpoint', cell: (a) => a.endpoint },
-    { head: 'state', cell: (a) => state(a.state) },
-    { head: 'what', cell: (a) => a.outcome_sentence ?? a.sentence },
-  ])}`)
+  console.log(
+    `\n${table(actions.items.slice(0, 20), [
+      { head: 'action', cell: (a) => a.id },
+      { head: 'when', cell: (a) => when(a.event_time) },
+      { head: 'endpoint', cell: (a) => a.endpoint },
+      { head: 'state', cell: (a) => state(a.state) },
+      { head: 'what', cell: (a) => a.outcome_sentence ?? a.sentence },
+    ])}`,
+  )
 }
 
 async function mode(name: string, text: string, options: JsonOption): Promise<void> {

@@ -45,9 +45,19 @@ const warning = (what: string, says: string, next: string): Finding => ({ what, 
 const problem = (what: string, says: string, next: string): Finding => ({ what, state: 'problem', says, next })
 
 async function checkHome(home: string): Promise<Finding> {
-  if (!existsSync(home)) return warning('home', `${home} does not exist yet`, '`mainstay up` makes it; name another with --home or MAINSTAY_HOME.')
-  const isWritable = await access(home, constants.W_OK | constants.X_OK).then(() => true, () => false)
-  return isWritable ? ok('home', home) : problem('home', `${home} cannot be written`, 'Give this user the folder, or choose another with --home.')
+  if (!existsSync(home))
+    return warning(
+      'home',
+      `${home} does not exist yet`,
+      '`mainstay up` makes it; name another with --home or MAINSTAY_HOME.',
+    )
+  const isWritable = await access(home, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+  return isWritable
+    ? ok('home', home)
+    : problem('home', `${home} cannot be written`, 'Give this user the folder, or choose another with --home.')
 }
 
 async function checkDisk(home: string): Promise<Finding> {
@@ -63,18 +73,40 @@ async function checkProcesses(home: string): Promise<Finding[]> {
   const living = livingProcesses(home)
   const names = living.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')
   if (supervisor === undefined && living.length > 0) {
-    return [warning('supervisor', `none runs, but these do: ${names}`, '`mainstay up` adopts them, `mainstay down` ends them.')]
+    return [
+      warning(
+        'supervisor',
+        `none runs, but these do: ${names}`,
+        '`mainstay up` adopts them, `mainstay down` ends them.',
+      ),
+    ]
   }
-  if (supervisor === undefined) return [warning('supervisor', 'nothing runs on this home', 'Start it with `mainstay up`.'), ...(await checkPorts())]
-  const isComplete = living.some(({ name }) => name === 'control') && living.some(({ name }) => name.startsWith('plane'))
-  return [isComplete ? ok('processes', names) : problem('processes', names === '' ? 'none lives' : `only ${names}`, `Read ${home}/logs; the supervisor keeps trying to start what is missing.`)]
+  if (supervisor === undefined)
+    return [warning('supervisor', 'nothing runs on this home', 'Start it with `mainstay up`.'), ...(await checkPorts())]
+  const isComplete =
+    living.some(({ name }) => name === 'control') && living.some(({ name }) => name.startsWith('plane'))
+  return [
+    isComplete
+      ? ok('processes', names)
+      : problem(
+          'processes',
+          names === '' ? 'none lives' : `only ${names}`,
+          `Read ${home}/logs; the supervisor keeps trying to start what is missing.`,
+        ),
+  ]
 }
 
 async function checkPorts(): Promise<Finding[]> {
   const wanted = [7070, 8000]
   const used = (await Promise.all(wanted.map(async (port) => ((await isFree(port)) ? [] : [port])))).flat()
   if (used.length === 0) return [ok('ports', `${wanted.join(' and ')} are free`)]
-  return [warning('ports', `${used.join(' and ')} in use by another program`, 'End it, or choose others with --port and --predict-port.')]
+  return [
+    warning(
+      'ports',
+      `${used.join(' and ')} in use by another program`,
+      'End it, or choose others with --port and --predict-port.',
+    ),
+  ]
 }
 
 function isFree(port: number): Promise<boolean> {
@@ -88,27 +120,68 @@ function isFree(port: number): Promise<boolean> {
 async function checkPython(): Promise<Finding> {
   const python = pythonProgram()
   const found = await new Promise<string | undefined>((resolve) => {
-    execFile(python, ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'], { timeout: 10_000 }, (error, stdout) => resolve(error ? undefined : stdout.trim()))
+    execFile(
+      python,
+      ['-c', 'import sys; print("%d.%d.%d" % sys.version_info[:3])'],
+      { timeout: 10_000 },
+      (error, stdout) => resolve(error ? undefined : stdout.trim()),
+    )
   })
-  if (found === undefined) return problem('python', `${python} does not run`, 'Install Python 3.10 or newer, or name one with MAINSTAY_PYTHON.')
+  if (found === undefined)
+    return problem(
+      'python',
+      `${python} does not run`,
+      'Install Python 3.10 or newer, or name one with MAINSTAY_PYTHON.',
+    )
   const [major = 0, minor = 0] = found.split('.').map(Number)
   const isNew = major > 3 || (major === 3 && minor >= 10)
-  return isNew ? ok('python', `${python} is ${found}`) : problem('python', `${python} is ${found}`, 'Pipeline steps and model export want 3.10 or newer; name one with MAINSTAY_PYTHON.')
+  return isNew
+    ? ok('python', `${python} is ${found}`)
+    : problem(
+        'python',
+        `${python} is ${found}`,
+        'Pipeline steps and model export want 3.10 or newer; name one with MAINSTAY_PYTHON.',
+      )
 }
 
 async function checkServer(): Promise<Finding[]> {
   const url = serverUrl()
-  const server = await call(about, {}).then((value) => ({ value }), (error: Error) => ({ error }))
-  if ('error' in server) return [problem('control', server.error.message, 'Start it with `mainstay up`, or name another with MAINSTAY_URL.')]
+  const server = await call(about, {}).then(
+    (value) => ({ value }),
+    (error: Error) => ({ error }),
+  )
+  if ('error' in server)
+    return [problem('control', server.error.message, 'Start it with `mainstay up`, or name another with MAINSTAY_URL.')]
   const { version, predict_url, automation } = server.value
   const findings = [ok('control', `${url}, version ${version}`)]
-  const ready = await fetch(`${url}/readyz`).then(async (response) => (await response.json()) as { ready: boolean; missing: string[] })
-  if (!ready.ready) findings.push(problem('control', `not ready: ${ready.missing.join(', ')}`, 'Read logs/control.log in the home.'))
-  const isServing = await fetch(`${predict_url}/v2/health/ready`).then((response) => response.ok, () => false)
-  findings.push(isServing ? ok('data plane', predict_url) : problem('data plane', `${predict_url} does not answer`, 'Read logs/plane-r1.log in the home.'))
-  if (!automation) findings.push(warning('automation', 'MAINSTAY_AUTOMATION is off: no rule acts', 'Start without it when you want rules to act.'))
+  const ready = await fetch(`${url}/readyz`).then(
+    async (response) => (await response.json()) as { ready: boolean; missing: string[] },
+  )
+  if (!ready.ready)
+    findings.push(problem('control', `not ready: ${ready.missing.join(', ')}`, 'Read logs/control.log in the home.'))
+  const isServing = await fetch(`${predict_url}/v2/health/ready`).then(
+    (response) => response.ok,
+    () => false,
+  )
+  findings.push(
+    isServing
+      ? ok('data plane', predict_url)
+      : problem('data plane', `${predict_url} does not answer`, 'Read logs/plane-r1.log in the home.'),
+  )
+  if (!automation)
+    findings.push(
+      warning('automation', 'MAINSTAY_AUTOMATION is off: no rule acts', 'Start without it when you want rules to act.'),
+    )
   const dead = (await call(deadJobs, {})).items
   const kinds = [...new Set(dead.map(({ kind }) => kind))].join(', ')
-  findings.push(dead.length === 0 ? ok('jobs', 'none has failed for good') : problem('jobs', `${dead.length} failed for good (${kinds}): ${dead[0]?.error ?? ''}`, 'Read logs/control.log for the cause; after mending it, do again what made the job.'))
+  findings.push(
+    dead.length === 0
+      ? ok('jobs', 'none has failed for good')
+      : problem(
+          'jobs',
+          `${dead.length} failed for good (${kinds}): ${dead[0]?.error ?? ''}`,
+          'Read logs/control.log for the cause; after mending it, do again what made the job.',
+        ),
+  )
   return findings
 }

@@ -36,21 +36,38 @@ async function list(options: JsonOption): Promise<void> {
 }
 
 async function show(name: string, options: JsonOption): Promise<void> {
-  const [model, versions] = await Promise.all([call(api.getModel, { name }), call(api.listVersions, { name, limit: 100 })])
+  const [model, versions] = await Promise.all([
+    call(api.getModel, { name }),
+    call(api.listVersions, { name, limit: 100 }),
+  ])
   if (options.json) return printJson({ ...model, versions: versions.items })
-  printFacts({ model: model.name, description: model.description, aliases: model.aliases.map(({ alias, version }) => `${alias}=${version}`).join(' ') })
+  printFacts({
+    model: model.name,
+    description: model.description,
+    aliases: model.aliases.map(({ alias, version }) => `${alias}=${version}`).join(' '),
+  })
   if (versions.items.length === 0) return console.log('\nno versions yet')
-  console.log(`\n${table(versions.items, [
-    { head: 'version', cell: (v) => v.version, align: 'right' },
-    { head: 'status', cell: (v) => state(v.status) },
-    { head: 'onnx', cell: (v) => state(v.onnx.state) },
-    { head: 'difference', cell: (v) => (v.onnx.difference === null ? 'unknown' : number(v.onnx.difference.max_rel)), align: 'right' },
-    { head: 'made', cell: (v) => when(v.created_at) },
-    { head: '', cell: (v) => v.onnx.reason ?? v.status_message },
-  ])}`)
+  console.log(
+    `\n${table(versions.items, [
+      { head: 'version', cell: (v) => v.version, align: 'right' },
+      { head: 'status', cell: (v) => state(v.status) },
+      { head: 'onnx', cell: (v) => state(v.onnx.state) },
+      {
+        head: 'difference',
+        cell: (v) => (v.onnx.difference === null ? 'unknown' : number(v.onnx.difference.max_rel)),
+        align: 'right',
+      },
+      { head: 'made', cell: (v) => when(v.created_at) },
+      { head: '', cell: (v) => v.onnx.reason ?? v.status_message },
+    ])}`,
+  )
 }
 
-async function registerModel(name: string, path: string, options: JsonOption & { description: string; wait: boolean }): Promise<void> {
+async function registerModel(
+  name: string,
+  path: string,
+  options: JsonOption & { description: string; wait: boolean },
+): Promise<void> {
   if (!existsSync(path)) throw usage(`${path} does not exist`)
   const files = await filesOf(path)
   if (files.length === 0) throw usage(`${path} holds no files`)
@@ -67,17 +84,25 @@ async function registerModel(name: string, path: string, options: JsonOption & {
   const version = options.wait ? await waitForVersion(made, progress) : made
   progress.end()
   if (version.status === 'FAILED_REGISTRATION') {
-    throw new Failure(`version ${version.version} of ${name} could not be registered: ${version.status_message}`, { next: 'Correct the model and register it again; `mainstay doctor` checks Python.' })
+    throw new Failure(`version ${version.version} of ${name} could not be registered: ${version.status_message}`, {
+      next: 'Correct the model and register it again; `mainstay doctor` checks Python.',
+    })
   }
   if (options.json) return printJson(version)
-  const servable = version.onnx.state === 'ready' || version.status !== 'READY' ? '' : `; not deployable yet: ${version.onnx.reason ?? version.onnx.state}`
+  const servable =
+    version.onnx.state === 'ready' || version.status !== 'READY'
+      ? ''
+      : `; not deployable yet: ${version.onnx.reason ?? version.onnx.state}`
   console.log(`${name}/${version.version} is ${version.status}${servable}`)
 }
 
 async function waitForVersion(made: api.ModelVersion, progress: Progress): Promise<api.ModelVersion> {
   let version = made
   for (let waited = 0; version.status === 'PENDING_REGISTRATION'; waited += 1) {
-    if (waited > 1_200) throw new Failure(`version ${version.version} is still being registered after 10 minutes`, { next: '`mainstay doctor` shows jobs that failed.' })
+    if (waited > 1_200)
+      throw new Failure(`version ${version.version} is still being registered after 10 minutes`, {
+        next: '`mainstay doctor` shows jobs that failed.',
+      })
     progress.show(`version ${version.version}: exporting to ONNX and comparing`)
     await new Promise((resolve) => setTimeout(resolve, 500))
     version = await call(api.getVersion, { name: made.model, version: made.version })
@@ -102,5 +127,8 @@ async function alias(name: string, text: string, version: string, options: JsonO
   if (!/^\d+$/.test(version)) throw usage(`“${version}” is no version number`)
   const result = await call(api.setAlias, { name, alias: text.replace(/^@/, ''), version: Number(version) })
   if (options.json) printJson(result)
-  else console.log(`${name}@${result.alias} is version ${result.version}${result.previous === null ? '' : `; it was ${result.previous}`}`)
+  else
+    console.log(
+      `${name}@${result.alias} is version ${result.version}${result.previous === null ? '' : `; it was ${result.previous}`}`,
+    )
 }

@@ -16,7 +16,9 @@ export function register(program: Command): void {
     .option('--state <state>', 'open, recovering or closed')
     .action(listAll)
   verb(incidents, 'show <id>', 'Shows what happened, what Mainstay did, and whether it helped.').action(showIncident)
-  verb(incidents, 'close <id>', 'Closes an incident.').requiredOption('--reason <text>', 'why; kept on record').action(close)
+  verb(incidents, 'close <id>', 'Closes an incident.')
+    .requiredOption('--reason <text>', 'why; kept on record')
+    .action(close)
 }
 
 async function list(options: JsonOption): Promise<void> {
@@ -40,7 +42,13 @@ async function list(options: JsonOption): Promise<void> {
 async function show(endpoint: string, options: JsonOption): Promise<void> {
   const monitor = await call(getMonitor, { endpoint })
   if (options.json) return printJson(monitor)
-  printFacts({ endpoint: monitor.endpoint, state: state(monitor.state), since: when(monitor.since), version: monitor.version, limit: number(monitor.limit) })
+  printFacts({
+    endpoint: monitor.endpoint,
+    state: state(monitor.state),
+    since: when(monitor.since),
+    version: monitor.version,
+    limit: number(monitor.limit),
+  })
   console.log(`${monitor.sentence}\n`)
   const windows = monitor.windows.slice(-12)
   if (windows.length > 0) {
@@ -57,12 +65,14 @@ async function show(endpoint: string, options: JsonOption): Promise<void> {
   }
   const drifted = monitor.columns.filter((column) => column.state !== 'ok')
   if (drifted.length > 0) {
-    console.log(`\n${table(drifted, [
-      { head: 'column', cell: (c) => c.column },
-      { head: 'state', cell: (c) => state(c.state) },
-      { head: 'effect', cell: (c) => number(c.effect), align: 'right' },
-      { head: '', cell: (c) => c.what },
-    ])}`)
+    console.log(
+      `\n${table(drifted, [
+        { head: 'column', cell: (c) => c.column },
+        { head: 'state', cell: (c) => state(c.state) },
+        { head: 'effect', cell: (c) => number(c.effect), align: 'right' },
+        { head: '', cell: (c) => c.what },
+      ])}`,
+    )
   }
 }
 
@@ -94,7 +104,13 @@ async function showIncident(id: string, options: JsonOption): Promise<void> {
   const incident = await call(getIncident, { id })
   if (options.json) return printJson(incident)
   console.log(`#${incident.number} ${incident.title}`)
-  printFacts({ endpoint: incident.endpoint, state: state(incident.state), severity: state(incident.severity), cause: incident.cause, closed: incident.closed_reason })
+  printFacts({
+    endpoint: incident.endpoint,
+    state: state(incident.state),
+    severity: state(incident.severity),
+    cause: incident.cause,
+    closed: incident.closed_reason,
+  })
   for (const entry of incident.entries) {
     console.log(`\n${when(entry.event_time ?? entry.at)}  ${state(entry.state)}  ${entry.title}\n  ${entry.text}`)
   }

@@ -11,23 +11,31 @@ export function register(program: Command): void {
     .option('--key <key>', 'the same key starts one run, however often it is sent')
     .option('--detach', 'start it and return')
     .action(run)
-  verb(program, 'why <run> <step>', 'Says why a step ran, came from the cache, or was skipped: field by field.').action(why)
+  verb(program, 'why <run> <step>', 'Says why a step ran, came from the cache, or was skipped: field by field.').action(
+    why,
+  )
 
   const pipelines = program.command('pipelines').description('Pipelines and their runs.')
   verb(pipelines, 'list', 'Shows pipelines with their newest run.').action(list)
   verb(pipelines, 'show <name>', 'Shows one pipeline: steps, triggers, newest runs.').action(show)
-  verb(pipelines, 'runs [pipeline]', 'Shows runs, newest first.').option('--state <state>', 'only in this state').action(runs)
+  verb(pipelines, 'runs [pipeline]', 'Shows runs, newest first.')
+    .option('--state <state>', 'only in this state')
+    .action(runs)
   verb(pipelines, 'cancel <run>', 'Cancels a run.').action(async (id: string, options: JsonOption) => {
     const result = await call(api.cancelRun, { run: id })
     if (options.json) printJson(result)
     else console.log(`${result.id} is ${result.state}${result.sentence === null ? '' : `: ${result.sentence}`}`)
   })
-  verb(pipelines, 'retry <run>', 'Runs what failed once more; what succeeded stays.').action(async (id: string, options: JsonOption) => {
-    const result = await call(api.retryRun, { run: id })
-    if (options.json) printJson(result)
-    else console.log(`${result.id} is ${result.state}`)
-  })
-  verb(pipelines, 'logs <run> [step]', 'Prints the logs of a run, or of one step.').option('--follow', 'stay until the run has ended').action(logs)
+  verb(pipelines, 'retry <run>', 'Runs what failed once more; what succeeded stays.').action(
+    async (id: string, options: JsonOption) => {
+      const result = await call(api.retryRun, { run: id })
+      if (options.json) printJson(result)
+      else console.log(`${result.id} is ${result.state}`)
+    },
+  )
+  verb(pipelines, 'logs <run> [step]', 'Prints the logs of a run, or of one step.')
+    .option('--follow', 'stay until the run has ended')
+    .action(logs)
 }
 
 type Run = Awaited<ReturnType<typeof getRun>>
@@ -35,18 +43,31 @@ const getRun = (run: string) => call(api.getRun, { run })
 const ended = new Set<string>(['succeeded', 'failed', 'cancelled'])
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-async function run(name: string, options: JsonOption & { param?: string[]; key?: string; detach?: boolean }): Promise<void> {
-  const started = await call(api.startRun, { name, params: assignments(options.param ?? []), ...(options.key === undefined ? {} : { key: options.key }) })
+async function run(
+  name: string,
+  options: JsonOption & { param?: string[]; key?: string; detach?: boolean },
+): Promise<void> {
+  const started = await call(api.startRun, {
+    name,
+    params: assignments(options.param ?? []),
+    ...(options.key === undefined ? {} : { key: options.key }),
+  })
   if (options.detach) {
     if (options.json) printJson(started)
-    else console.log(`${started.id} is ${started.state}; follow it with \`mainstay pipelines logs ${started.id} --follow\``)
+    else
+      console.log(
+        `${started.id} is ${started.state}; follow it with \`mainstay pipelines logs ${started.id} --follow\``,
+      )
     return
   }
   if (!options.json) console.log(started.id)
   const result = await follow(started.id, options.json === true ? undefined : process.stdout)
   if (options.json) printJson(result)
   else console.log(`${state(result.state)}${result.sentence === null ? '' : `: ${result.sentence}`}`)
-  if (result.state !== 'succeeded') throw new Failure(`${result.id} ${result.state}`, { next: `Read the step's log: mainstay pipelines logs ${result.id}` })
+  if (result.state !== 'succeeded')
+    throw new Failure(`${result.id} ${result.state}`, {
+      next: `Read the step's log: mainstay pipelines logs ${result.id}`,
+    })
 }
 
 /** Copies the steps' logs as they grow, each line under its step's name, until the run has ended. */
@@ -72,7 +93,13 @@ async function follow(id: string, out: NodeJS.WritableStream | undefined): Promi
   }
 }
 
-async function copyLog(run: string, node: string, offsets: Map<string, number>, out: NodeJS.WritableStream | undefined, progress: Progress): Promise<void> {
+async function copyLog(
+  run: string,
+  node: string,
+  offsets: Map<string, number>,
+  out: NodeJS.WritableStream | undefined,
+  progress: Progress,
+): Promise<void> {
   for (;;) {
     const piece = await call(api.readLog, { run, node, offset: offsets.get(node) ?? 0 })
     // Whole lines only, so that two steps do not write into each other's; the last one may lack its end.
@@ -90,15 +117,24 @@ async function copyLog(run: string, node: string, offsets: Map<string, number>, 
 async function logs(run: string, step: string | undefined, options: JsonOption & { follow?: boolean }): Promise<void> {
   if (options.follow) return void (await follow(run, process.stdout))
   const { nodes } = await getRun(run)
-  const wanted = nodes.filter((node) => (step === undefined ? node.kind === 'run' && node.attempts.length > 0 : node.name === step))
-  if (wanted.length === 0) throw usage(step === undefined ? `${run} has no logs yet` : `${run} has no step “${step}”`, `Its steps: ${nodes.map((node) => node.name).join(', ')}.`)
+  const wanted = nodes.filter((node) =>
+    step === undefined ? node.kind === 'run' && node.attempts.length > 0 : node.name === step,
+  )
+  if (wanted.length === 0)
+    throw usage(
+      step === undefined ? `${run} has no logs yet` : `${run} has no step “${step}”`,
+      `Its steps: ${nodes.map((node) => node.name).join(', ')}.`,
+    )
   const texts: Record<string, string> = {}
   for (const { name } of wanted) {
     let offset = 0
     for (;;) {
       const piece = await call(api.readLog, { run, node: name, offset })
       texts[name] = (texts[name] ?? '') + piece.text
-      if (!options.json) process.stdout.write(step === undefined ? piece.text.replace(/\n$/, '').replace(/^/gm, `${name} | `) + '\n' : piece.text)
+      if (!options.json)
+        process.stdout.write(
+          step === undefined ? piece.text.replace(/\n$/, '').replace(/^/gm, `${name} | `) + '\n' : piece.text,
+        )
       if (piece.text === '' || piece.next >= piece.size) break
       offset = piece.next
     }
@@ -113,7 +149,10 @@ async function list(options: JsonOption): Promise<void> {
     [
       { head: 'pipeline', cell: (p) => p.name },
       { head: 'steps', cell: (p) => p.steps, align: 'right' },
-      { head: 'last run', cell: (p) => (p.last_run === null ? '–' : `${state(p.last_run.state)} ${when(p.last_run.created_at)}`) },
+      {
+        head: 'last run',
+        cell: (p) => (p.last_run === null ? '–' : `${state(p.last_run.state)} ${when(p.last_run.created_at)}`),
+      },
       { head: 'next', cell: (p) => when(p.next_fire_at) },
     ],
     { ...options, empty: 'no pipelines; declare one under pipelines: in mainstay.yaml and run `mainstay apply`' },
@@ -132,16 +171,27 @@ const runColumns = [
 async function show(name: string, options: JsonOption): Promise<void> {
   const pipeline = await call(api.getPipeline, { name })
   if (options.json) return printJson(pipeline)
-  printFacts({ pipeline: pipeline.name, version: pipeline.version.slice(0, 12), steps: pipeline.steps, files: pipeline.code.length, changed: when(pipeline.updated_at) })
-  for (const { trigger, next_at } of pipeline.triggers) console.log(`trigger  ${JSON.stringify(trigger)}${next_at === null ? '' : `, next ${when(next_at)}`}`)
+  printFacts({
+    pipeline: pipeline.name,
+    version: pipeline.version.slice(0, 12),
+    steps: pipeline.steps,
+    files: pipeline.code.length,
+    changed: when(pipeline.updated_at),
+  })
+  for (const { trigger, next_at } of pipeline.triggers)
+    console.log(`trigger  ${JSON.stringify(trigger)}${next_at === null ? '' : `, next ${when(next_at)}`}`)
   for (const { from, to } of pipeline.edges) console.log(`  ${from} → ${to}`)
   if (pipeline.runs.length > 0) console.log(`\n${table(pipeline.runs, runColumns)}`)
 }
 
 async function runs(pipeline: string | undefined, options: JsonOption & { state?: string }): Promise<void> {
   const wanted = options.state === undefined ? undefined : api.RunState.safeParse(options.state)
-  if (wanted?.success === false) throw usage(`--state is one of ${api.RunState.options.join(', ')}, not “${options.state}”`)
-  const { items } = await call(api.listRuns, { ...(pipeline === undefined ? {} : { pipeline }), ...(wanted === undefined ? {} : { state: wanted.data }) })
+  if (wanted?.success === false)
+    throw usage(`--state is one of ${api.RunState.options.join(', ')}, not “${options.state}”`)
+  const { items } = await call(api.listRuns, {
+    ...(pipeline === undefined ? {} : { pipeline }),
+    ...(wanted === undefined ? {} : { state: wanted.data }),
+  })
   printList(items, runColumns, { ...options, empty: 'no runs; `mainstay run PIPELINE` starts one' })
 }
 
@@ -151,10 +201,13 @@ async function why(run: string, node: string, options: JsonOption): Promise<void
   console.log(answer.sentence)
   const changed = answer.fields.filter((field) => !field.same)
   if (changed.length === 0) return
-  const short = (text: string | null): string => (text === null ? '–' : text.length > 60 ? `${text.slice(0, 57)}…` : text)
-  console.log(`\n${table(changed, [
-    { head: 'changed', cell: (f) => f.field },
-    { head: 'before', cell: (f) => short(f.before) },
-    { head: 'now', cell: (f) => short(f.now) },
-  ])}`)
+  const short = (text: string | null): string =>
+    text === null ? '–' : text.length > 60 ? `${text.slice(0, 57)}…` : text
+  console.log(
+    `\n${table(changed, [
+      { head: 'changed', cell: (f) => f.field },
+      { head: 'before', cell: (f) => short(f.before) },
+      { head: 'now', cell: (f) => short(f.now) },
+    ])}`,
+  )
 }

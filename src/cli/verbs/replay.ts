@@ -24,10 +24,17 @@ interface Options extends JsonOption {
 }
 
 export function register(program: Command): void {
-  verb(program, 'replay <file>', 'Sends a CSV or Parquet table through an endpoint as live traffic, in event-time order.')
+  verb(
+    program,
+    'replay <file>',
+    'Sends a CSV or Parquet table through an endpoint as live traffic, in event-time order.',
+  )
     .requiredOption('--endpoint <name>', 'the endpoint')
     .option('--time <column>', 'column of the event time')
-    .option('--time-parts <parts>', 'or its parts: year=2011,month=mnth,dayofyear=day,hour=hr (also date, day, minute, second)')
+    .option(
+      '--time-parts <parts>',
+      'or its parts: year=2011,month=mnth,dayofyear=day,hour=hr (also date, day, minute, second)',
+    )
     .option('--label <column>', 'column of the truth')
     .option('--label-delay <duration>', 'how long after its row a label becomes known', '0s')
     .option('--from <time>', 'first event time')
@@ -35,11 +42,19 @@ export function register(program: Command): void {
     .option('--features <columns>', 'columns to send, comma separated (default: the endpoint’s signature)')
     .option('--entity <column>', 'column of the assignment unit')
     .option('--speed <speed>', 'max, or how many times faster than the wall clock', 'max')
-    .option('--barrier <barrier>', 'window: hold at each boundary until all is judged and decided; none: run free', 'none')
+    .option(
+      '--barrier <barrier>',
+      'window: hold at each boundary until all is judged and decided; none: run free',
+      'none',
+    )
     .option('--every <duration>', 'distance of the boundaries', '1d')
     .option('--barrier-timeout <duration>', 'longest wait at a boundary', '15m')
     .option('--id-prefix <text>', 'prediction ids are this and the row’s number (default: the file’s name)')
-    .option('--set <assignment>', 'a column’s new value, COLUMN=EXPRESSION, e.g. windspeed=windspeed*67; repeatable', collect)
+    .option(
+      '--set <assignment>',
+      'a column’s new value, COLUMN=EXPRESSION, e.g. windspeed=windspeed*67; repeatable',
+      collect,
+    )
     .action(replay)
 }
 
@@ -49,7 +64,9 @@ async function replay(file: string, options: Options): Promise<void> {
   process.once('SIGINT', () => abort.abort())
   const shown = new Set<string>()
   try {
-    const summary = await replayTable({ ...toOptions(file, options), signal: abort.signal }, (now) => progress.show(lineOf(now)))
+    const summary = await replayTable({ ...toOptions(file, options), signal: abort.signal }, (now) =>
+      progress.show(lineOf(now)),
+    )
     progress.end()
     for (const { status, error, count } of summary.errors) {
       if (shown.has(error)) continue
@@ -79,8 +96,10 @@ function sentenceOf(summary: ReplaySummary): string {
 }
 
 function toOptions(file: string, options: Options): ReplayOptions {
-  if ((options.time === undefined) === (options.timeParts === undefined)) throw usage('give one of --time and --time-parts')
-  if (options.barrier !== 'window' && options.barrier !== 'none') throw usage(`--barrier is window or none, not “${options.barrier}”`)
+  if ((options.time === undefined) === (options.timeParts === undefined))
+    throw usage('give one of --time and --time-parts')
+  if (options.barrier !== 'window' && options.barrier !== 'none')
+    throw usage(`--barrier is window or none, not “${options.barrier}”`)
   const speed = options.speed === 'max' ? 'max' : Number(options.speed)
   if (speed !== 'max' && !(speed > 0)) throw usage(`--speed is max or a number above 0, not “${options.speed}”`)
   return {
@@ -105,7 +124,8 @@ function toOptions(file: string, options: Options): ReplayOptions {
 function timeOption(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const time = toTime(/^\d{5,}$/.test(text) ? Number(text) : text)
-  if (time === undefined) throw usage(`${name} “${text}” is no time`, 'Write it like 2011-06-16 or 2011-06-16T05:00:00Z.')
+  if (time === undefined)
+    throw usage(`${name} “${text}” is no time`, 'Write it like 2011-06-16 or 2011-06-16T05:00:00Z.')
   return time
 }
 

@@ -15,9 +15,16 @@ export function register(program: Command): void {
     .action(deploy)
 
   const rollouts = program.command('rollouts').description('Shadow and canary of new versions.')
-  verb(rollouts, 'list', 'Shows rollouts, newest first.').option('--endpoint <name>', 'only of this endpoint').action(list)
+  verb(rollouts, 'list', 'Shows rollouts, newest first.')
+    .option('--endpoint <name>', 'only of this endpoint')
+    .action(list)
   verb(rollouts, 'show <id>', 'Shows one rollout with its verdict and evidence.').action(show)
-  const acts = { promote: api.promoteRollout, rollback: api.rollbackRollout, pause: api.pauseRollout, resume: api.resumeRollout }
+  const acts = {
+    promote: api.promoteRollout,
+    rollback: api.rollbackRollout,
+    pause: api.pauseRollout,
+    resume: api.resumeRollout,
+  }
   for (const [name, endpoint] of Object.entries(acts)) {
     verb(rollouts, `${name} <id>`, endpoint.summary)
       .requiredOption('--reason <text>', 'why; kept on record')
@@ -34,7 +41,11 @@ export function parseModel(text: string): { model: string; version?: number; ali
   const match = /^([^/@]+)(?:\/(\d+)|@([^/@]+))?$/.exec(text)
   if (!match) throw usage(`“${text}” is not NAME, NAME/VERSION or NAME@ALIAS`)
   const [, model = '', version, alias] = match
-  return { model, ...(version === undefined ? {} : { version: Number(version) }), ...(alias === undefined ? {} : { alias }) }
+  return {
+    model,
+    ...(version === undefined ? {} : { version: Number(version) }),
+    ...(alias === undefined ? {} : { alias }),
+  }
 }
 
 interface DeployOptions extends JsonOption {
@@ -52,12 +63,17 @@ async function deploy(text: string, options: DeployOptions): Promise<void> {
     ...(options.reason === undefined ? {} : { reason: options.reason }),
   })
   const rollout = options.wait && result.rollout !== null ? await waitForRollout(result.rollout) : undefined
-  if (options.wait && result.rollout === null && !result.acknowledged) await waitForPlane(options.endpoint, result.version)
+  if (options.wait && result.rollout === null && !result.acknowledged)
+    await waitForPlane(options.endpoint, result.version)
   if (options.json) return printJson({ ...result, outcome: rollout ?? null })
   if (rollout) console.log(`${rollout.stage}: ${rollout.sentence}`)
-  else if (result.rollout !== null) console.log(`version ${result.version} starts on ${result.endpoint}; follow it with \`mainstay rollouts show ${result.rollout}\``)
+  else if (result.rollout !== null)
+    console.log(
+      `version ${result.version} starts on ${result.endpoint}; follow it with \`mainstay rollouts show ${result.rollout}\``,
+    )
   else console.log(`version ${result.version} serves on ${result.endpoint}`)
-  if (rollout?.stage === 'rolled_back') throw new Failure('the rollout went back', { next: `Read the evidence: mainstay rollouts show ${rollout.id}` })
+  if (rollout?.stage === 'rolled_back')
+    throw new Failure('the rollout went back', { next: `Read the evidence: mainstay rollouts show ${rollout.id}` })
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -80,10 +96,13 @@ async function waitForPlane(endpoint: string, version: number): Promise<void> {
     const { variants } = await call(getEndpoint, { name: endpoint })
     const variant = variants.find((each) => each.version === version)
     if (variant?.loaded === 'inline' || variant?.loaded === 'worker') return
-    if (variant?.loaded === 'failed') throw new Failure(`the data plane could not load version ${version}: ${variant.error ?? 'no reason given'}`)
+    if (variant?.loaded === 'failed')
+      throw new Failure(`the data plane could not load version ${version}: ${variant.error ?? 'no reason given'}`)
     await sleep(500)
   }
-  throw new Failure(`the data plane did not acknowledge version ${version} within 30 s`, { next: '`mainstay doctor` says which replica.' })
+  throw new Failure(`the data plane did not acknowledge version ${version} within 30 s`, {
+    next: '`mainstay doctor` says which replica.',
+  })
 }
 
 async function list(options: JsonOption & { endpoint?: string }): Promise<void> {
@@ -116,5 +135,12 @@ async function show(id: string, options: JsonOption): Promise<void> {
   })
   console.log(`${rollout.sentence}\n`)
   const checks = rollout.verdict?.checks ?? []
-  if (checks.length > 0) console.log(table(checks, [{ head: 'check', cell: (c) => c.name }, { head: 'state', cell: (c) => state(c.state) }, { head: '', cell: (c) => c.sentence }]))
+  if (checks.length > 0)
+    console.log(
+      table(checks, [
+        { head: 'check', cell: (c) => c.name },
+        { head: 'state', cell: (c) => state(c.state) },
+        { head: '', cell: (c) => c.sentence },
+      ]),
+    )
 }

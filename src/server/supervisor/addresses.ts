@@ -15,10 +15,20 @@ export async function claimPort(host: string, wanted: number): Promise<number> {
 
 function refusal(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === 'EADDRINUSE') {
-    return new MainstayError('platform.port_in_use', `port ${port} of ${host} is used by another program`, { host, port }, { cause: error })
+    return new MainstayError(
+      'platform.port_in_use',
+      `port ${port} of ${host} is used by another program`,
+      { host, port },
+      { cause: error },
+    )
   }
   const why = error.code === 'EACCES' ? 'is reserved for the system' : (error.code ?? error.message)
-  return new MainstayError('platform.invalid_config', `port ${port} of ${host} ${why}`, { host, port }, { cause: error })
+  return new MainstayError(
+    'platform.invalid_config',
+    `port ${port} of ${host} ${why}`,
+    { host, port },
+    { cause: error },
+  )
 }
 
 /** What a person or a program on this machine calls. */

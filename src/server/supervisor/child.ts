@@ -1,6 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { endProcess, isAlive, readRecord, removeRecord, sleep, writeRecord, type ProcessRecord } from './process-record.ts'
+import {
+  endProcess,
+  isAlive,
+  readRecord,
+  removeRecord,
+  sleep,
+  writeRecord,
+  type ProcessRecord,
+} from './process-record.ts'
 
 export interface ChildSpec {
   name: string

@@ -34,7 +34,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 process.on('disconnect', () => process.exit(1))
 
 function fail(error: unknown): never {
-  process.stderr.write(error instanceof MainstayError ? `${error.message}\n${error.next}\n` : `${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(
+    error instanceof MainstayError
+      ? `${error.message}\n${error.next}\n`
+      : `${error instanceof Error ? error.message : String(error)}\n`,
+  )
   process.exit(1)
 }
 

@@ -9,7 +9,6 @@ import { nextDelay } from './child.ts'
 import { endProcess, isAlive, readRecord, startTimeOf, type ProcessRecord } from './process-record.ts'
 
 const cli = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
-const hasPlane = existsSync(fileURLToPath(new URL('../plane/main.ts', import.meta.url)))
 
 let home: string
 let running: ChildProcess[] = []
@@ -35,7 +34,11 @@ function start(...args: string[]): { child: ChildProcess; output: () => string; 
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  return { child, output: () => output, ended: new Promise((resolve) => child.once('close', (code) => resolve({ code, output }))) }
+  return {
+    child,
+    output: () => output,
+    ended: new Promise((resolve) => child.once('close', (code) => resolve({ code, output }))),
+  }
 }
 
 const mainstay = (...args: string[]): Promise<Ended> => start(...args).ended
@@ -43,7 +46,7 @@ const mainstay = (...args: string[]): Promise<Ended> => start(...args).ended
 async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
   for (let i = 0; i < 600; i += 1) {
     const found = await look()
-    if (found !== undefined && found !== false) return found as T
+    if (found !== undefined && found !== false) return found
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   throw new Error(`waited 30 s for ${what}`)
@@ -51,7 +54,10 @@ async function until<T>(what: string, look: () => Promise<T | undefined | false>
 
 async function up(...more: string[]) {
   const started = start('up', '--home', home, '--port', '0', '--predict-port', '0', ...more)
-  await until(`mainstay up: ${started.output()}`, () => started.output().includes('home  ') || started.child.exitCode !== null)
+  await until(
+    `mainstay up: ${started.output()}`,
+    () => started.output().includes('home  ') || started.child.exitCode !== null,
+  )
   expect(started.output()).toContain('MLFLOW_TRACKING_URI=http://127.0.0.1:')
   return { ...started, url: /pages\s+(\S+)/.exec(started.output())?.[1] ?? '' }
 }
@@ -112,7 +118,7 @@ describe.sequential('mainstay up', { timeout: 60_000 }, () => {
     expect(await isAlive(control)).toBe(false)
   })
 
-  test.runIf(hasPlane)('the data plane outlives a killed supervisor, and the next up adopts it', async () => {
+  test('the data plane outlives a killed supervisor, and the next up adopts it', async () => {
     await up()
     const plane = await until('plane', () => living('plane-r1'))
     const control = await until('control', () => living('control'))
@@ -126,7 +132,7 @@ describe.sequential('mainstay up', { timeout: 60_000 }, () => {
     expect(doctor.output).toContain(`plane-r1 (pid ${plane.pid})`)
   })
 
-  test.runIf(hasPlane)('down ends a data plane whose supervisor is dead', async () => {
+  test('down ends a data plane whose supervisor is dead', async () => {
     await up()
     const plane = await until('plane', () => living('plane-r1'))
     process.kill(await supervisorPid(), 'SIGKILL')

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import type { Server } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MainstayError } from '../../contract/errors.ts'
-import { readConfig, type Config } from '../config/config.ts'
+import { isLoopback, readConfig, type Config } from '../config/config.ts'
 import { lockFile } from '../platform/db/sqlite.ts'
 import { claimPort, reachable } from './addresses.ts'
 import { Child } from './child.ts'
@@ -46,7 +46,10 @@ export class Supervisor {
     const config = readConfig(env)
     const home = resolve(config.home)
     if (join(home, 'run', 'supervisor.sock').length > longestSocketPath) {
-      throw new MainstayError('platform.invalid_config', `the home ${home} has a path too long for a Unix socket; choose one of at most 75 characters`)
+      throw new MainstayError(
+        'platform.invalid_config',
+        `the home ${home} has a path too long for a Unix socket; choose one of at most 75 characters`,
+      )
     }
     await mkdir(join(home, 'run'), { recursive: true })
     await mkdir(join(home, 'logs'), { recursive: true })
@@ -62,14 +65,20 @@ export class Supervisor {
     const predictPort = kept ?? (await claimPort(host, this.#config.predictPort))
     const control = await this.#control(await claimPort(host, this.#config.port), predictPort)
     const plane = await this.#plane(predictPort)
-    this.#children.push(control.child, ...(plane ? [plane] : []))
-    this.#socket = await listenForRequests(this.#run('supervisor.sock'), { status: () => this.#status(), down: () => this.#endAndExit() })
+    this.#children.push(control.child, plane)
+    this.#socket = await listenForRequests(this.#run('supervisor.sock'), {
+      status: () => this.#status(),
+      down: () => this.#endAndExit(),
+    })
     try {
       await Promise.all(this.#children.map((child) => child.start()))
     } catch (error) {
       const logs = [this.#log('control'), this.#log(`plane-${replica}`)].filter((path) => existsSync(path))
       const ends = await Promise.all(logs.map(async (path) => `--- ${path}\n${await tail(path, 12)}`))
-      throw new Error(`${error instanceof Error ? error.message : String(error)}; the newest lines of its log:\n${ends.join('\n')}`, { cause: error })
+      throw new Error(
+        `${error instanceof Error ? error.message : String(error)}; the newest lines of its log:\n${ends.join('\n')}`,
+        { cause: error },
+      )
     }
     const base = `http://${reachable(host)}:${control.port}`
     this.#say(`pages        ${base}`)
@@ -125,7 +134,13 @@ export class Supervisor {
     const child = new Child({
       name: 'control',
       command: [...loader, program('main')],
-      env: { ...this.#env, MAINSTAY_HOME: home, MAINSTAY_HOST: host, MAINSTAY_PORT: String(port), MAINSTAY_PREDICT_PORT: String(predictPort) },
+      env: {
+        ...this.#env,
+        MAINSTAY_HOME: home,
+        MAINSTAY_HOST: host,
+        MAINSTAY_PORT: String(port),
+        MAINSTAY_PREDICT_PORT: String(predictPort),
+      },
       log: this.#log('control'),
       record: this.#run('control.json'),
       port,
@@ -136,15 +151,28 @@ export class Supervisor {
     return { child, port }
   }
 
-  async #plane(port: number): Promise<Child | undefined> {
+  async #plane(port: number): Promise<Child> {
     const { home, host, allowedHosts, logLevel } = this.#config
-    const main = program('plane/main')
-    if (!existsSync(main)) return undefined
     await rotate(this.#log(`plane-${replica}`))
     const allowed = allowedHosts.flatMap((name) => ['--allow-host', name])
     return new Child({
       name: 'the data plane',
-      command: [...loader, main, '--home', home, '--host', host, '--port', String(port), '--replica', replica, '--log-level', logLevel, ...allowed],
+      command: [
+        ...loader,
+        program('plane/main'),
+        '--home',
+        home,
+        '--host',
+        host,
+        '--port',
+        String(port),
+        '--replica',
+        replica,
+        '--log-level',
+        logLevel,
+        ...allowed,
+        ...(await this.#tokens()),
+      ],
       env: this.#env,
       log: this.#log(`plane-${replica}`),
       record: this.#run(`plane-${replica}.json`),
@@ -155,12 +183,23 @@ export class Supervisor {
     })
   }
 
+  /** Beyond loopback the data plane demands a token; control writes the digests, and before it has nobody gets in. */
+  async #tokens(): Promise<string[]> {
+    if (isLoopback(this.#config.host)) return []
+    const path = join(this.#config.home, 'plane-tokens.json')
+    if (!existsSync(path)) await writeFile(path, '[]', { mode: 0o600 })
+    return ['--tokens', path]
+  }
+
   #planeAnswers(): Promise<boolean> {
     return new Promise((resolve) => {
-      const asked = request({ socketPath: this.#run(`plane-${replica}.sock`), path: '/status', timeout: 2_000 }, (response) => {
-        response.resume()
-        resolve(response.statusCode === 200)
-      })
+      const asked = request(
+        { socketPath: this.#run(`plane-${replica}.sock`), path: '/status', timeout: 2_000 },
+        (response) => {
+          response.resume()
+          resolve(response.statusCode === 200)
+        },
+      )
       asked.on('timeout', () => asked.destroy())
       asked.on('error', () => resolve(false))
       asked.end()

@@ -9,6 +9,8 @@ export interface Bar {
   value: number
   shown: ReactNode
   note?: ReactNode
+  /** In place of the slot of all bars. */
+  slot?: Slot | undefined
 }
 
 /** Rows of name, bar, number and note: where something comes from. */
@@ -22,7 +24,7 @@ export function Bars({ bars, slot = 1 }: { bars: readonly Bar[]; slot?: Slot }) 
           <span className={css['track']}>
             <span
               className={css['bar']}
-              style={{ width: `${(Math.abs(bar.value) / longest) * 92}%`, background: slotColour(slot) }}
+              style={{ width: `${(Math.abs(bar.value) / longest) * 92}%`, background: slotColour(bar.slot ?? slot) }}
             />
           </span>
           <span className={css['shown']}>{bar.shown}</span>

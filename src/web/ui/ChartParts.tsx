@@ -1,6 +1,7 @@
-import { clock, day, exact, given, interval, zone } from '../lib/format.ts'
+import { clock, day, duration, exact, given, interval, zone } from '../lib/format.ts'
 import { slotColour } from '../lib/colour.ts'
 import type { Line } from './chart-line.ts'
+import type { ChartBy } from './chart-options.ts'
 import css from './TimeChart.module.css'
 
 export interface Hover {
@@ -13,13 +14,14 @@ export interface Hover {
 
 interface Reading {
   x: readonly number[]
-  by: 'time' | 'step'
+  by: ChartBy
   lines: readonly Line[]
   shown: (value: number) => string
 }
 
 function whenOf({ x, by }: Reading, index: number): string {
   const at = x[index] ?? 0
+  if (by === 'duration') return `after ${duration(at)}`
   if (by === 'step') return `step ${given(at)}`
   const step = x.length > 1 ? ((x[x.length - 1] ?? 0) - (x[0] ?? 0)) / (x.length - 1) : 0
   return step >= 86_400_000 ? day(at) : `${day(at)} ${clock(at)}`
@@ -87,7 +89,7 @@ export function ChartTable({ label, height, ...reading }: Reading & { label: str
       <table>
         <thead>
           <tr>
-            <th scope="col">{reading.by === 'time' ? `Time, ${zone}` : 'Step'}</th>
+            <th scope="col">{reading.by === 'time' ? `Time, ${zone}` : reading.by === 'step' ? 'Step' : 'After'}</th>
             {reading.lines.map((line) => (
               <th key={line.name} scope="col">
                 {line.name}

@@ -3,7 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { TableBody } from './TableBody.tsx'
 import { TableHead } from './TableHead.tsx'
-import { TableTools } from './TableTools.tsx'
+import { TableTools, type ServedTools } from './TableTools.tsx'
 import { rowFilter } from './table-filter.ts'
 import {
   columnDefs,
@@ -29,6 +29,8 @@ interface DataTableProps<T extends RowData> {
   /** The rows come filtered and sorted from the server. */
   served?: boolean
   rowHeight?: 32 | 44 | 48
+  /** A filter line of its own and what is shown, for rows that the server filters. */
+  tools?: ServedTools | undefined
   /** Enter or a click on the row. */
   onOpen?: ((row: T) => void) | undefined
   /** Keys of the chosen rows; they stand on the accent's ground. */
@@ -128,7 +130,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
           rows={sorted.map((row) => row.original)}
           total={rows.length}
           state={state}
-          served={served}
+          tools={props.tools}
           onState={onState}
         />
       ) : null}

@@ -1,10 +1,16 @@
 import { Menu } from '@mantine/core'
 import type { RowData } from '@tanstack/react-table'
+import type { ReactNode } from 'react'
 import { count } from '../lib/format.ts'
 import { FilterLine, Toolbar } from './Toolbar.tsx'
 import { saveFile, toCsv, toJson } from './table-export.ts'
 import type { Column, TableState } from './table-model.ts'
 import button from './Button.module.css'
+
+export interface ServedTools {
+  filter: ReactNode
+  shown: ReactNode
+}
 
 interface TableToolsProps<T extends RowData> {
   name: string
@@ -13,7 +19,7 @@ interface TableToolsProps<T extends RowData> {
   rows: readonly T[]
   total: number
   state: TableState
-  served: boolean
+  tools: ServedTools | undefined
   onState: (state: TableState) => void
 }
 
@@ -25,7 +31,7 @@ export function TableTools<T extends RowData>({
   rows,
   total,
   state,
-  served,
+  tools,
   onState,
 }: TableToolsProps<T>) {
   const choose = (column: Column<T>): void => {
@@ -42,20 +48,24 @@ export function TableTools<T extends RowData>({
   return (
     <Toolbar
       shown={
-        served
-          ? null
+        tools
+          ? tools.shown
           : rows.length === total
             ? `${count(total)} ${name}`
             : `${count(rows.length)} of ${count(total)} ${name} shown`
       }
     >
-      <FilterLine
-        label={`Filter ${name}`}
-        value={state.filter}
-        onChange={(filter) => onState({ ...state, filter })}
-        placeholder="word, or column < 60 and column = value"
-        words={columns.filter((column) => column.value).map((column) => column.id)}
-      />
+      {tools ? (
+        tools.filter
+      ) : (
+        <FilterLine
+          label={`Filter ${name}`}
+          value={state.filter}
+          onChange={(filter) => onState({ ...state, filter })}
+          placeholder="word, or column < 60 and column = value"
+          words={columns.filter((column) => column.value).map((column) => column.id)}
+        />
+      )}
       <Menu position="bottom-start" offset={4}>
         <Menu.Target>
           <button type="button" className={button['button']}>

@@ -5,7 +5,7 @@ import { faded, type ChartColours } from './chart-colours.ts'
 import { drawAnnotations, drawSpans, drawZero, type Limit, type Marker, type Span } from './chart-draw.ts'
 import type { Line } from './chart-line.ts'
 import { drawNames, type NamedLine } from './chart-names.ts'
-import { chartAxes, chartCursor, inUtc } from './chart-options.ts'
+import { chartAxes, chartCursor, inUtc, type ChartBy } from './chart-options.ts'
 import { ChartLegend, ChartTable, ChartTip, type Hover } from './ChartParts.tsx'
 import { usePlot } from './usePlot.ts'
 import css from './TimeChart.module.css'
@@ -13,9 +13,9 @@ import css from './TimeChart.module.css'
 export interface TimeChartProps {
   /** What the chart shows, for those who cannot see it; also names the table. */
   label: string
-  /** Milliseconds since 1970, or steps. */
+  /** Milliseconds since 1970, steps, or milliseconds from a beginning. */
   x: readonly number[]
-  by: 'time' | 'step'
+  by: ChartBy
   lines: readonly Line[]
   height: number
   limit?: Limit | undefined
@@ -31,6 +31,8 @@ export interface TimeChartProps {
   yWords?: ((value: number) => string) | undefined
   /** A grey last line of the tooltip: `n = 24 of 24 labelled`. */
   note?: (index: number) => string | undefined
+  /** Joins the values over places where a line has none, as for runs that log at different steps. */
+  bridge?: boolean
   /** False when another chart below names the times. */
   xWords?: boolean
 }
@@ -47,7 +49,7 @@ interface Layout {
 }
 
 /** One uPlot series per line, and two unseen ones for the bounds of its band. */
-function layOut(x: readonly number[], lines: readonly Line[], hidden: ReadonlySet<string>): Layout {
+function layOut(x: readonly number[], lines: readonly Line[], hidden: ReadonlySet<string>, bridge: boolean): Layout {
   const columns: (readonly (number | null)[])[] = []
   const at = lines.map((line) => {
     const place: { at: number; low?: number; high?: number } = { at: columns.push(line.values) }
@@ -71,6 +73,7 @@ function layOut(x: readonly number[], lines: readonly Line[], hidden: ReadonlySe
           show,
           stroke: colour,
           width: line.slot ? 1.5 : 1.2,
+          spanGaps: bridge,
           points: { show: false },
           ...(line.slot ? {} : { dash: [3, 3] }),
         }
@@ -116,11 +119,12 @@ export function TimeChart(props: TimeChartProps) {
     note,
     xWords = true,
     yWords = yPlain,
+    bridge = false,
   } = props
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const [hover, setHover] = useState<Hover>()
   const [asTable, setAsTable] = useState(false)
-  const layout = useMemo(() => layOut(x, lines, hidden), [x, lines, hidden])
+  const layout = useMemo(() => layOut(x, lines, hidden, bridge), [x, lines, hidden, bridge])
   const isNamedBeside = lines.length <= 3
 
   const options = (colours: ChartColours, width: number): uPlot.Options => ({
@@ -165,6 +169,7 @@ export function TimeChart(props: TimeChartProps) {
     fromZero,
     sync,
     xWords,
+    bridge,
     [...hidden],
     lines.map((line) => [line.name, line.slot, !!line.low]),
   ])

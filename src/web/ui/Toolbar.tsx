@@ -41,6 +41,7 @@ export function FilterLine({ label, value, onChange, placeholder, words, problem
         aria-label={label}
         aria-invalid={problem !== undefined}
         title={problem}
+        aria-errormessage={problem ? `${id}-problem` : undefined}
         value={value}
         placeholder={placeholder}
         spellCheck={false}
@@ -53,6 +54,11 @@ export function FilterLine({ label, value, onChange, placeholder, words, problem
           <option key={word} value={before + word} />
         ))}
       </datalist>
+      {problem ? (
+        <p id={`${id}-problem`} className={css['problem']} role="status">
+          {problem}
+        </p>
+      ) : null}
     </div>
   )
 }

@@ -1,12 +1,15 @@
 import uPlot from 'uplot'
-import { given, tick } from '../lib/format.ts'
+import { duration, given, tick } from '../lib/format.ts'
 import type { ChartColours } from './chart-colours.ts'
 
 export const chartFont = '11px "Inter Variable", sans-serif'
 const leftAxis = 34
 
+/** `duration` counts milliseconds from the beginning of each line. */
+export type ChartBy = 'time' | 'step' | 'duration'
+
 interface AxesInput {
-  by: 'time' | 'step'
+  by: ChartBy
   /** Room between plot and words of the x axis, for the words of markers. */
   gap: number
   xWords: boolean
@@ -68,6 +71,7 @@ export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[]
       values: (_, splits, __, ___, step) =>
         splits.map((split) => {
           if (!input.xWords) return ''
+          if (input.by === 'duration') return split === 0 ? '0' : duration(split)
           return input.by === 'time' ? tick(split, step) : given(split)
         }),
     },

@@ -30,17 +30,20 @@ export async function evaluate(ctx: Ctx, endpoint: string): Promise<void> {
   for (;;) {
     const monitor = await q.findMonitor(ctx.db, endpoint)
     const watermark = await findWatermark(ctx.db, endpoint)
-    if (!monitor || monitor.anchor === null || watermark === undefined) return
+    if (watermark === undefined) return
+    if (!monitor || monitor.anchor === null) return await tellEvaluated(ctx, endpoint, watermark)
     const live = await liveVersion(ctx.db, endpoint)
     const windows = windowsOf(monitor.spec, monitor.unit ?? 'day')
     const [next] = await dueWindows(ctx, monitor, windows, watermark)
-    if (!next) {
-      await ctx.tx((ctx) => Promise.resolve(ctx.emit({ type: 'monitoring.evaluated', endpoint, watermark })))
-      return
-    }
+    if (!next) return await tellEvaluated(ctx, endpoint, watermark)
     const references = live ? await readReferences(ctx, live.model, live.version) : {}
     await ctx.tx((ctx) => judge(ctx, monitor, windows, next, live, references))
   }
+}
+
+/** Rollouts and automation go on from here: inputs have been judged first. */
+async function tellEvaluated(ctx: Ctx, endpoint: string, watermark: number): Promise<void> {
+  await ctx.tx((ctx) => Promise.resolve(ctx.emit({ type: 'monitoring.evaluated', endpoint, watermark })))
 }
 
 async function dueWindows(ctx: Ctx, monitor: q.MonitorRow, windows: MonitorWindows, watermark: number): Promise<Due[]> {

@@ -4,6 +4,7 @@ import * as api from '../../../contract/monitoring.ts'
 import { serve } from '../../http/serve.ts'
 import type { ModuleParts } from '../../platform/module.ts'
 import { closeByHand, listIncidents } from './incidents.ts'
+import { followRollouts } from './follow-rollouts.ts'
 import { evaluateJob, evaluateOnCapture } from './jobs.ts'
 import { monitoringMigrations } from './migrations/2026-11-21-monitoring.ts'
 import { detail, incidentDetail, listSummaries } from './views.ts'
@@ -22,7 +23,7 @@ export const monitoringModule: ModuleParts = {
   migrations: monitoringMigrations,
   routes: monitoringRoutes,
   jobs: [evaluateJob],
-  subscribers: [evaluateOnCapture],
+  subscribers: [evaluateOnCapture, followRollouts],
 }
 
 function monitoringRoutes(app: FastifyInstance): void {

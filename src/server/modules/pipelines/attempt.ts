@@ -24,11 +24,11 @@ export interface Attempt {
 
 const tokenMarginMs = 3_600_000
 
-/** Takes ready nodes: each gets the next fence and an attempt of ours. */
-export function claimReady(ctx: Ctx, holder: string, commands: boolean, limit: number): Promise<Attempt[]> {
+/** Takes those nodes that nobody has taken since they were read: each gets the next fence and an attempt of ours. */
+export function claimNodes(ctx: Ctx, holder: string, ready: readonly q.NodeRow[]): Promise<Attempt[]> {
   return durable(ctx, 'pipelines.claim', async (ctx) => {
     const claimed: Attempt[] = []
-    for (const node of await q.listReady(ctx.db, commands, limit)) {
+    for (const node of ready) {
       const attempt = await claim(ctx, holder, node)
       if (attempt) claimed.push(attempt)
     }
@@ -113,13 +113,15 @@ export function finishAttempt(ctx: Ctx, attempt: Attempt, outcome: Outcome): Pro
 }
 
 /** As `finishAttempt`, where the effects that make the outcome belong to the same transaction. */
-export async function finishWithin(ctx: TxCtx, attempt: Attempt, effects: (ctx: TxCtx) => Promise<Outcome>): Promise<boolean> {
+export async function finishWithin(
+  ctx: TxCtx,
+  attempt: Attempt,
+  effects: (ctx: TxCtx) => Promise<Outcome>,
+): Promise<boolean> {
   const { fence, node } = attempt
   const held = { run_id: node.run_id, name: node.name, fence }
-  const row = await q.findNode(ctx.db, node.run_id, node.name)
-  const active = row?.fence === fence && (row.state === 'running' || row.state === 'cancelling')
-  // Changing the row first holds it, so that the effects cannot be made by two.
-  if (!row || !active || !(await q.changeNode(ctx.db, held, [row.state], { fence }))) {
+  const row = await q.holdNode(ctx.db, held)
+  if (!row) {
     await endAttempt(ctx, attempt, { reason: 'superseded' })
     return false
   }
@@ -159,7 +161,7 @@ async function end(ctx: TxCtx, attempt: Attempt, row: q.NodeRow, outcome: Outcom
       created_at: ctx.clock.now(),
     })
   }
-  await settle(ctx, run.id, attempt.graph, [{ name: node.name, state, passed, sentence }])
+  await settle(ctx, run.id, attempt.graph, [{ name: node.name, kind: node.kind, state, passed, sentence }])
 }
 
 const endStates: Record<Outcome['kind'], NodeState> = {

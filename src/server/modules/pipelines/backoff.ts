@@ -11,12 +11,13 @@ export class Backoff {
     this.#clock = clock
   }
 
-  /** Lets nodes whose pause is over be claimed; true if there were any. */
-  async release(ctx: Ctx): Promise<boolean> {
+  /** Lets those of the given ready nodes whose pause is over be claimed; true if there were any. */
+  async release(ctx: Ctx, ready: readonly q.NodeRow[]): Promise<boolean> {
     const now = this.#clock.monotonic()
     const due = new Map<string, number>()
     let released = false
-    for (const node of await q.listBackingOff(ctx.db)) {
+    for (const node of ready) {
+      if (node.backoff_ms === 0) continue
       const id = `${node.run_id}/${node.name}/${node.fence}`
       const at = this.#due.get(id) ?? now + node.backoff_ms
       if (at > now) due.set(id, at)

@@ -11,7 +11,8 @@ import { getVersion } from './versions.ts'
 
 async function getOwnRun(ctx: Ctx, id: string): Promise<q.RunRow> {
   const run = await q.findRun(ctx.db, id)
-  if (!run || run.project_id !== ctx.project) throw new MainstayError('pipelines.run_not_found', `there is no run ${id}`)
+  if (!run || run.project_id !== ctx.project)
+    throw new MainstayError('pipelines.run_not_found', `there is no run ${id}`)
   return run
 }
 
@@ -29,7 +30,7 @@ export function cancelRun(ctx: Ctx, id: string): Promise<PipelineRun> {
       else if (node.state === 'waiting' || node.state === 'ready') {
         const values = { state: 'cancelled', ended_at: ctx.clock.now() } as const
         if (await q.changeNode(ctx.db, node, [node.state], values)) {
-          ended.push({ name: node.name, state: 'cancelled', passed: null, sentence: null })
+          ended.push({ name: node.name, kind: node.kind, state: 'cancelled', passed: null, sentence: null })
         }
       }
     }
@@ -50,7 +51,10 @@ export function retryRun(ctx: Ctx, id: string): Promise<PipelineRun> {
     await getOwnRun(ctx, id)
     const run = await q.takeFromRemaining(ctx.db, id, 0)
     if (run.state !== 'failed' && run.state !== 'cancelled') {
-      throw new MainstayError('pipelines.not_retryable', `the run is ${run.state}; only a failed or cancelled one is run again`)
+      throw new MainstayError(
+        'pipelines.not_retryable',
+        `the run is ${run.state}; only a failed or cancelled one is run again`,
+      )
     }
     const { graph } = await getVersion(ctx.db, run.project_id, run.pipeline, run.version)
     const nodes = await q.listNodes(ctx.db, id)

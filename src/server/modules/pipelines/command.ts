@@ -6,7 +6,15 @@ import { cookieName, LocalProcess, type Exit } from '../../platform/compute/loca
 import { baseEnvironment, BuildError, type Python, type PythonEnvironments } from '../../platform/compute/python.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Attempt, Outcome } from './attempt.ts'
-import { cacheFields, cacheKey, canonical, compareFields, digestOf, whySentence, type CacheFields } from './cache-key.ts'
+import {
+  cacheFields,
+  cacheKey,
+  canonical,
+  compareFields,
+  digestOf,
+  whySentence,
+  type CacheFields,
+} from './cache-key.ts'
 import { durable } from './durable.ts'
 import { resolveText, textOf } from './expression.ts'
 import type { PipelineHooks } from './hooks.ts'
@@ -43,7 +51,11 @@ export interface Signals {
 }
 
 /** Does one attempt at a command step. Undefined means that we were asked to leave it running. */
-export async function runCommand(parts: CommandParts, attempt: Attempt, signals: Signals): Promise<Outcome | undefined> {
+export async function runCommand(
+  parts: CommandParts,
+  attempt: Attempt,
+  signals: Signals,
+): Promise<Outcome | undefined> {
   const step = commandOf(attempt)
   const places = placesOfAttempt(parts.home, attempt)
   try {
@@ -62,7 +74,11 @@ export async function runCommand(parts: CommandParts, attempt: Attempt, signals:
 }
 
 /** Goes on with what another server process began. */
-export async function adoptCommand(parts: CommandParts, attempt: Attempt, signals: Signals): Promise<Outcome | undefined> {
+export async function adoptCommand(
+  parts: CommandParts,
+  attempt: Attempt,
+  signals: Signals,
+): Promise<Outcome | undefined> {
   const step = commandOf(attempt)
   const places = placesOfAttempt(parts.home, attempt)
   try {
@@ -158,7 +174,12 @@ function stepEnvironment(
 }
 
 /** Decides from the key whether the work was done before, and stores why. */
-async function consultCache(ctx: Ctx, attempt: Attempt, step: CommandStep, fields: CacheFields): Promise<Outcome | undefined> {
+async function consultCache(
+  ctx: Ctx,
+  attempt: Attempt,
+  step: CommandStep,
+  fields: CacheFields,
+): Promise<Outcome | undefined> {
   const { run, node } = attempt
   const key = cacheKey(fields)
   const stored = step.cache ? await q.findCached(ctx.db, run.project_id, key) : undefined
@@ -169,7 +190,11 @@ async function consultCache(ctx: Ctx, attempt: Attempt, step: CommandStep, field
   const reason = whySentence(compareFields(fields, before ?? undefined), near !== undefined)
   const why: StoredWhy = {
     verdict: usable ? 'hit' : step.cache ? 'miss' : 'off',
-    sentence: usable ? `the same work was done in run ${stored?.run_id}` : step.cache ? reason : 'the step says cache: false',
+    sentence: usable
+      ? `the same work was done in run ${stored?.run_id}`
+      : step.cache
+        ? reason
+        : 'the step says cache: false',
     key,
     fields,
     before,
@@ -265,7 +290,11 @@ async function outcomeOf(
 }
 
 /** The key was stored before the start, so it is known to a server that adopted the step too. */
-async function cacheEntry(ctx: Ctx, attempt: Attempt, step: CommandStep): Promise<{ key: string; fields: CacheFields } | undefined> {
+async function cacheEntry(
+  ctx: Ctx,
+  attempt: Attempt,
+  step: CommandStep,
+): Promise<{ key: string; fields: CacheFields } | undefined> {
   if (!step.cache || Object.keys(step.out).length === 0) return undefined
   const row = await q.findNode(ctx.db, attempt.run.id, attempt.node.name)
   if (!row || row.why === null) return undefined

@@ -1,10 +1,5 @@
 import { Cron } from 'croner'
-import {
-  CodeTreeFile,
-  PipelineDefinition,
-  PipelineName,
-  Trigger,
-} from '../../../contract/pipelines.ts'
+import { CodeTreeFile, PipelineDefinition, PipelineName, type Trigger } from '../../../contract/pipelines.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { newestEventId } from '../../platform/events/outbox.ts'

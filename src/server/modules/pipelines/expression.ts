@@ -25,7 +25,8 @@ type Operator = (typeof levels)[number][number]
 
 export class ExpressionError extends Error {}
 
-const tokenShape = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|([A-Za-z_]\w*)|(\|\||&&|[=!<>]=|[-+*/%<>!().,]))/y
+const tokenShape =
+  /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|([A-Za-z_]\w*)|(\|\||&&|[=!<>]=|[-+*/%<>!().,]))/y
 const deepest = 50
 
 function tokenize(text: string): string[] {
@@ -77,9 +78,7 @@ class Parser {
     const token = this.#tokens[this.#at]
     const prefixed = token === 'not' || token === '!' || token === '-'
     if (prefixed) this.#at += 1
-    const result: Expression = prefixed
-      ? { kind: token === '-' ? 'minus' : 'not', of: this.#unary() }
-      : this.#primary()
+    const result: Expression = prefixed ? { kind: token === '-' ? 'minus' : 'not', of: this.#unary() } : this.#primary()
     this.#depth -= 1
     return result
   }
@@ -221,7 +220,8 @@ function binary(operator: Operator, leftPart: Expression, rightPart: Expression,
 }
 
 const isEqual = (left: Value, right: Value): boolean =>
-  left === right || (typeof left === 'object' && typeof right === 'object' && JSON.stringify(left) === JSON.stringify(right))
+  left === right ||
+  (typeof left === 'object' && typeof right === 'object' && JSON.stringify(left) === JSON.stringify(right))
 
 function inOrder(left: Value, right: Value, accepts: (sign: number) => boolean): boolean {
   if (typeof left === 'number' && typeof right === 'number') return accepts(left - right)

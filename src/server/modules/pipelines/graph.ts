@@ -196,7 +196,11 @@ export function judge(step: Step, upstream: readonly Upstream[], scope: Scope): 
   if (unasked !== undefined) return { ready: false, sentence: `${unasked} said no`, refusedBy: unasked }
   if (condition && !isTrue(evaluate(condition, scope))) {
     const [check = null] = refusals
-    return { ready: false, sentence: check === null ? `when: ${String(step.when)}` : `${check} said no`, refusedBy: check }
+    return {
+      ready: false,
+      sentence: check === null ? `when: ${String(step.when)}` : `${check} said no`,
+      refusedBy: check,
+    }
   }
   const missing = isCommand(step) ? missingArtifact(step, upstream) : undefined
   if (missing !== undefined) return { ready: false, sentence: `${missing} was skipped`, refusedBy: null }

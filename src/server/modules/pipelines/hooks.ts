@@ -55,14 +55,8 @@ export interface AttemptOutputs {
 export interface PipelineHooks {
   inputs: InputSource[]
   steps: PlatformStep[]
+  /** What an attempt logged; by default what the experiments module holds under its token. */
   attemptOutputs(ctx: Ctx, attempt: string): Promise<AttemptOutputs>
-  /** Writes the files of a logged model into a folder, for steps that take one as input. */
+  /** Writes a logged model's files into a folder that does not exist yet, for steps that take one as input. */
   deliverModel(ctx: Ctx, model: string, folder: string): Promise<void>
 }
-
-export const noHooks = (): PipelineHooks => ({
-  inputs: [],
-  steps: [],
-  attemptOutputs: () => Promise.resolve({ model: null, metrics: {}, run: null }),
-  deliverModel: () => Promise.reject(new Error('models cannot be delivered to steps yet')),
-})

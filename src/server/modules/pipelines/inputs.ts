@@ -130,7 +130,7 @@ async function predictionsInput(
 }
 
 async function deliverModel(ctx: Ctx, hooks: PipelineHooks, model: string, folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await mkdir(dirname(folder), { recursive: true })
   await hooks.deliverModel(ctx, model, folder)
 }
 
@@ -152,5 +152,6 @@ async function writeJson(ctx: Ctx, value: unknown, path: string): Promise<void> 
 /** The stored code, as the step's own folder. */
 export async function checkOut(ctx: Ctx, code: readonly CodeTreeFile[], work: string): Promise<void> {
   await mkdir(join(work, 'inputs'), { recursive: true })
-  for (const { path, digest, mode } of code) await writeObject(ctx, digest, join(work, path), (mode & 0o111) === 0 ? 0o644 : 0o755)
+  for (const { path, digest, mode } of code)
+    await writeObject(ctx, digest, join(work, path), (mode & 0o111) === 0 ? 0o644 : 0o755)
 }

@@ -87,9 +87,23 @@ interface Result {
   events: { type: string; node?: string }[]
 }
 
-function runHost(home: string, point: CrashPoint | undefined): Promise<{ code: number | null; signal: string | null; said: string }> {
-  const env = { PATH: process.env['PATH'], HOME: home, TMPDIR: home, MAINSTAY_HOME: home, MAINSTAY_PORT: '0', MAINSTAY_CRASH_POINT: point }
-  const child = spawn(process.execPath, ['--import', 'tsx', join(home, 'host.ts')], { cwd: resolve(src, '..'), env, stdio: ['ignore', 'pipe', 'pipe'] })
+function runHost(
+  home: string,
+  point: CrashPoint | undefined,
+): Promise<{ code: number | null; signal: string | null; said: string }> {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    TMPDIR: home,
+    MAINSTAY_HOME: home,
+    MAINSTAY_PORT: '0',
+    MAINSTAY_CRASH_POINT: point,
+  }
+  const child = spawn(process.execPath, ['--import', 'tsx', join(home, 'host.ts')], {
+    cwd: resolve(src, '..'),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const timer = setTimeout(() => child.kill('SIGKILL'), 40_000)
@@ -121,33 +135,39 @@ async function orphansOf(home: string): Promise<number[]> {
 }
 
 describe.concurrent('a control process killed at', () => {
-  test.each([undefined, ...crashPoints])('%s leaves one result per node, no effect twice and no process', { timeout: 120_000 }, async (point) => {
-    const home = await mkdtemp(join(tmpdir(), 'mainstay-kill-'))
-    const mode = modes[point?.split('.')[1] ?? ''] ?? 'main'
-    const wanted = expected[mode]
-    await mkdir(home, { recursive: true })
-    await writeFile(join(home, 'host.ts'), host(mode))
-    await writeFile(join(home, 'package.json'), '{"type":"module"}')
+  test.each([undefined, ...crashPoints])(
+    '%s leaves one result per node, no effect twice and no process',
+    { timeout: 120_000 },
+    async (point) => {
+      const home = await mkdtemp(join(tmpdir(), 'mainstay-kill-'))
+      const mode = modes[point?.split('.')[1] ?? ''] ?? 'main'
+      const wanted = expected[mode]
+      await mkdir(home, { recursive: true })
+      await writeFile(join(home, 'host.ts'), host(mode))
+      await writeFile(join(home, 'package.json'), '{"type":"module"}')
 
-    const first = await runHost(home, point)
-    if (point !== undefined) expect(first, first.said).toMatchObject({ signal: 'SIGKILL' })
-    if (!existsSync(join(home, 'result.json'))) {
-      const second = await runHost(home, undefined)
-      expect(second, second.said).toMatchObject({ code: 0 })
-    }
+      const first = await runHost(home, point)
+      if (point !== undefined) expect(first, first.said).toMatchObject({ signal: 'SIGKILL' })
+      if (!existsSync(join(home, 'result.json'))) {
+        const second = await runHost(home, undefined)
+        expect(second, second.said).toMatchObject({ code: 0 })
+      }
 
-    const { run, runs, events } = JSON.parse(await readFile(join(home, 'result.json'), 'utf8')) as Result
-    expect(run.state).toBe(wanted?.state)
-    expect(Object.fromEntries(run.nodes.map(({ name, state }) => [name, state]))).toEqual(wanted?.states)
-    expect((await readFile(join(home, 'effects'), 'utf8')).trim().split('\n').toSorted()).toEqual(wanted?.effects)
-    expect(runs.map(({ pipeline }) => pipeline).toSorted()).toEqual(mode === 'main' ? ['main', 'next'] : ['main'])
-    expect(run.nodes.flatMap(({ attempts }) => attempts).filter(({ state }) => state !== 'ended')).toEqual([])
-    if (mode === 'main') {
-      expect(events.filter(({ type }) => type === 'test.registered')).toHaveLength(1)
-      const finished = events.flatMap(({ type, node }) => (type === 'pipelines.node_finished' && node !== undefined ? [node] : []))
-      expect(count(finished)).toEqual({ first: 1, side: 1, flaky: 1, gate: 1, reg: 1, follow: 1 })
-    }
-    expect(await orphansOf(home)).toEqual([])
-    await rm(home, { recursive: true, force: true })
-  })
+      const { run, runs, events } = JSON.parse(await readFile(join(home, 'result.json'), 'utf8')) as Result
+      expect(run.state).toBe(wanted?.state)
+      expect(Object.fromEntries(run.nodes.map(({ name, state }) => [name, state]))).toEqual(wanted?.states)
+      expect((await readFile(join(home, 'effects'), 'utf8')).trim().split('\n').toSorted()).toEqual(wanted?.effects)
+      expect(runs.map(({ pipeline }) => pipeline).toSorted()).toEqual(mode === 'main' ? ['main', 'next'] : ['main'])
+      expect(run.nodes.flatMap(({ attempts }) => attempts).filter(({ state }) => state !== 'ended')).toEqual([])
+      if (mode === 'main') {
+        expect(events.filter(({ type }) => type === 'test.registered')).toHaveLength(1)
+        const finished = events.flatMap(({ type, node }) =>
+          type === 'pipelines.node_finished' && node !== undefined ? [node] : [],
+        )
+        expect(count(finished)).toEqual({ first: 1, side: 1, flaky: 1, gate: 1, reg: 1, follow: 1 })
+      }
+      expect(await orphansOf(home)).toEqual([])
+      await rm(home, { recursive: true, force: true })
+    },
+  )
 })

@@ -14,9 +14,11 @@ const marginMs = 10_000
 export async function holderOf(home: string): Promise<string> {
   const path = join(home, 'pipelines', 'holder')
   await mkdir(join(home, 'pipelines'), { recursive: true })
-  await writeFile(path, `holder_${randomBytes(8).toString('hex')}`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  await writeFile(path, `holder_${randomBytes(8).toString('hex')}`, { flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    },
+  )
   return (await readFile(path, 'utf8')).trim()
 }
 

@@ -12,7 +12,13 @@ interface LogPlace {
   path: string
 }
 
-async function findLog(ctx: Ctx, home: string, run: string, node: string, attempt: number | undefined): Promise<LogPlace> {
+async function findLog(
+  ctx: Ctx,
+  home: string,
+  run: string,
+  node: string,
+  attempt: number | undefined,
+): Promise<LogPlace> {
   const row = await getNodeRow(ctx, run, node)
   const number = attempt ?? row.fence
   return { attempt: number, path: placesOf(home, run, row.name, number).log }
@@ -25,7 +31,11 @@ async function hasEnded(ctx: Ctx, run: string, node: string, attempt: number): P
   return ((await q.findNode(ctx.db, run, node))?.ended_at ?? null) !== null
 }
 
-export async function readLog(ctx: Ctx, home: string, input: Parsed<typeof api.readLog>): Promise<Output<typeof api.readLog>> {
+export async function readLog(
+  ctx: Ctx,
+  home: string,
+  input: Parsed<typeof api.readLog>,
+): Promise<Output<typeof api.readLog>> {
   const { attempt, path } = await findLog(ctx, home, input.run, input.node, input.attempt)
   const ended = await hasEnded(ctx, input.run, input.node, attempt)
   const piece = await readLogPiece(path, input.offset, input.limit)

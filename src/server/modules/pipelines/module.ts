@@ -8,16 +8,16 @@ import type {} from './tables.ts'
 
 export { cancelRun, retryRun } from './cancel.ts'
 export { checkDefinition, comparePipeline, savePipeline, type SavePipeline } from './define.ts'
-export {
-  noHooks,
-  type AttemptOutputs,
-  type InputSource,
-  type PipelineHooks,
-  type PlatformNode,
-  type PlatformOutcome,
-  type PlatformStep,
-  type Prepared,
+export type {
+  AttemptOutputs,
+  InputSource,
+  PipelineHooks,
+  PlatformNode,
+  PlatformOutcome,
+  PlatformStep,
+  Prepared,
 } from './hooks.ts'
+export { ownHooks } from './logged.ts'
 export { PipelineRunner } from './runner.ts'
 export { startRun, type StartRun } from './start.ts'
 export { getRun, listRuns } from './views.ts'

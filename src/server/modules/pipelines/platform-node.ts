@@ -34,7 +34,10 @@ export async function runPlatformStep(
     if (prepared === 'cancel') return { kind: 'cancelled' }
     if (prepared === 'leave') return undefined
     await durable(ctx, 'pipelines.platform', (ctx) =>
-      finishWithin(ctx, attempt, async (ctx) => ({ kind: 'succeeded', ...(await hook.commit(ctx, node, prepared.ready)) })),
+      finishWithin(ctx, attempt, async (ctx) => ({
+        kind: 'succeeded',
+        ...(await hook.commit(ctx, node, prepared.ready)),
+      })),
     )
     return undefined
   } catch (error) {

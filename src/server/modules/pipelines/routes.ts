@@ -32,7 +32,10 @@ export function pipelineRoutes(app: FastifyInstance, runner: PipelineRunner, hom
   serve(app, api.why, why)
 }
 
-function startByHand(ctx: Ctx, input: { name: string; params: api.PipelineRun['params']; key?: string | undefined }): Promise<api.PipelineRun> {
+function startByHand(
+  ctx: Ctx,
+  input: { name: string; params: api.PipelineRun['params']; key?: string | undefined },
+): Promise<api.PipelineRun> {
   return ctx.tx(async (ctx) => {
     const key = `manual:${input.key ?? newId('key', ctx.clock.now())}`
     const trigger = { kind: 'manual', ref: ctx.actor.name }

@@ -4,7 +4,15 @@ import { durationMs, PipelineDefinition } from '../../../contract/pipelines.ts'
 import { cacheFields, cacheKey, canonical, compareFields, whySentence } from './cache-key.ts'
 import { toRunAgain } from './cancel.ts'
 import { checkDefinition, nextFire } from './define.ts'
-import { evaluate, ExpressionError, isTrue, parseCondition, parseExpression, resolveText, type Value } from './expression.ts'
+import {
+  evaluate,
+  ExpressionError,
+  isTrue,
+  parseCondition,
+  parseExpression,
+  resolveText,
+  type Value,
+} from './expression.ts'
 import { buildGraph, judge, type Upstream } from './graph.ts'
 import { resolveSpec } from './scope.ts'
 
@@ -34,12 +42,28 @@ describe('the expression language', () => {
       train: { model: 'm1', metrics: { mae: 3 } },
       refit: {},
     }
-    expect(valueOf(text, { ...scope, params: { ...scope.params, phase: text.includes("'ai'") ? 'main' : 'main' } })).toBe(expected)
+    expect(
+      valueOf(text, { ...scope, params: { ...scope.params, phase: text.includes("'ai'") ? 'main' : 'main' } }),
+    ).toBe(expected)
   })
 
   test('whatever parses has a value, for every scope, and the same one each time', () => {
     const scopes = fc.dictionary(fc.constantFrom('params', 'a', 'b'), fc.jsonValue({ maxDepth: 2 }))
-    const atom = fc.constantFrom('params.x', 'a', 'b.c', '1', '0', '2.5', "'t'", 'null', 'true', 'len(a)', 'min(a, 1)', 'max()', 'abs(b)')
+    const atom = fc.constantFrom(
+      'params.x',
+      'a',
+      'b.c',
+      '1',
+      '0',
+      '2.5',
+      "'t'",
+      'null',
+      'true',
+      'len(a)',
+      'min(a, 1)',
+      'max()',
+      'abs(b)',
+    )
     const operator = fc.constantFrom('and', 'or', '==', '!=', '<', '>=', '+', '-', '*', '/', '%')
     const text = fc.letrec<{ e: string }>((tie) => ({
       e: fc.oneof(
@@ -84,7 +108,9 @@ describe('the expression language', () => {
 
   test('a platform spec reads steps without ${{ }} and keeps plain names', () => {
     const scope = { params: {}, run: {}, train: { model: { id: 'm1' } }, refit: {} }
-    expect(resolveSpec({ model: 'bike-demand', from: 'refit.model or train.model', version: 'refit.version' }, scope)).toEqual({
+    expect(
+      resolveSpec({ model: 'bike-demand', from: 'refit.model or train.model', version: 'refit.version' }, scope),
+    ).toEqual({
       spec: { model: 'bike-demand', from: { id: 'm1' }, version: null },
       empty: ['version'],
     })
@@ -92,7 +118,14 @@ describe('the expression language', () => {
 })
 
 describe('the cache key', () => {
-  const parts = { command: 'c', params: { a: 1 }, code: 'd', python: 'p', inputs: { x: 'i' }, outputs: { o: { path: 'o' } } }
+  const parts = {
+    command: 'c',
+    params: { a: 1 },
+    code: 'd',
+    python: 'p',
+    inputs: { x: 'i' },
+    outputs: { o: { path: 'o' } },
+  }
 
   test('does not depend on the order of names and changes with every field', () => {
     fc.assert(
@@ -138,8 +171,14 @@ describe('a definition', () => {
     [{ steps: { a: { run: 'x', needs: ['b'] } } }, 'steps.a.needs.0: there is no step b'],
     [{ steps: { a: { run: 'x', when: '${{ b.passed' } } }, 'steps.a.when:'],
     [{ steps: { a: { run: 'x ${{ params.no }}' } } }, 'steps.a.run: there is no parameter no'],
-    [{ steps: { a: { run: 'x', needs: ['b'] }, b: { run: 'y', needs: ['a'] } } }, 'steps: these steps wait for each other: a, b'],
-    [{ steps: { a: { run: 'x', in: { m: { artifact: 'b.m' } } }, b: { run: 'y' } } }, 'steps.a.in.m.artifact: the step b has no output m'],
+    [
+      { steps: { a: { run: 'x', needs: ['b'] }, b: { run: 'y', needs: ['a'] } } },
+      'steps: these steps wait for each other: a, b',
+    ],
+    [
+      { steps: { a: { run: 'x', in: { m: { artifact: 'b.m' } } }, b: { run: 'y' } } },
+      'steps.a.in.m.artifact: the step b has no output m',
+    ],
     [{ steps: { a: { run: 'x' } }, triggers: [{ cron: 'often' }] }, 'triggers.0.cron:'],
     [{ steps: { a: { run: 'x' } }, triggers: [{ cron: '0 3 * * 1', zone: 'Mars/Olympus' }] }, 'triggers.0.cron:'],
     [{ steps: { a: { run: 'x' } }, wrong: 1 }, 'wrong'],
@@ -164,7 +203,10 @@ describe('readiness', () => {
     .array(fc.array(fc.nat(20), { maxLength: 3 }), { minLength: 1, maxLength: 12 })
     .map((rows) =>
       Object.fromEntries(
-        rows.map((row, i) => [`s${i}`, { run: 'true', needs: i === 0 ? [] : [...new Set(row.map((n) => `s${n % i}`))] }]),
+        rows.map((row, i) => [
+          `s${i}`,
+          { run: 'true', needs: i === 0 ? [] : [...new Set(row.map((n) => `s${n % i}`))] },
+        ]),
       ),
     )
 
@@ -189,7 +231,10 @@ describe('readiness', () => {
       fc.property(dags, fc.nat(11), (steps, which) => {
         const graph = graphOf(steps)
         const bad = graph.names[which % graph.names.length] ?? 's0'
-        const behind = toRunAgain(graph, graph.names.map((name) => ({ name, state: name === bad ? 'failed' : 'skipped' })))
+        const behind = toRunAgain(
+          graph,
+          graph.names.map((name) => ({ name, state: name === bad ? 'failed' : 'skipped' })),
+        )
         expect(behind.has(bad)).toBe(true)
         for (const name of graph.names) {
           if (name !== bad && behind.has(name)) expect(graph.needs(name).some((need) => behind.has(need))).toBe(true)
@@ -198,7 +243,13 @@ describe('readiness', () => {
     )
   })
 
-  const ended = (name: string, given: Partial<Upstream> = {}): Upstream => ({ name, state: 'succeeded', passed: null, refusedBy: null, ...given })
+  const ended = (name: string, given: Partial<Upstream> = {}): Upstream => ({
+    name,
+    state: 'succeeded',
+    passed: null,
+    refusedBy: null,
+    ...given,
+  })
 
   test('a check that said no stops all behind it, save what asks about it', () => {
     const steps = {
@@ -216,6 +267,9 @@ describe('readiness', () => {
     expect(judge(step('register'), [skipped], scope)).toMatchObject({ ready: false, refusedBy: 'gate' })
     expect(judge(step('tell'), [no], scope)).toEqual({ ready: true })
     expect(judge(step('register'), [ended('refit', { state: 'skipped' })], scope)).toEqual({ ready: true })
-    expect(judge(step('register'), [ended('refit', { state: 'failed' })], scope)).toMatchObject({ ready: false, refusedBy: null })
+    expect(judge(step('register'), [ended('refit', { state: 'failed' })], scope)).toMatchObject({
+      ready: false,
+      refusedBy: null,
+    })
   })
 })

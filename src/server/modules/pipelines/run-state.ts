@@ -1,4 +1,4 @@
-import type { NodeState, RunState } from '../../../contract/pipelines.ts'
+import type { NodeKind, NodeState, RunState } from '../../../contract/pipelines.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { judge, type Graph, type Upstream } from './graph.ts'
 import * as q from './queries/runs.ts'
@@ -8,6 +8,7 @@ import { getVersion } from './versions.ts'
 /** A node that has just ended, its row already changed. */
 export interface Ending {
   name: string
+  kind: NodeKind
   state: NodeState
   passed: boolean | null
   sentence: string | null
@@ -22,10 +23,8 @@ export async function settle(ctx: TxCtx, runId: string, graph: Graph, ended: rea
   const work = [...ended]
   let skipped = 0
   for (let ending = work.shift(); ending; ending = work.shift()) {
-    const { name, state, passed, sentence } = ending
-    const { pipeline } = run
-    const kind = (await q.findNode(ctx.db, runId, name))?.kind ?? 'run'
-    ctx.emit({ type: 'pipelines.node_finished', run: runId, pipeline, node: name, kind, state, passed, sentence })
+    const { name, ...end } = ending
+    ctx.emit({ type: 'pipelines.node_finished', run: runId, pipeline: run.pipeline, node: name, ...end })
     for (const node of await q.countDown(ctx.db, runId, graph.dependents(name))) {
       const left = await openOrSkip(ctx, run, graph, node)
       if (!left) continue
@@ -48,7 +47,7 @@ async function openOrSkip(ctx: TxCtx, run: q.RunRow, graph: Graph, node: q.NodeR
   }
   const { sentence, refusedBy } = verdict
   await q.changeNode(ctx.db, node, ['waiting'], { state: 'skipped', sentence, refused_by: refusedBy, ended_at: now })
-  return { name: node.name, state: 'skipped', passed: null, sentence }
+  return { name: node.name, kind: node.kind, state: 'skipped', passed: null, sentence }
 }
 
 const toUpstream = (node: q.NodeRow): Upstream => ({
@@ -78,7 +77,11 @@ function sentenceOf(state: RunState, nodes: readonly q.NodeRow[]): string {
   const inTime = nodes.toSorted((a, b) => (a.ended_at ?? 0) - (b.ended_at ?? 0))
   const say = (node: q.NodeRow): string => `${node.name}: ${node.sentence ?? node.state}`
   if (state === 'cancelled') return 'cancelled'
-  if (state === 'failed') return inTime.filter((node) => node.state === 'failed').map(say).join('; ')
+  if (state === 'failed')
+    return inTime
+      .filter((node) => node.state === 'failed')
+      .map(say)
+      .join('; ')
   const refused = inTime.filter(({ passed }) => passed === 0)
   if (refused.length > 0) return refused.map(say).join('; ')
   const cached = nodes.filter((node) => node.state === 'cached').length

@@ -3,7 +3,7 @@ import { processesByVariable, sweep } from '../../platform/compute/procfs.ts'
 import { PythonEnvironments } from '../../platform/compute/python.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { StoredEvent } from '../../platform/events/outbox.ts'
-import { claimReady, finishAttempt, listUnfinished, type Attempt, type Outcome } from './attempt.ts'
+import { claimNodes, finishAttempt, listUnfinished, type Attempt, type Outcome } from './attempt.ts'
 import { Backoff } from './backoff.ts'
 import { adoptCommand, runCommand, tidy, type CommandParts } from './command.ts'
 import type { PipelineHooks } from './hooks.ts'
@@ -48,6 +48,7 @@ export class PipelineRunner implements AsyncDisposable {
   readonly #backoff: Backoff
   readonly #eventTriggers = new EventTriggers()
   readonly #timers: NodeJS.Timeout[] = []
+  readonly #tidying = new Set<Promise<void>>()
   #eventTypes = new Set<string>()
   #wake: (() => void) | undefined
   #dirty = false
@@ -101,6 +102,7 @@ export class PipelineRunner implements AsyncDisposable {
     this.#wake?.()
     await this.#loop
     await Promise.all([...this.#active.values()].map(({ work }) => work))
+    await Promise.all(this.#tidying)
     await this.#sweeping
   }
 
@@ -142,17 +144,21 @@ export class PipelineRunner implements AsyncDisposable {
     if (cancels) await this.#cancelAsked()
     if (schedules || this.#nextFire <= this.#ctx.clock.now()) await this.#fireSchedules()
     if (events) await this.#deliverEvents()
-    if (await this.#backoff.release(this.#ctx)) this.nudge()
-    const commands = [...this.#active.values()].filter(({ attempt }) => attempt.node.kind === 'run').length
-    await this.#claim(holder, true, this.#options.width - commands)
-    await this.#claim(holder, false, platformWidth - (this.#active.size - commands))
+    const others = await q.listReadyOthers(this.#ctx.db)
+    if (await this.#backoff.release(this.#ctx, others)) this.nudge()
+    await this.#claim(holder, others)
     return Math.min(longestSleepMs, this.#backoff.nextMs(), Math.max(0, this.#nextFire - this.#ctx.clock.now()))
   }
 
-  async #claim(holder: string, commands: boolean, free: number): Promise<void> {
-    if (free <= 0 || this.#leave.signal.aborted) return
-    if ((await q.listReady(this.#ctx.db, commands, 1)).length === 0) return
-    for (const attempt of await claimReady(this.#ctx, holder, commands, free)) this.#take(attempt, false)
+  async #claim(holder: string, others: readonly q.NodeRow[]): Promise<void> {
+    const running = [...this.#active.values()].filter(({ attempt }) => attempt.node.kind === 'run').length
+    const free = Math.max(0, this.#options.width - running)
+    const freePlatform = Math.max(0, platformWidth - (this.#active.size - running))
+    const platform = others.filter(({ kind, backoff_ms }) => kind !== 'run' && backoff_ms === 0).slice(0, freePlatform)
+    const commands = free === 0 ? [] : await q.listReadyCommands(this.#ctx.db, free)
+    const ready = [...commands, ...platform]
+    if (ready.length === 0 || this.#leave.signal.aborted) return
+    for (const attempt of await claimNodes(this.#ctx, holder, ready)) this.#take(attempt, false)
   }
 
   #take(attempt: Attempt, adopted: boolean): void {
@@ -160,10 +166,7 @@ export class PipelineRunner implements AsyncDisposable {
     const active: Active = { attempt, cancel, process: undefined, work: Promise.resolve() }
     this.#active.set(attempt.id, active)
     if (attempt.node.state === 'cancelling') cancel.abort()
-    active.work = this.#attempt(active, adopted).finally(() => {
-      this.#active.delete(attempt.id)
-      this.nudge()
-    })
+    active.work = this.#attempt(active, adopted).finally(() => this.#release(attempt))
   }
 
   async #attempt({ attempt, cancel }: Active, adopted: boolean): Promise<void> {
@@ -186,7 +189,15 @@ export class PipelineRunner implements AsyncDisposable {
   async #finish(attempt: Attempt, outcome: Outcome): Promise<void> {
     const held = await finishAttempt(this.#ctx, attempt, outcome)
     if (!held) this.#ctx.log.warn({ attempt: attempt.id }, 'attempt was superseded; its result is dropped')
-    await tidy(this.#parts, attempt, outcome)
+    this.#release(attempt)
+    const tidied = this.#safely('tidy', () => tidy(this.#parts, attempt, outcome))
+    this.#tidying.add(tidied)
+    await tidied.finally(() => this.#tidying.delete(tidied))
+  }
+
+  /** Frees the attempt's place at once; what is still to be cleaned away holds up nobody. */
+  #release(attempt: Attempt): void {
+    if (this.#active.delete(attempt.id)) this.nudge()
   }
 
   async #cancelAsked(): Promise<void> {

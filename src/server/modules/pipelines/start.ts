@@ -40,7 +40,11 @@ export function startRun(ctx: Ctx, input: StartRun): Promise<PipelineRun> {
     if (known) return toRun(known)
     const { graph } = await getVersion(ctx.db, ctx.project, input.pipeline, pipeline.version)
     const run = newRun(ctx, input, pipeline.version, graph)
-    await q.insertRun(ctx.db, run, graph.names.map((name) => newNode(ctx, run.id, name, graph)))
+    await q.insertRun(
+      ctx.db,
+      run,
+      graph.names.map((name) => newNode(ctx, run.id, name, graph)),
+    )
     await startQueued(ctx, input.pipeline)
     return toRun((await q.findRun(ctx.db, run.id)) ?? run)
   })

@@ -1,6 +1,12 @@
 import { Trigger, type RunTrigger } from '../../../contract/pipelines.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
-import { listEventsAfter, newestEventId, readCursor, writeCursor, type StoredEvent } from '../../platform/events/outbox.ts'
+import {
+  listEventsAfter,
+  newestEventId,
+  readCursor,
+  writeCursor,
+  type StoredEvent,
+} from '../../platform/events/outbox.ts'
 import { canonical } from './cache-key.ts'
 import { nextFire } from './define.ts'
 import { durable } from './durable.ts'
@@ -83,7 +89,12 @@ export class EventTriggers {
         const trigger = Trigger.parse(JSON.parse(row.trigger))
         if (!('event' in trigger) || !isMatch(stored.event, trigger.match)) continue
         const scope = { event: { ...stored.event, id: stored.id } }
-        await fire(ctx, row, { kind: 'event', ref: `${stored.event.type}:${stored.id}` }, resolveParams(trigger.params, scope))
+        await fire(
+          ctx,
+          row,
+          { kind: 'event', ref: `${stored.event.type}:${stored.id}` },
+          resolveParams(trigger.params, scope),
+        )
       }
       await writeCursor(ctx.db, consumer, stored.id)
     })
@@ -108,7 +119,10 @@ export function isMatch(event: Readonly<Record<string, unknown>>, match: Readonl
 
 function resolveParams(params: Params, scope: Record<string, unknown>): Params {
   return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? scalar(resolveText(value, scope)) : value]),
+    Object.entries(params).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? scalar(resolveText(value, scope)) : value,
+    ]),
   )
 }
 

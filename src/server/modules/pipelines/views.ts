@@ -36,7 +36,10 @@ async function summarize(ctx: Ctx, row: q.PipelineRow): Promise<PipelineSummary>
 
 const onlyOf = (pipeline: string): q.RunFilter => ({ pipeline, state: undefined, before: undefined })
 
-export async function getPipeline(ctx: Ctx, { name }: Parsed<typeof api.getPipeline>): Promise<Output<typeof api.getPipeline>> {
+export async function getPipeline(
+  ctx: Ctx,
+  { name }: Parsed<typeof api.getPipeline>,
+): Promise<Output<typeof api.getPipeline>> {
   const row = await q.findPipeline(ctx.db, ctx.project, name)
   if (!row) throw new MainstayError('pipelines.not_found', `there is no pipeline ${name}`)
   const { graph, code } = await getVersion(ctx.db, ctx.project, name, row.version)
@@ -46,7 +49,11 @@ export async function getPipeline(ctx: Ctx, { name }: Parsed<typeof api.getPipel
     ...(await summarize(ctx, row)),
     definition: graph.definition,
     edges: edgesOf(graph),
-    triggers: triggers.map(({ id, trigger, next_at }) => ({ id, trigger: JSON.parse(trigger) as Record<string, unknown>, next_at })),
+    triggers: triggers.map(({ id, trigger, next_at }) => ({
+      id,
+      trigger: JSON.parse(trigger) as Record<string, unknown>,
+      next_at,
+    })),
     code: [...code],
     runs: runs.map(toRun),
   }
@@ -65,7 +72,8 @@ export async function listRuns(ctx: Ctx, input: Parsed<typeof api.listRuns>): Pr
 
 export async function getRunRow(ctx: Ctx, id: string): Promise<q.RunRow> {
   const run = await q.findRun(ctx.db, id)
-  if (!run || run.project_id !== ctx.project) throw new MainstayError('pipelines.run_not_found', `there is no run ${id}`)
+  if (!run || run.project_id !== ctx.project)
+    throw new MainstayError('pipelines.run_not_found', `there is no run ${id}`)
   return run
 }
 
@@ -117,11 +125,20 @@ export async function why(ctx: Ctx, input: Parsed<typeof api.why>): Promise<Outp
   const base = { run: row.run_id, node: row.name, key: null, compared_with: null, fields: [] }
   if (stored) {
     const { verdict, sentence, key, fields, before, compared } = stored
-    return { ...base, verdict, sentence, key, compared_with: compared, fields: compareFields(fields, before ?? undefined) }
+    return {
+      ...base,
+      verdict,
+      sentence,
+      key,
+      compared_with: compared,
+      fields: compareFields(fields, before ?? undefined),
+    }
   }
   if (row.state === 'skipped') return { ...base, verdict: 'skipped', sentence: row.sentence ?? 'skipped' }
-  if (row.state === 'waiting' || row.state === 'ready') return { ...base, verdict: 'waiting', sentence: await waitSentence(ctx, row) }
-  const sentence = row.kind === 'run' ? 'a step without declared outputs is run every time' : 'a platform step is done every time'
+  if (row.state === 'waiting' || row.state === 'ready')
+    return { ...base, verdict: 'waiting', sentence: await waitSentence(ctx, row) }
+  const sentence =
+    row.kind === 'run' ? 'a step without declared outputs is run every time' : 'a platform step is done every time'
   return { ...base, verdict: 'off', sentence }
 }
 

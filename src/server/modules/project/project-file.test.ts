@@ -14,7 +14,8 @@ function refusalOf(text: string): { message: string; details: Record<string, unk
 }
 
 test('an empty file and empty parts are a project with nothing but defaults', () => {
-  for (const text of ['', '# nothing yet\n', 'endpoints:\nmonitors:\n', '{}']) expect(read(text)).toMatchObject({ project: 'default', endpoints: {} })
+  for (const text of ['', '# nothing yet\n', 'endpoints:\nmonitors:\n', '{}'])
+    expect(read(text)).toMatchObject({ project: 'default', endpoints: {} })
   expect(read('endpoints:\n  bikes:\n').endpoints['bikes']).toMatchObject({ clock: 'arrival', capture: 'best_effort' })
 })
 
@@ -24,8 +25,14 @@ describe('a refusal names line, column and field', () => {
     ['endpoints:\n  bikes:\n    clocks: event\n', 'mainstay.yaml:3:5: endpoints.bikes.clocks: there is no such field'],
     ['project: Default\n', 'mainstay.yaml:1:1: project: uses lower-case letters'],
     ['endpoints:\n  "../x": {}\n', 'mainstay.yaml:2:3: endpoints.../x: the name uses letters'],
-    ['pipelines:\n  train:\n    steps:\n      fit:\n        run: python fit.py\n        timeout: soon\n', 'mainstay.yaml:6:9: pipelines.train.steps.fit.timeout:'],
-    ['automation:\n  r:\n    when: performance.degraded\n    do: retrain\n', 'mainstay.yaml:2:3: automation.r.endpoint:'],
+    [
+      'pipelines:\n  train:\n    steps:\n      fit:\n        run: python fit.py\n        timeout: soon\n',
+      'mainstay.yaml:6:9: pipelines.train.steps.fit.timeout:',
+    ],
+    [
+      'automation:\n  r:\n    when: performance.degraded\n    do: retrain\n',
+      'mainstay.yaml:2:3: automation.r.endpoint:',
+    ],
     ['[]', 'mainstay.yaml:1:1: '],
   ])('%j', (text, start) => {
     expect(refusalOf(text).message).toContain(start)
@@ -33,12 +40,18 @@ describe('a refusal names line, column and field', () => {
 
   test('all of them are listed, not the first only', () => {
     const { details } = refusalOf('endpoints:\n  a: {clock: x}\n  b: {clock: y}\n')
-    expect(details['issues']).toMatchObject([{ line: 2, field: 'endpoints.a.clock' }, { line: 3, field: 'endpoints.b.clock' }])
+    expect(details['issues']).toMatchObject([
+      { line: 2, field: 'endpoints.a.clock' },
+      { line: 3, field: 'endpoints.b.clock' },
+    ])
   })
 })
 
 describe('a hostile file is refused quickly', () => {
-  const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefghi'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`)].join('\n')
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x]',
+    ...'bcdefghi'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`),
+  ].join('\n')
   test.each([
     ['an alias bomb', bomb],
     ['an alias of itself', 'endpoints: &x\n  a: *x\n'],
@@ -78,5 +91,8 @@ test('aliases that do not multiply may be used', () => {
 test('what differs is told by its path; the order of keys does not count', () => {
   expect(compareSpecs(undefined, {})).toEqual({ change: 'create', fields: [] })
   expect(compareSpecs({ a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 })).toEqual({ change: 'unchanged', fields: [] })
-  expect(differingFields({ a: 1, b: { c: [1, 2], d: 1 } }, { a: 1, b: { c: [2, 1], d: 1 }, e: true })).toEqual(['b.c', 'e'])
+  expect(differingFields({ a: 1, b: { c: [1, 2], d: 1 } }, { a: 1, b: { c: [2, 1], d: 1 }, e: true })).toEqual([
+    'b.c',
+    'e',
+  ])
 })

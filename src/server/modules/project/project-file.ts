@@ -21,7 +21,8 @@ export function readProjectFile(text: string, name: string): ReadFile {
   const document = compose(text, name, lines)
   const problem = document.errors[0] ?? document.warnings[0]
   if (problem) throw refusal(name, lines.linePos(problem.pos[0]), '', problem.message)
-  const refuse = (path: Path, message: string): MainstayError => refusal(name, positionOf(document, path, lines), path.join('.'), message)
+  const refuse = (path: Path, message: string): MainstayError =>
+    refusal(name, positionOf(document, path, lines), path.join('.'), message)
   const value = toPlain(document, name)
   const notJson = findNotJson(value, [], [])
   if (notJson) throw refuse(notJson.path, notJson.problem)
@@ -35,7 +36,11 @@ export function readProjectFile(text: string, name: string): ReadFile {
   )
   const first = issues[0] ?? { path: [], message: 'the file does not fit' }
   const error = refuse(first.path, first.message)
-  const all = issues.map(({ path, message }) => ({ ...positionOf(document, path, lines), field: path.join('.'), problem: message }))
+  const all = issues.map(({ path, message }) => ({
+    ...positionOf(document, path, lines),
+    field: path.join('.'),
+    problem: message,
+  }))
   throw new MainstayError('project.invalid', error.message, { ...error.details, issues: all })
 }
 
@@ -51,14 +56,23 @@ function compose(text: string, name: string, lines: LineCounter): Document.Parse
   const tokens: CST.Token[] = []
   const watch = (): void => {
     // Each level of nesting holds up to three places on the stack.
-    if (parser.stack.length > deepest * 3) throw refusal(name, lines.linePos(parser.offset), '', `is nested more than ${deepest} levels deep`)
+    if (parser.stack.length > deepest * 3)
+      throw refusal(name, lines.linePos(parser.offset), '', `is nested more than ${deepest} levels deep`)
   }
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme))
     watch()
   }
   tokens.push(...parser.end())
-  const options = { version: '1.2', schema: 'core', merge: false, uniqueKeys: true, stringKeys: true, strict: true, prettyErrors: false } as const
+  const options = {
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    uniqueKeys: true,
+    stringKeys: true,
+    strict: true,
+    prettyErrors: false,
+  } as const
   const documents = [...new Composer(options).compose(tokens, true, text.length)]
   const [first, second] = documents
   if (second) throw refusal(name, lines.linePos(second.range[0]), '', 'holds more than one document')
@@ -76,10 +90,16 @@ function toPlain(document: Document.Parsed, name: string): unknown {
 }
 
 /** YAML can write what JSON cannot: infinities, NaN, integers beyond 2^53, values that hold themselves. */
-function findNotJson(value: unknown, path: string[], around: readonly unknown[]): { path: string[]; problem: string } | undefined {
+function findNotJson(
+  value: unknown,
+  path: string[],
+  around: readonly unknown[],
+): { path: string[]; problem: string } | undefined {
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) return { path, problem: 'is no finite number' }
-    return Number.isInteger(value) && !Number.isSafeInteger(value) ? { path, problem: 'is too large a whole number; write it in quotes' } : undefined
+    return Number.isInteger(value) && !Number.isSafeInteger(value)
+      ? { path, problem: 'is too large a whole number; write it in quotes' }
+      : undefined
   }
   if (value === null || typeof value !== 'object') return undefined
   if (around.includes(value)) return { path, problem: 'holds itself' }
@@ -113,12 +133,23 @@ function startOf(document: Document.Parsed, path: Path): number | undefined {
     return isScalar(pair?.key) ? pair.key.range?.[0] : undefined
   }
   const node = document.getIn(path, true)
-  return typeof node === 'object' && node !== null && 'range' in node ? (node as { range?: [number] }).range?.[0] : undefined
+  return typeof node === 'object' && node !== null && 'range' in node
+    ? (node as { range?: [number] }).range?.[0]
+    : undefined
 }
 
 const toPosition = ({ line, col }: { line: number; col: number }): Position => ({ line, column: col })
 
-function refusal(name: string, at: Position | { line: number; col: number }, field: string, problem: string): MainstayError {
+function refusal(
+  name: string,
+  at: Position | { line: number; col: number },
+  field: string,
+  problem: string,
+): MainstayError {
   const { line, column } = 'col' in at ? toPosition(at) : at
-  return new MainstayError('project.invalid', `${name}:${line}:${column}: ${field === '' ? '' : `${field}: `}${problem}`, { file: name, line, column, field })
+  return new MainstayError(
+    'project.invalid',
+    `${name}:${line}:${column}: ${field === '' ? '' : `${field}: `}${problem}`,
+    { file: name, line, column, field },
+  )
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { listAudit } from '../../../contract/audit.ts'
 import { apply, getFileSchema, type ChangeKind } from '../../../contract/project.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
-import type { Section } from './module.ts'
+import type { Section } from './section.ts'
 import { applyFile } from './service.ts'
 
 let stack: Stack
@@ -13,7 +13,13 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]())
 
 /** The sections of this file's stories keep their entries in maps; the real ones are proven by their modules' stories. */
-const kept: Record<ChangeKind, Map<string, unknown>> = { model: new Map(), pipeline: new Map(), endpoint: new Map(), monitor: new Map(), rule: new Map() }
+const kept: Record<ChangeKind, Map<string, unknown>> = {
+  model: new Map(),
+  pipeline: new Map(),
+  endpoint: new Map(),
+  monitor: new Map(),
+  rule: new Map(),
+}
 beforeEach(() => Object.values(kept).forEach((map) => map.clear()))
 const section = (kind: ChangeKind): Section => ({
   kind,
@@ -22,8 +28,11 @@ const section = (kind: ChangeKind): Section => ({
   save: (_, name, spec) => Promise.resolve(kept[kind].set(name, spec)),
 })
 const sections = (['model', 'pipeline', 'endpoint', 'monitor', 'rule'] as const).map(section)
-const run = (file: string, more: { dry_run?: boolean; code?: object[] } = {}) => applyFile(stack.ctx, sections, apply.input.parse({ file, ...more }))
-const applied = async () => (await stack.call(listAudit, { subject: 'default' })).items.filter(({ action }) => action === 'project.applied').length
+const run = (file: string, more: { dry_run?: boolean; code?: object[] } = {}) =>
+  applyFile(stack.ctx, sections, apply.input.parse({ file, ...more }))
+const applied = async () =>
+  (await stack.call(listAudit, { subject: 'default' })).items.filter(({ action }) => action === 'project.applied')
+    .length
 
 const file = `
 endpoints:
@@ -64,7 +73,12 @@ test('nothing is applied while code is missing, and objects that are not what th
   expect(await run(pipeline, { code })).toMatchObject({ applied: false, missing: [digest] })
 
   const put = (name: string, body: string) =>
-    stack.control.app.inject({ method: 'PUT', url: `/api/v1/code/${name}`, headers: { host: 'localhost', 'content-type': 'application/octet-stream' }, payload: body })
+    stack.control.app.inject({
+      method: 'PUT',
+      url: `/api/v1/code/${name}`,
+      headers: { host: 'localhost', 'content-type': 'application/octet-stream' },
+      payload: body,
+    })
   expect((await put(digest, 'something else')).statusCode).toBe(400)
   expect((await put(digest, text)).json()).toEqual({ digest, size: text.length })
   expect(await run(pipeline, { code })).toMatchObject({ applied: true, missing: [] })
@@ -79,6 +93,13 @@ test.each(['../evil.py', '/etc/passwd', 'a/../../b', 'a\\b'])('code cannot be na
 test('editors get the schema of the file', async () => {
   const schema = await stack.call(getFileSchema, {})
   expect(schema).toMatchObject({ title: 'mainstay.yaml' })
-  expect(Object.keys(schema['properties'] as object)).toEqual(['project', 'models', 'pipelines', 'endpoints', 'monitors', 'automation'])
+  expect(Object.keys(schema['properties'] as object)).toEqual([
+    'project',
+    'models',
+    'pipelines',
+    'endpoints',
+    'monitors',
+    'automation',
+  ])
   expect(JSON.stringify(schema)).toContain('allowed_lateness')
 })

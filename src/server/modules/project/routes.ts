@@ -28,7 +28,9 @@ async function storeCode(ctx: Ctx, digest: string, body: unknown): Promise<{ dig
   }
   const stored = await ctx.blobs.put((body as Readable).pipe(capped()))
   if (stored.digest !== digest) {
-    throw new MainstayError('request.invalid', `the bytes have the digest ${stored.digest}, not ${digest}`, { digest: stored.digest })
+    throw new MainstayError('request.invalid', `the bytes have the digest ${stored.digest}, not ${digest}`, {
+      digest: stored.digest,
+    })
   }
   return stored
 }
@@ -38,7 +40,8 @@ function capped(): Transform {
   return new Transform({
     transform(chunk: Buffer, _, done) {
       size += chunk.length
-      if (size > api.largestCode) done(new MainstayError('project.too_large', 'one file of the code is larger than 50 MB'))
+      if (size > api.largestCode)
+        done(new MainstayError('project.too_large', 'one file of the code is larger than 50 MB'))
       else done(null, chunk)
     },
   })

@@ -17,7 +17,8 @@ export function compareSpecs(before: unknown, after: unknown): Pick<Change, 'cha
   return { change: fields.length === 0 ? 'unchanged' : 'update', fields }
 }
 
-const isEntries = (value: unknown): value is Entries => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isEntries = (value: unknown): value is Entries =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Dotted paths at which two plain values differ; the order of keys does not count, that of lists does. */
 export function differingFields(before: unknown, after: unknown, path = ''): string[] {
@@ -43,11 +44,16 @@ export function referencesOf(file: ProjectFile): Reference[] {
   const references: Reference[] = []
   for (const [name, monitor] of Object.entries(file.monitors)) {
     const isNamed = monitor.endpoint !== undefined
-    references.push({ path: ['monitors', name, ...(isNamed ? ['endpoint'] : [])], kind: 'endpoint', name: monitor.endpoint ?? name })
+    references.push({
+      path: ['monitors', name, ...(isNamed ? ['endpoint'] : [])],
+      kind: 'endpoint',
+      name: monitor.endpoint ?? name,
+    })
   }
   for (const [name, rule] of Object.entries(file.automation)) {
     references.push({ path: ['automation', name, 'endpoint'], kind: 'endpoint', name: rule.endpoint })
-    if (rule.pipeline !== undefined) references.push({ path: ['automation', name, 'pipeline'], kind: 'pipeline', name: rule.pipeline })
+    if (rule.pipeline !== undefined)
+      references.push({ path: ['automation', name, 'pipeline'], kind: 'pipeline', name: rule.pipeline })
   }
   return references
 }

@@ -21,7 +21,11 @@ interface Planned {
  * Makes the server hold what the file says, all of it or nothing. Entries that are stored but not in the file stay; what
  * a rollout owns (versions, weights) is in no file. While code objects are missing nothing is applied.
  */
-export async function applyFile(ctx: Ctx, sections: readonly Section[], input: Parsed<typeof apply>): Promise<Output<typeof apply>> {
+export async function applyFile(
+  ctx: Ctx,
+  sections: readonly Section[],
+  input: Parsed<typeof apply>,
+): Promise<Output<typeof apply>> {
   const read = readProjectFile(input.file, input.name)
   assertProject(ctx, read)
   const code = Object.keys(read.file.pipelines).length === 0 ? [] : checkCode(input.code)
@@ -44,10 +48,16 @@ export async function applyFile(ctx: Ctx, sections: readonly Section[], input: P
 }
 
 function assertProject(ctx: Ctx, read: ReadFile): void {
-  if (read.file.project !== ctx.project) throw read.refuse(['project'], `this server has the project “${ctx.project}” only`)
+  if (read.file.project !== ctx.project)
+    throw read.refuse(['project'], `this server has the project “${ctx.project}” only`)
 }
 
-async function plan(ctx: Ctx, sections: readonly Section[], { file, refuse }: ReadFile, code: readonly CodeTreeFile[]): Promise<Planned[]> {
+async function plan(
+  ctx: Ctx,
+  sections: readonly Section[],
+  { file, refuse }: ReadFile,
+  code: readonly CodeTreeFile[],
+): Promise<Planned[]> {
   const planned: Planned[] = []
   for (const section of sections) {
     const part = partOf[section.kind]
@@ -62,9 +72,15 @@ async function plan(ctx: Ctx, sections: readonly Section[], { file, refuse }: Re
   return planned
 }
 
-async function compare(ctx: Ctx, section: Section, name: string, spec: unknown, code: readonly CodeTreeFile[]): Promise<Pick<Change, 'change' | 'fields'>> {
+async function compare(
+  ctx: Ctx,
+  section: Section,
+  name: string,
+  spec: unknown,
+  code: readonly CodeTreeFile[],
+): Promise<Pick<Change, 'change' | 'fields'>> {
   if (section.compare) return await section.compare(ctx, name, spec, code)
-  return compareSpecs(await section.current(ctx, name), spec)
+  return compareSpecs(await section.current(ctx, name, spec), spec)
 }
 
 /** A refusal of another module that names a field gets the line of the field as well. */
@@ -73,7 +89,10 @@ function located(error: unknown, path: readonly string[], refuse: ReadFile['refu
   const issues = error.details['issues'] as { field?: string }[] | undefined
   const field = error.details['field'] ?? issues?.[0]?.field
   const inner = typeof field === 'string' && field !== '' ? field.split('.') : []
-  const message = typeof field === 'string' && error.message.startsWith(`${field}: `) ? error.message.slice(field.length + 2) : error.message
+  const message =
+    typeof field === 'string' && error.message.startsWith(`${field}: `)
+      ? error.message.slice(field.length + 2)
+      : error.message
   return refuse([...path, ...inner], message)
 }
 
@@ -89,14 +108,18 @@ async function assertReferences(ctx: Ctx, sections: readonly Section[], { file, 
   for (const { path, kind, name } of referencesOf(file)) {
     if (Object.hasOwn(file[partOf[kind]], name)) continue
     const section = sections.find((each) => each.kind === kind)
-    const known = section ? await section.names(ctx) : []
-    if (!known.includes(name)) throw refuse(path, `there is no ${kind} “${name}” in this file or on the server`)
+    const known = section?.names ? await section.names(ctx) : undefined
+    if (known && !known.includes(name))
+      throw refuse(path, `there is no ${kind} “${name}” in this file or on the server`)
   }
 }
 
 function checkCode(code: readonly CodeTreeFile[]): CodeTreeFile[] {
   const total = code.reduce((sum, file) => sum + file.size, 0)
-  if (total > largestCode) throw new MainstayError('project.too_large', `the project’s code is ${Math.ceil(total / 1_048_576)} MB`, { bytes: total })
+  if (total > largestCode)
+    throw new MainstayError('project.too_large', `the project’s code is ${Math.ceil(total / 1_048_576)} MB`, {
+      bytes: total,
+    })
   const paths = new Set<string>()
   for (const { path } of code) {
     assertPath(path)

@@ -108,3 +108,16 @@ export async function promotedVersions(db: Db, endpoint: string): Promise<{ vers
     .execute()
   return rows.map((row) => ({ version: row.candidate, model: row.model, at: row.ended_at ?? 0 }))
 }
+
+/** When the live version of an endpoint last changed, and whether there is one to go back to. */
+export async function liveSince(db: Db, endpoint: string): Promise<{ at: number; hasPrevious: boolean } | undefined> {
+  const row = await db
+    .selectFrom('rollout')
+    .select(['ended_event_time', 'ended_at', 'champion'])
+    .where('endpoint', '=', endpoint)
+    .where('stage', '=', 'promoted')
+    .orderBy('ended_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && { at: row.ended_event_time ?? 0, hasPrevious: row.champion !== null }
+}

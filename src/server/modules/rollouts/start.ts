@@ -40,7 +40,7 @@ export async function startRollout(ctx: TxCtx, input: StartInput): Promise<Start
     await setRouting(ctx, input.endpoint, { variants: [{ model: input.model, version: input.version, weight: 1, role: 'live' }], errorTest: null, why: input.reason })
     await moveAlias(ctx, input.model, 'champion', input.version)
     const at = (await findWatermark(ctx.db, input.endpoint)) ?? null
-    ctx.emit({ type: 'rollouts.promoted', rollout: id, endpoint: input.endpoint, model: input.model, version: input.version, previous: live?.version ?? null, at: at ?? ctx.clock.now(), incident: input.incident })
+    ctx.emit({ type: 'rollouts.promoted', rollout: id, endpoint: input.endpoint, model: input.model, version: input.version, previous: live?.version ?? null, at: at ?? 0, incident: input.incident })
     return { rollout: null, live: true }
   }
   ctx.emit({ type: 'rollouts.started', rollout: id, endpoint: input.endpoint, model: input.model, candidate: input.version, champion: live.version, incident: input.incident })

@@ -90,3 +90,11 @@ export async function predictionsOf(ctx: Ctx, analytics: Analytics, endpoint: st
     where a.version = ${candidate} and b.version = ${champion} and ${value('a')} is not null and ${value('b')} is not null
     order by a.event_time limit ${limit}`)
 }
+
+/** What an export would hold now, without making it: segments and labels of the range. */
+export async function logIdentity(ctx: Ctx, input: LogExport): Promise<unknown> {
+  const [from, to] = [input.from ?? wholeTime.from, input.to ?? wholeTime.to]
+  const segments = await q.segmentsBetween(ctx.db, input.endpoint, from, to)
+  const labels = await q.labelsBetween(ctx.db, input.endpoint, from, to)
+  return [segments.map(({ digest }) => digest), labels.length, labels.reduce((newest, label) => Math.max(newest, label.received_at), 0)]
+}

@@ -18,7 +18,12 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 const start = (command: string, env: Record<string, string> = {}): LocalProcess =>
-  LocalProcess.start({ folder, cwd: folder, command, env: { PATH: '/usr/local/bin:/usr/bin:/bin', [cookieName]: cookie, ...env } })
+  LocalProcess.start({
+    folder,
+    cwd: folder,
+    command,
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', [cookieName]: cookie, ...env },
+  })
 
 const living = async (): Promise<number[]> => (await processesByVariable(cookieName)).get(cookie) ?? []
 async function until(test: () => boolean | Promise<boolean>): Promise<void> {
@@ -45,7 +50,9 @@ test('commands of no length are not missed, and steps are nice', async () => {
 test('nothing of our environment reaches the command', async () => {
   await start('env').ended
   const names = (await readFile(join(folder, 'log'), 'utf8')).split('\n').map((line) => line.split('=')[0])
-  expect(names.filter((name) => name !== '' && !['PATH', 'PWD', 'OLDPWD', '_', cookieName].includes(name ?? ''))).toEqual([])
+  expect(
+    names.filter((name) => name !== '' && !['PATH', 'PWD', 'OLDPWD', '_', cookieName].includes(name ?? '')),
+  ).toEqual([])
 })
 
 test('a cancelled command may end by itself', async () => {
@@ -88,7 +95,9 @@ test('a step is adopted while it runs, after it ended, and after it was killed',
   expect(await adopted.ended).toEqual({ code: 0 })
   expect(await LocalProcess.adopt(folder, cookie)).toEqual({ code: 0 })
   await rm(join(folder, 'exit'))
-  expect(await LocalProcess.adopt(folder, cookie)).toMatchObject({ lost: expect.stringContaining('no exit code') as string })
+  expect(await LocalProcess.adopt(folder, cookie)).toMatchObject({
+    lost: expect.stringContaining('no exit code') as string,
+  })
 })
 
 test('what never started is given up for good: a late shim does not run', async () => {

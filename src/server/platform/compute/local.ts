@@ -97,7 +97,8 @@ export class LocalProcess {
     if (isAlive(this.pid, this.startTime)) signal(-this.pid, 'SIGTERM')
     await endOrGrace(this.ended, graceMs)
     if (isAlive(this.pid, this.startTime)) signal(-this.pid, 'SIGKILL')
-    if (!(await sweep(cookieName, new Set([this.cookie])))) throw new Error(`processes of ${this.cookie} cannot be killed`)
+    if (!(await sweep(cookieName, new Set([this.cookie]))))
+      throw new Error(`processes of ${this.cookie} cannot be killed`)
     await this.ended
   }
 }

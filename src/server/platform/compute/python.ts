@@ -124,7 +124,9 @@ export class PythonEnvironments {
     if ('code' in exit && exit.code === 0) return
     const said = await readFile(log, 'utf8')
     const reason = 'code' in exit ? `pip ended with ${exit.code}` : exit.lost
-    throw new BuildError(`the Python environment could not be built (${reason}): ${said.trim().split('\n').at(-1) ?? ''}`)
+    throw new BuildError(
+      `the Python environment could not be built (${reason}): ${said.trim().split('\n').at(-1) ?? ''}`,
+    )
   }
 }
 

@@ -116,7 +116,15 @@ async function runs({ createTable, createIndex }: MigrationContext): Promise<voi
 async function triggers({ createTable, createIndex }: MigrationContext): Promise<void> {
   await createTable(
     'pipeline_trigger',
-    { project_id: 'text', pipeline: 'text', id: 'text', trigger: 'json', event: 'text?', since: 'int', next_at: 'millis?' },
+    {
+      project_id: 'text',
+      pipeline: 'text',
+      id: 'text',
+      trigger: 'json',
+      event: 'text?',
+      since: 'int',
+      next_at: 'millis?',
+    },
     ['project_id', 'pipeline', 'id'],
   )
   await createIndex('pipeline_trigger_next', 'pipeline_trigger', ['next_at'], { where: 'next_at is not null' })

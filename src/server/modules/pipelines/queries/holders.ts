@@ -9,7 +9,9 @@ export async function beat(db: Db, project: string, id: string): Promise<void> {
   await db
     .insertInto('pipeline_holder')
     .values({ id, project_id: project, beat: 1 })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(({ eb }) => ({ beat: eb('pipeline_holder.beat', '+', 1) })))
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet(({ eb }) => ({ beat: eb('pipeline_holder.beat', '+', 1) })),
+    )
     .execute()
 }
 

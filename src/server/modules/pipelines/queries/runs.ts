@@ -76,7 +76,12 @@ export async function getRun(db: Db, id: string): Promise<RunRow> {
   return await db.selectFrom('pipeline_run').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
 }
 
-export async function findRunByKey(db: Db, project: string, pipeline: string, key: string): Promise<RunRow | undefined> {
+export async function findRunByKey(
+  db: Db,
+  project: string,
+  pipeline: string,
+  key: string,
+): Promise<RunRow | undefined> {
   return await db
     .selectFrom('pipeline_run')
     .selectAll()
@@ -88,7 +93,11 @@ export async function findRunByKey(db: Db, project: string, pipeline: string, ke
 
 export async function insertRun(db: Db, row: RunRow, nodes: readonly NodeRow[]): Promise<void> {
   await db.insertInto('pipeline_run').values(row).execute()
-  for (let i = 0; i < nodes.length; i += 50) await db.insertInto('pipeline_node').values(nodes.slice(i, i + 50)).execute()
+  for (let i = 0; i < nodes.length; i += 50)
+    await db
+      .insertInto('pipeline_node')
+      .values(nodes.slice(i, i + 50))
+      .execute()
 }
 
 export async function updateRun(db: Db, id: string, values: Updateable<PipelineRunTable>): Promise<void> {
@@ -176,6 +185,22 @@ export async function changeNode(
   return result.numUpdatedRows > 0n
 }
 
+/** Holds a node that still belongs to the attempt until the transaction ends. */
+export async function holdNode(
+  db: Db,
+  held: { run_id: string; name: string; fence: number },
+): Promise<NodeRow | undefined> {
+  return await db
+    .updateTable('pipeline_node')
+    .set({ fence: held.fence })
+    .where('run_id', '=', held.run_id)
+    .where('name', '=', held.name)
+    .where('fence', '=', held.fence)
+    .where('state', 'in', ['running', 'cancelling'])
+    .returningAll()
+    .executeTakeFirst()
+}
+
 /** A new beginning; the fence goes on, so that attempts of before stay old. */
 export async function resetNode(db: Db, node: NodeRow, pending: number): Promise<void> {
   const fresh = { user_failures: 0, infra_failures: 0, backoff_ms: 0, passed: null, outputs: '{}' }
@@ -197,25 +222,27 @@ export async function countDown(db: Db, run: string, names: readonly string[]): 
   return rows.filter(({ pending }) => pending === 0)
 }
 
-/** Ready nodes of running runs, longest ready first; backoff is timed by the caller. */
-export async function listReady(db: Db, commands: boolean, limit: number): Promise<NodeRow[]> {
+/** Command steps that may start now, longest ready first. */
+export async function listReadyCommands(db: Db, limit: number): Promise<NodeRow[]> {
   return await db
     .selectFrom('pipeline_node')
     .selectAll()
     .where('state', '=', 'ready')
-    .where('kind', commands ? '=' : '!=', 'run')
+    .where('kind', '=', 'run')
     .where('backoff_ms', '=', 0)
     .orderBy('ready_at')
     .limit(limit)
     .execute()
 }
 
-export async function listBackingOff(db: Db): Promise<NodeRow[]> {
+/** Platform steps that are ready, and all that pauses before another attempt. */
+export async function listReadyOthers(db: Db): Promise<NodeRow[]> {
   return await db
     .selectFrom('pipeline_node')
     .selectAll()
     .where('state', '=', 'ready')
-    .where('backoff_ms', '>', 0)
+    .where(({ or, eb }) => or([eb('kind', '!=', 'run'), eb('backoff_ms', '>', 0)]))
+    .orderBy('ready_at')
     .execute()
 }
 
@@ -263,7 +290,12 @@ export async function findCached(db: Db, project: string, key: string): Promise<
     .executeTakeFirst()
 }
 
-export async function newestCached(db: Db, project: string, pipeline: string, node: string): Promise<CacheRow | undefined> {
+export async function newestCached(
+  db: Db,
+  project: string,
+  pipeline: string,
+  node: string,
+): Promise<CacheRow | undefined> {
   return await db
     .selectFrom('pipeline_cache')
     .selectAll()

@@ -19,7 +19,12 @@ export async function insertTrigger(db: Db, row: TriggerRow): Promise<void> {
     .execute()
 }
 
-export async function deleteTriggersExcept(db: Db, project: string, pipeline: string, keep: readonly string[]): Promise<void> {
+export async function deleteTriggersExcept(
+  db: Db,
+  project: string,
+  pipeline: string,
+  keep: readonly string[],
+): Promise<void> {
   let query = db.deleteFrom('pipeline_trigger').where('project_id', '=', project).where('pipeline', '=', pipeline)
   if (keep.length > 0) query = query.where('id', 'not in', [...keep])
   await query.execute()

@@ -1,0 +1,110 @@
+import type { Decision, Mode } from '../../../contract/automation.ts'
+
+/** What a rule sees when its signal arises. Times are event time, ms. */
+export interface Situation {
+  kind: 'retrain' | 'rollback' | 'notify'
+  mode: Mode
+  enabled: boolean
+  now: number
+  /** When the rule's last action on this endpoint ended; undefined if there was none. */
+  lastEnded: number | undefined
+  cooldown: number
+  /** An action on this endpoint that has not ended. */
+  inFlight: string | undefined
+  rolloutInProgress: boolean
+  frozen: boolean
+  /** When the live version last changed. */
+  changedAt: number | undefined
+  bakeTime: number
+  hasPrevious: boolean
+  /** Complete, mature, unquarantined units since the last action of the rule. */
+  newUnits: number
+  gateUnits: number
+  attemptsWithoutRecovery: number
+}
+
+export interface RuleDecision {
+  verdict: Decision['verdict']
+  /** What would be or is done; a change of ours inside the bake time turns a retrain into a rollback. */
+  kind: 'retrain' | 'rollback' | 'notify'
+  sentence: string
+}
+
+/** After this many actions without recovery a rule only proposes. */
+export const patience = 2
+
+const dayMs = 86_400_000
+const days = (ms: number): string => `${(ms / dayMs).toFixed(ms < dayMs ? 1 : 0)} days`
+
+export function effectiveMode(mode: Mode, attemptsWithoutRecovery: number): Mode {
+  return mode === 'auto' && attemptsWithoutRecovery >= patience ? 'propose' : mode
+}
+
+/**
+ * One decision, with its reason. The question that decides rollback or retrain: did we change something inside
+ * the bake time? Yes: go back. Inputs broken: neither. Else the world changed: retrain (loop.md 9).
+ */
+export function decideRule(s: Situation): RuleDecision {
+  const changedRecently = s.changedAt !== undefined && s.now - s.changedAt <= s.bakeTime && s.hasPrevious
+  const kind = s.kind === 'retrain' && changedRecently ? 'rollback' : s.kind
+  const hold = (sentence: string): RuleDecision => ({ verdict: 'hold', kind, sentence })
+  if (kind === 'notify') return { verdict: 'act', kind, sentence: 'The incident is told to people; nothing else is done.' }
+  if (!s.enabled) return hold('Automation is switched off.')
+  if (s.inFlight !== undefined) return hold(`Another action is in flight (${s.inFlight}); one at a time.`)
+  if (s.rolloutInProgress) return hold('A rollout is in progress; it is judged first.')
+  if (s.frozen && kind === 'retrain') return hold('The inputs are quarantined: retraining is frozen.')
+  if (s.lastEnded !== undefined && s.now - s.lastEnded < s.cooldown) {
+    return hold(`The last action ended ${days(s.now - s.lastEnded)} ago; the cooldown is ${days(s.cooldown)}.`)
+  }
+  if (kind === 'retrain' && s.newUnits < s.gateUnits) {
+    return hold(`Only ${s.newUnits} of ${s.gateUnits} complete labelled units for the gate; it waits.`)
+  }
+  const reason =
+    kind === 'rollback' && s.kind === 'retrain'
+      ? `The live version changed ${days(s.now - (s.changedAt ?? s.now))} ago, inside the bake time: going back.`
+      : kind === 'rollback'
+        ? 'Going back to the version before.'
+        : 'Inputs are sound, the cooldown is over, nothing of ours changed recently: the world changed.'
+  const mode = effectiveMode(s.mode, s.attemptsWithoutRecovery)
+  if (mode === 'observe') return { verdict: 'observe', kind, sentence: `${reason} The rule only observes.` }
+  if (mode === 'propose') {
+    const tired = s.mode === 'auto' ? ` ${s.attemptsWithoutRecovery} actions did not bring recovery, so a person decides.` : ''
+    return { verdict: 'propose', kind, sentence: `${reason}${tired} Proposed.` }
+  }
+  return { verdict: 'act', kind, sentence: reason }
+}
+
+export interface FollowUp {
+  /** Judged windows that began after the new version went live. */
+  windows: readonly { value: number; isOutside: boolean }[]
+  /** What the version before would have had on the same windows, from its shadow; undefined if it was not scored. */
+  previous: number | undefined
+  before: number
+  isLoss: boolean
+}
+
+export const followUpWindows = 2
+
+/** Did it help? Told after two judged windows, with numbers (loop.md 11). */
+export function judgeFollowUp(follow: FollowUp): { outcome: 'recovered' | 'better_but_outside' | 'did_not_help'; sentence: string; value: number } | undefined {
+  if (follow.windows.length < followUpWindows) return undefined
+  const windows = follow.windows.slice(0, followUpWindows)
+  const value = windows.reduce((sum, window) => sum + window.value, 0) / windows.length
+  const base = follow.previous ?? follow.before
+  const against = follow.previous === undefined ? `it was ${follow.before.toFixed(3)} before` : `the version before would have had ${follow.previous.toFixed(3)}`
+  const change = Math.round((Math.abs(base - value) / base) * 100)
+  const better = follow.isLoss ? value < base : value > base
+  const numbers = `${value.toFixed(3)} in the first two windows; ${against} (${change} % ${better ? 'better' : 'worse'})`
+  if (windows.every((window) => !window.isOutside)) return { outcome: 'recovered', sentence: `Recovered: ${numbers}.`, value }
+  if (better) return { outcome: 'better_but_outside', sentence: `Better, but outside the limit: ${numbers}.`, value }
+  return { outcome: 'did_not_help', sentence: `It did not help: ${numbers}.`, value }
+}
+
+const kinds = { retrain: 'retrain and roll the new version out', rollback: 'roll back to the version before', notify: 'tell people' } as const
+const signals = { 'performance.degraded': 'performance leaves its limit', 'inputs.broken': 'inputs break', 'errors.tripped': 'a version fails' } as const
+const modes = { observe: 'only note what it would do', propose: 'propose it to a person', auto: 'do it by itself' } as const
+
+/** A rule as people read it. */
+export function ruleSentence(spec: { when: keyof typeof signals; endpoint: string; do: keyof typeof kinds }, mode: Mode): string {
+  return `When ${signals[spec.when]} on ${spec.endpoint}, ${kinds[spec.do]}: ${modes[mode]}.`
+}

@@ -1,0 +1,43 @@
+import type { Subscriber } from '../../platform/events/dispatcher.ts'
+import { tellIncident } from './incidents.ts'
+import { watchRecovery } from './judge-performance.ts'
+import * as q from './queries/windows.ts'
+
+/** Changes of the live version are marked on every timeline, and told in the incident that they answer. */
+export const followRollouts: Subscriber = {
+  name: 'monitoring.follow_rollouts',
+  handlers: {
+    'rollouts.promoted': async (ctx, { endpoint, version, previous, at, incident, rollout }) => {
+      await q.addMarker(ctx.db, { endpoint, at, kind: previous === null ? 'deploy' : 'promote', label: `v${version}`, link: `/endpoints/${endpoint}` })
+      if (incident === null) return
+      await watchRecovery(ctx, endpoint)
+      await tellIncident(ctx, incident, {
+        event_time: at,
+        kind: 'promoted',
+        state: 'ok',
+        title: previous === null ? `v${version} went live` : `Promoted v${previous} → v${version}`,
+        text: previous === null ? 'The first version of this endpoint.' : `0 requests failed while moving; v${previous} goes on in shadow for 14 days to measure what this changed.`,
+        link: `/endpoints/${endpoint}`,
+        numbers: { rollout },
+        key: `rollout:${rollout}:promoted`,
+      })
+    },
+    'rollouts.rolled_back': async (ctx, { endpoint, version, to, at, why, incident, rollout }) => {
+      await q.addMarker(ctx.db, { endpoint, at, kind: 'rollback', label: `v${version} back`, link: `/endpoints/${endpoint}` })
+      if (incident === null) return
+      await tellIncident(ctx, incident, {
+        event_time: at,
+        kind: 'rolled_back',
+        state: 'warning',
+        title: to === null ? `v${version} was taken out` : `v${version} was rolled back to v${to}`,
+        text: why,
+        link: `/endpoints/${endpoint}`,
+        numbers: { rollout },
+        key: `rollout:${rollout}:rolled_back`,
+      })
+    },
+    'rollouts.endpoint_rolled_back': async (ctx, { endpoint, from, to, at }) => {
+      await q.addMarker(ctx.db, { endpoint, at, kind: 'rollback', label: `v${from} → v${to}`, link: `/endpoints/${endpoint}` })
+    },
+  },
+}

@@ -1,0 +1,141 @@
+import type { Ctx, TxCtx } from '../../platform/ctx.ts'
+import { newId } from '../../platform/ids.ts'
+import { findWatermark, getEndpointRow, listVariants, setRouting, variantName, type VariantPlan } from '../serving/module.ts'
+import { promote, rollBack } from './finish.ts'
+import { gatherEvidence } from './gather.ts'
+import type { QualityPolicy, RolloutsParts } from './parts.ts'
+import * as q from './queries.ts'
+import { replayCaptured } from './replay.ts'
+import { alphas, decide, judgeReplay, type Decision } from './rules.ts'
+
+/**
+ * Looks at an endpoint's rollout with all evidence up to the watermark and acts on the verdict. The verdict and
+ * what it does are one transaction; running it again at the same watermark changes nothing.
+ */
+export async function decideRollout(ctx: Ctx, parts: RolloutsParts, endpoint: string): Promise<void> {
+  for (;;) {
+    const rollout = await q.activeRollout(ctx.db, endpoint)
+    if (!rollout) return await retireShadows(ctx, parts, endpoint)
+    const policy = await parts.policyOf(ctx, endpoint)
+    if (rollout.stage === 'replay') {
+      await finishReplay(ctx, parts, rollout, policy)
+      await parts.plane.push()
+      continue
+    }
+    if (!policy) return
+    const decision = decide(await gatherEvidence(ctx, parts, rollout, policy))
+    const moved = await ctx.tx((ctx) => act(ctx, rollout, policy, decision))
+    if (moved) await parts.plane.push()
+    return
+  }
+}
+
+async function finishReplay(ctx: Ctx, parts: RolloutsParts, rollout: q.RolloutRow, policy: QualityPolicy | undefined): Promise<void> {
+  const { result, state } = await replayCaptured(ctx, parts, rollout)
+  const { passed, sentence } = judgeReplay(result)
+  await ctx.tx(async (ctx) => {
+    const at = policy?.watermark ?? rollout.started_event_time ?? ctx.clock.now()
+    const progress: q.Progress = { ...rollout.progress, replay: result, errorState: state }
+    const stepped = stepTo(progress, 1, at, [`${result.rows} captured requests`, `${result.errors + result.nonFinite} failed`])
+    await q.insertVerdict(ctx.db, {
+      id: newId('vd', ctx.clock.now()),
+      rollout: rollout.id,
+      at: ctx.clock.now(),
+      event_time: at - 1,
+      stage: 'replay',
+      weight: 0,
+      verdict: passed ? 'continue' : 'rollback',
+      sentence,
+      checks: JSON.stringify([{ name: 'Replay', state: passed ? 'ok' : 'critical', sentence, numbers: result }]),
+    })
+    if (!passed) return await rollBack(ctx, { ...rollout, progress: stepped }, at, sentence)
+    const { spec } = await getEndpointRow(ctx.db, rollout.endpoint)
+    const first = (spec.rollout.steps[0] ?? 100) / 100
+    await route(ctx, rollout, spec.rollout.shadow ? 0 : first, state)
+    await q.updateRollout(ctx.db, rollout.id, {
+      stage: spec.rollout.shadow ? 'shadow' : 'canary',
+      weight: spec.rollout.shadow ? 0 : first,
+      sentence,
+      started_event_time: rollout.started_event_time ?? at,
+      step_event_time: at,
+      progress: stepped,
+    })
+  })
+}
+
+/** The plane serves the champion and the candidate at the given share, and tests the candidate's errors itself. */
+async function route(ctx: TxCtx, rollout: q.RolloutRow, weight: number, errorState: unknown): Promise<void> {
+  const { endpoint, model, candidate, champion, id } = rollout
+  const variants: VariantPlan[] = [{ model, version: candidate, weight, role: weight === 0 ? 'shadow' : 'canary' }]
+  if (champion !== null) variants.unshift({ model, version: champion, weight: 1 - weight, role: 'live' })
+  await setRouting(ctx, endpoint, {
+    variants,
+    errorTest: { rollout: id, candidate: variantName(candidate), alpha: alphas.errors, state: errorState },
+    salt: id,
+    why: weight === 0 ? `version ${candidate} in shadow` : `version ${candidate} gets ${Math.round(weight * 100)} %`,
+  })
+}
+
+function stepTo(progress: q.Progress, index: number, at: number, facts: string[]): q.Progress {
+  const steps = progress.steps.map((step, i) => {
+    if (i === index - 1) return { ...step, endedAt: at, facts }
+    return i === index ? { ...step, startedAt: at } : step
+  })
+  return { ...progress, steps }
+}
+
+/** True when the routing changed and planes must be told. */
+async function act(ctx: TxCtx, rollout: q.RolloutRow, policy: QualityPolicy, decision: Decision): Promise<boolean> {
+  const at = policy.watermark
+  await q.insertVerdict(ctx.db, {
+    id: newId('vd', ctx.clock.now()),
+    rollout: rollout.id,
+    at: ctx.clock.now(),
+    event_time: at,
+    stage: rollout.stage,
+    weight: rollout.weight,
+    verdict: decision.verdict,
+    sentence: decision.sentence,
+    checks: JSON.stringify(decision.checks),
+  })
+  if (decision.verdict === 'rollback') {
+    await rollBack(ctx, rollout, at, decision.sentence)
+    return true
+  }
+  if (!decision.stepDone) {
+    await q.updateRollout(ctx.db, rollout.id, { sentence: decision.sentence })
+    return false
+  }
+  return await nextStep(ctx, rollout, at, decision)
+}
+
+async function nextStep(ctx: TxCtx, rollout: q.RolloutRow, at: number, decision: Decision): Promise<boolean> {
+  const { spec } = await getEndpointRow(ctx.db, rollout.endpoint)
+  const next = spec.rollout.steps.map((step) => step / 100).find((weight) => weight > rollout.weight)
+  if (next === undefined || next >= 1) {
+    await promote(ctx, rollout, at, decision.sentence)
+    return true
+  }
+  const index = rollout.progress.steps.findIndex((step) => step.startedAt !== null && step.endedAt === null)
+  const progress = stepTo(rollout.progress, index + 1, at, decision.checks.filter((check) => check.state === 'ok').map((check) => `${check.name}: ${check.sentence}`).slice(0, 3))
+  await route(ctx, rollout, next, rollout.progress.errorState)
+  await q.updateRollout(ctx.db, rollout.id, { stage: 'canary', weight: next, sentence: decision.sentence, step_event_time: at, progress })
+  ctx.emit({ type: 'rollouts.stepped', rollout: rollout.id, endpoint: rollout.endpoint, stage: 'canary', weight: next })
+  return true
+}
+
+const shadowAfterMs = 14 * 86_400_000
+
+/** The version before goes on in shadow for two weeks of event time after a promotion, then it is done. */
+async function retireShadows(ctx: Ctx, parts: RolloutsParts, endpoint: string): Promise<void> {
+  const variants = await listVariants(ctx.db, endpoint)
+  const watermark = await findWatermark(ctx.db, endpoint)
+  const [newest] = await q.listRollouts(ctx.db, endpoint, 1)
+  const shadows = variants.filter((variant) => variant.role === 'shadow')
+  if (shadows.length === 0 || watermark === undefined || watermark < (newest?.ended_event_time ?? 0) + shadowAfterMs) return
+  await ctx.tx(async (ctx) => {
+    const left = variants.filter((variant) => variant.role !== 'shadow')
+    await setRouting(ctx, endpoint, { variants: left, errorTest: null, why: 'the version before has been compared for two weeks' })
+  })
+  await parts.plane.push()
+}
