@@ -1,17 +1,7 @@
 import { Modal } from '@mantine/core'
-import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useId, useState, type KeyboardEvent } from 'react'
-import { chooseTheme } from '../lib/theme.ts'
-import { rooms } from './rooms.ts'
+import { useEntries, type PaletteEntry } from './palette-entries.ts'
 import css from './Palette.module.css'
-
-export interface PaletteEntry {
-  id: string
-  word: string
-  /** What kind of thing it is: page, model, run, command. */
-  kind: string
-  run: () => void
-}
 
 /** ⌘K and Ctrl+K, wherever the focus is. */
 export function usePaletteKey(open: () => void): void {
@@ -36,28 +26,6 @@ function score(word: string, asked: string): number {
     if (from < 0) return -1
   }
   return 100 - from
-}
-
-function useEntries(): PaletteEntry[] {
-  const navigate = useNavigate()
-  return [
-    ...rooms.map((room) => ({
-      id: room.id,
-      word: room.word,
-      kind: 'page',
-      run: () => void navigate({ to: room.path }),
-    })),
-    { id: 'settings', word: 'Settings', kind: 'page', run: () => void navigate({ to: '/settings' }) },
-    { id: 'light', word: 'Theme: light', kind: 'command', run: () => chooseTheme('light') },
-    { id: 'dark', word: 'Theme: dark', kind: 'command', run: () => chooseTheme('dark') },
-    { id: 'system', word: 'Theme: as the system', kind: 'command', run: () => chooseTheme('system') },
-    {
-      id: 'link',
-      word: 'Copy link to this page',
-      kind: 'command',
-      run: () => void navigator.clipboard.writeText(location.href),
-    },
-  ]
 }
 
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {

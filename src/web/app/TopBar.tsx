@@ -63,7 +63,7 @@ function Crumbs() {
 function Incidents({ open }: { open: number | undefined }) {
   if (!open) return null
   return (
-    <Link to="/monitoring" className={css['incidents'] ?? ''}>
+    <Link to="/incidents" className={css['incidents'] ?? ''}>
       <StateIcon state="crit" />
       {open} open {open === 1 ? 'incident' : 'incidents'}
     </Link>

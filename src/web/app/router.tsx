@@ -14,7 +14,30 @@ const only = (word: string) => () => [{ word }]
 
 const routes = [
   page({ path: '/', room: 'overview', crumbs: only('Overview'), load: emptyRoom('overview') }),
-  page({ path: '/experiments', room: 'experiments', crumbs: only('Experiments'), load: emptyRoom('experiments') }),
+  page({
+    path: '/experiments',
+    room: 'experiments',
+    crumbs: only('Experiments'),
+    load: async () => (await import('../features/experiments/ExperimentsPage.tsx')).ExperimentsPage,
+  }),
+  page({
+    path: '/experiments/$id',
+    room: 'experiments',
+    crumbs: ({ id }) => [{ word: 'Experiments', to: '/experiments' }, { word: `experiment ${id}` }],
+    load: async () => (await import('../features/experiments/RunsPage.tsx')).RunsPage,
+  }),
+  page({
+    path: '/runs/$id',
+    room: 'experiments',
+    crumbs: ({ id }) => [{ word: 'Experiments', to: '/experiments' }, { word: `run ${id.slice(0, 6)}` }],
+    load: async () => (await import('../features/experiments/RunPage.tsx')).RunPage,
+  }),
+  page({
+    path: '/compare',
+    room: 'experiments',
+    crumbs: () => [{ word: 'Experiments', to: '/experiments' }, { word: 'Compare' }],
+    load: async () => (await import('../features/experiments/ComparePage.tsx')).ComparePage,
+  }),
   page({ path: '/datasets', room: 'datasets', crumbs: only('Datasets'), load: emptyRoom('datasets') }),
   page({ path: '/features', room: 'features', crumbs: only('Features'), load: emptyRoom('features') }),
   page({ path: '/models', room: 'models', crumbs: only('Models'), load: emptyRoom('models') }),

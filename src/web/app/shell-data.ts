@@ -1,3 +1,7 @@
+import { useQueries } from '@tanstack/react-query'
+import { listIncidents } from '../../contract/monitoring.ts'
+import { read } from '../lib/api.ts'
+
 /** What the shell says beside the page: whose it is, and how many incidents are open (undefined while not known). */
 export interface ShellData {
   project: string
@@ -6,7 +10,13 @@ export interface ShellData {
   openIncidents: number | undefined
 }
 
-// @NOTE filled from the contract once identity and monitoring have their endpoints
+/** A recovering incident is open: it closes when the follow-up has held. */
 export function useShellData(): ShellData {
-  return { project: 'default', user: 'local', role: 'admin', openIncidents: undefined }
+  const openIncidents = useQueries({
+    queries: [read(listIncidents, { state: 'open' }), read(listIncidents, { state: 'recovering' })],
+    combine: ([open, recovering]) =>
+      open?.data && recovering?.data ? open.data.items.length + recovering.data.items.length : undefined,
+  })
+  // @NOTE the contract does not yet say whose token this is, nor the project's name
+  return { project: 'default', user: 'local', role: 'admin', openIncidents }
 }

@@ -3,6 +3,7 @@ import { useEffect, useSyncExternalStore } from 'react'
 import { moduleOf } from './api.ts'
 
 const settleMs = 250
+const restMs = 750
 
 let connected = false
 const listeners = new Set<() => void>()
@@ -13,17 +14,37 @@ function setConnected(next: boolean): void {
   for (const listener of listeners) listener()
 }
 
-/** Refetches the modules that changed, in one go; data on the screen stays until the new has come. */
+/** What else a fact of a module changes: a promotion is an entry of the incident and moves the endpoint's traffic. */
+const touched: Readonly<Record<string, readonly string[]>> = {
+  rollouts: ['serving', 'monitoring'],
+  automation: ['monitoring'],
+  project: ['serving', 'monitoring', 'automation', 'pipelines', 'registry'],
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/**
+ * Refetches the modules that changed, in one go; data on the screen stays until the new has come. The next round
+ * starts when the one before has ended, so a replay's thousands of facts do not become thousands of requests.
+ */
 function invalidator(client: QueryClient): (type: string) => void {
   const waiting = new Set<string>()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  return (type) => {
-    waiting.add(moduleOf(type))
-    timer ??= setTimeout(() => {
-      timer = undefined
-      for (const module of waiting) void client.invalidateQueries({ queryKey: [module] })
+  let running = false
+  const run = async (): Promise<void> => {
+    running = true
+    await wait(settleMs)
+    while (waiting.size > 0) {
+      const modules = [...waiting]
       waiting.clear()
-    }, settleMs)
+      await Promise.all(modules.map((module) => client.invalidateQueries({ queryKey: [module] })))
+      await wait(restMs)
+    }
+    running = false
+  }
+  return (type) => {
+    const module = moduleOf(type)
+    for (const one of [module, ...(touched[module] ?? [])]) waiting.add(one)
+    if (!running) void run()
   }
 }
 

@@ -36,9 +36,13 @@ interface ConfirmProps {
   verb: string
   /** To be typed, for what cannot be undone. */
   name?: string | undefined
+  /** Asks for a reason under this word; it is kept on record. */
+  reason?: string | undefined
   open: boolean
   busy?: boolean
-  onConfirm: () => void
+  /** What the server said when it refused. */
+  problem?: string | undefined
+  onConfirm: (reason: string) => void
   onClose: () => void
 }
 
@@ -59,14 +63,21 @@ export function Confirm(props: ConfirmProps) {
   )
 }
 
-function ConfirmBody({ children, verb, name, busy = false, onConfirm, onClose }: ConfirmProps) {
+function ConfirmBody({ children, verb, name, reason, busy = false, problem, onConfirm, onClose }: ConfirmProps) {
   const [typed, setTyped] = useState('')
-  const refused = name === undefined || typed === name ? undefined : `Type ${name} first.`
+  const [why, setWhy] = useState('')
+  const refused =
+    name !== undefined && typed !== name
+      ? `Type ${name} first.`
+      : reason !== undefined && why.trim() === ''
+        ? 'Give a reason first; it is kept on record.'
+        : undefined
+  const confirm = (): void => onConfirm(why.trim())
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        if (!refused && !busy) onConfirm()
+        if (!refused && !busy) confirm()
       }}
     >
       <div className={css['what']}>{children}</div>
@@ -85,9 +96,27 @@ function ConfirmBody({ children, verb, name, busy = false, onConfirm, onClose }:
           />
         </label>
       )}
+      {reason === undefined ? null : (
+        <label className={css['label']}>
+          <span>{reason}</span>
+          <textarea
+            className={css['reason']}
+            rows={2}
+            maxLength={1000}
+            value={why}
+            data-autofocus={name === undefined ? true : undefined}
+            onChange={(event) => setWhy(event.target.value)}
+          />
+        </label>
+      )}
+      {problem ? (
+        <p className={css['problem']} role="alert">
+          {problem}
+        </p>
+      ) : null}
       <div className={css['buttons']}>
         <Button onClick={onClose}>Cancel</Button>
-        <Button weight={name === undefined ? 'primary' : 'undo'} refused={refused} busy={busy} onClick={onConfirm}>
+        <Button weight={name === undefined ? 'primary' : 'undo'} refused={refused} busy={busy} onClick={confirm}>
           {verb}
         </Button>
       </div>

@@ -8,10 +8,22 @@ import css from './RangeControl.module.css'
 /** A length back from now (`24h`, `7d`, `30d`), or two dates `2011-04-01..2011-07-05`; as it stands in the URL. */
 export type Range = string
 
-const lengths = [
+interface Length {
+  id: string
+  word: string
+}
+
+export const shortLengths: readonly Length[] = [
   { id: '24h', word: '24 h' },
   { id: '7d', word: '7 d' },
   { id: '30d', word: '30 d' },
+]
+
+/** For what is judged by the week. */
+export const longLengths: readonly Length[] = [
+  { id: '7d', word: '7 d' },
+  { id: '30d', word: '30 d' },
+  { id: '100d', word: '100 d' },
 ]
 const hours: Record<string, number> = { h: 1, d: 24 }
 
@@ -38,10 +50,13 @@ interface RangeControlProps {
   onRange: (range: Range) => void
   /** Which time the page goes by. */
   by: 'event time' | 'arrival time'
+  lengths?: readonly Length[]
+  /** The instant a length ends at: the last event, where time is event time. */
+  now?: Date
 }
 
 /** The one control for time on every page that has time. */
-export function RangeControl({ range, onRange, by }: RangeControlProps) {
+export function RangeControl({ range, onRange, by, lengths = shortLengths, now }: RangeControlProps) {
   const [open, setOpen] = useState(false)
   const isCustom = range.includes('..')
   return (
@@ -64,6 +79,8 @@ export function RangeControl({ range, onRange, by }: RangeControlProps) {
         <DateForm
           range={range}
           by={by}
+          lengths={lengths}
+          {...(now ? { now } : {})}
           onRange={(next) => {
             setOpen(false)
             onRange(next)
@@ -74,9 +91,9 @@ export function RangeControl({ range, onRange, by }: RangeControlProps) {
   )
 }
 
-function DateForm({ range, by, onRange }: RangeControlProps) {
-  const [now] = useState(() => new Date())
-  const bounds = rangeBounds(range, now)
+function DateForm({ range, by, onRange, lengths = shortLengths, now }: RangeControlProps) {
+  const [opened] = useState(() => now ?? new Date())
+  const bounds = rangeBounds(range, opened)
   const [from, setFrom] = useState(bounds.from.toISOString().slice(0, 10))
   const [to, setTo] = useState(new Date(bounds.to.getTime() - 1).toISOString().slice(0, 10))
   const refused = from > to ? 'The first day comes after the last.' : undefined

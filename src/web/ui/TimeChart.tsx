@@ -35,6 +35,8 @@ export interface TimeChartProps {
   bridge?: boolean
   /** False when another chart below names the times. */
   xWords?: boolean
+  /** Each line stands on the one before; the numbers that are said stay its own. */
+  stacked?: boolean
 }
 
 const none: readonly never[] = []
@@ -48,8 +50,26 @@ interface Layout {
   named: (colours: ChartColours) => NamedLine[]
 }
 
+const groundOf = (stacked: boolean): number => (stacked ? 0.5 : 0.12)
+
+/** Every line as a band from the sum of those before it. */
+function stack(lines: readonly Line[], hidden: ReadonlySet<string>): Line[] {
+  let under: readonly number[] = (lines[0]?.values ?? []).map(() => 0)
+  return lines.map((line) => {
+    const low = under
+    const top = line.values.map((value, index) => (low[index] ?? 0) + (value ?? 0))
+    if (!hidden.has(line.name)) under = top
+    return { ...line, values: top, low, high: top }
+  })
+}
+
 /** One uPlot series per line, and two unseen ones for the bounds of its band. */
-function layOut(x: readonly number[], lines: readonly Line[], hidden: ReadonlySet<string>, bridge: boolean): Layout {
+function layOut(
+  x: readonly number[],
+  plain: readonly Line[],
+  { hidden, bridge, stacked }: { hidden: ReadonlySet<string>; bridge: boolean; stacked: boolean },
+): Layout {
+  const lines = stacked ? stack(plain, hidden) : plain
   const columns: (readonly (number | null)[])[] = []
   const at = lines.map((line) => {
     const place: { at: number; low?: number; high?: number } = { at: columns.push(line.values) }
@@ -85,7 +105,7 @@ function layOut(x: readonly number[], lines: readonly Line[], hidden: ReadonlySe
         const { low, high } = at[index] ?? {}
         return low === undefined || high === undefined
           ? []
-          : [{ series: [high, low] as [number, number], fill: faded(colourOf(colours, line), 0.12) }]
+          : [{ series: [high, low] as [number, number], fill: faded(colourOf(colours, line), groundOf(stacked)) }]
       }),
     named: (colours) =>
       lines.map((line, index) => ({ name: line.name, colour: colourOf(colours, line), at: 1, ...at[index] })),
@@ -119,13 +139,14 @@ export function TimeChart(props: TimeChartProps) {
     note,
     xWords = true,
     yWords = yPlain,
+    stacked = false,
     bridge = false,
   } = props
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const [hover, setHover] = useState<Hover>()
   const [asTable, setAsTable] = useState(false)
-  const layout = useMemo(() => layOut(x, lines, hidden, bridge), [x, lines, hidden, bridge])
-  const isNamedBeside = lines.length <= 3
+  const layout = useMemo(() => layOut(x, lines, { hidden, bridge, stacked }), [x, lines, hidden, bridge, stacked])
+  const isNamedBeside = lines.length <= 3 && !stacked
 
   const options = (colours: ChartColours, width: number): uPlot.Options => ({
     width,
@@ -170,6 +191,7 @@ export function TimeChart(props: TimeChartProps) {
     sync,
     xWords,
     bridge,
+    stacked,
     [...hidden],
     lines.map((line) => [line.name, line.slot, !!line.low]),
   ])
@@ -192,7 +214,7 @@ export function TimeChart(props: TimeChartProps) {
         <ChartTip hover={hover} x={x} by={by} lines={lines} shown={shown} note={note?.(hover.index)} />
       ) : null}
       {asTable ? <ChartTable label={label} x={x} by={by} lines={lines} shown={shown} height={height} /> : null}
-      {isNamedBeside ? null : (
+      {isNamedBeside || lines.length === 1 ? null : (
         <ChartLegend
           lines={lines}
           hidden={hidden}

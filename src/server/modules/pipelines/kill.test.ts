@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { crashPoints, type CrashPoint } from '../../platform/compute/crash-point.ts'
-import { processesByVariable } from '../../platform/compute/procfs.ts'
+import { processesByVariable, sweep } from '../../platform/compute/procfs.ts'
 
 /** A real control process is killed at each point, started again and drained. */
 const src = resolve(fileURLToPath(import.meta.url), '../../../..')
@@ -129,6 +129,13 @@ const expected: Record<string, { state: string; effects: string[]; states: Recor
 const count = (items: readonly string[]): Record<string, number> =>
   items.reduce<Record<string, number>>((sum, item) => ({ ...sum, [item]: (sum[item] ?? 0) + 1 }), {})
 
+/** A test that fails leaves nothing of its own behind either. */
+const homes: string[] = []
+afterAll(async () => {
+  await sweep('HOME', new Set(homes))
+  for (const home of homes) await rm(home, { recursive: true, force: true })
+})
+
 async function orphansOf(home: string): Promise<number[]> {
   const found = await processesByVariable('HOME')
   return (found.get(home) ?? []).filter((pid) => pid !== process.pid)
@@ -140,6 +147,7 @@ describe.concurrent('a control process killed at', () => {
     { timeout: 120_000 },
     async (point) => {
       const home = await mkdtemp(join(tmpdir(), 'mainstay-kill-'))
+      homes.push(home)
       const mode = modes[point?.split('.')[1] ?? ''] ?? 'main'
       const wanted = expected[mode]
       await mkdir(home, { recursive: true })
@@ -167,7 +175,6 @@ describe.concurrent('a control process killed at', () => {
         expect(count(finished)).toEqual({ first: 1, side: 1, flaky: 1, gate: 1, reg: 1, follow: 1 })
       }
       expect(await orphansOf(home)).toEqual([])
-      await rm(home, { recursive: true, force: true })
     },
   )
 })

@@ -1,0 +1,93 @@
+import { useMemo } from 'react'
+import type { Run } from '../../../contract/experiments.ts'
+import { count, number } from '../../lib/format.ts'
+import { useUrl } from '../../lib/url.ts'
+import { TextButton } from '../../ui/Button.tsx'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { Section } from '../../ui/Page.tsx'
+import { Swatch } from '../../ui/SplitBar.tsx'
+import { Num } from '../../ui/Time.tsx'
+import type { Column } from '../../ui/table-model.ts'
+import { namesOf, type NamedRun } from './metric-lines.ts'
+import { bestOf, directionOf, keysOf, metricOf, paramOf, paramValue, paramWord } from './run-words.ts'
+
+interface Difference {
+  id: string
+  kind: 'param' | 'metric'
+  key: string
+  differs: boolean
+  best: string | undefined
+}
+
+const valueOf = (row: Difference, run: Run): string | number | null =>
+  row.kind === 'metric' ? metricOf(run, row.key) : paramValue(paramOf(run, row.key))
+
+function differencesOf(runs: readonly Run[]): Difference[] {
+  const rowOf = (kind: Difference['kind'], key: string): Difference => {
+    const row = { id: `${kind} ${key}`, kind, key, differs: false, best: undefined }
+    const values = new Set(runs.map((run) => valueOf(row, run)))
+    const best = kind === 'metric' && values.size > 1 ? bestOf(runs, directionOf(key))?.id : undefined
+    return { ...row, differs: values.size > 1, best }
+  }
+  return [
+    ...keysOf(runs, 'params').map((key) => rowOf('param', key)),
+    ...keysOf(runs, 'metrics').map((key) => rowOf('metric', key)),
+  ]
+}
+
+function columnOf({ run, slot }: NamedRun, name: string): Column<Difference> {
+  return {
+    id: run.id,
+    head: name,
+    headShown: (
+      <span title={run.name}>
+        <Swatch slot={slot} />
+        {name}
+      </span>
+    ),
+    right: true,
+    width: 110,
+    cell: (row) => {
+      if (row.kind === 'param') return <span title={paramOf(run, row.key) ?? 'not set'}>{paramWord(paramOf(run, row.key))}</span>
+      const value = metricOf(run, row.key)
+      const shown = <Num text={number(value)} full={value} />
+      return row.best === run.id ? <b>{shown}</b> : shown
+    },
+    value: (row) => valueOf(row, run),
+  }
+}
+
+/** Params and metrics side by side; equal ones are hidden until asked for. */
+export function DifferenceTable({ runs }: { runs: readonly NamedRun[] }) {
+  const [shown, setShown] = useUrl('equal', 'hidden')
+  const rows = useMemo(() => differencesOf(runs.map(({ run }) => run)), [runs])
+  const names = namesOf(runs)
+  const differing = rows.filter((row) => row.differs)
+  const params = rows.filter((row) => row.kind === 'param').length
+  const columns: Column<Difference>[] = [
+    {
+      id: 'key',
+      head: 'Parameter or metric',
+      width: 150,
+      cell: (row) => <span title={`${row.kind} ${row.key}`}>{row.key}</span>,
+      value: (row) => row.key,
+    },
+    ...runs.map((one, index) => columnOf(one, names[index] ?? '')),
+  ]
+  const hidden = shown === 'hidden'
+  return (
+    <Section
+      name="What differs"
+      about={`${count(differing.filter((row) => row.kind === 'param').length)} of ${count(params)} parameters; equal ones ${hidden ? 'hidden' : 'shown'}`}
+      actions={
+        rows.length === differing.length ? undefined : (
+          <TextButton onClick={() => setShown(hidden ? 'shown' : 'hidden')}>
+            {hidden ? `show ${rows.length - differing.length} equal` : 'hide equal'}
+          </TextButton>
+        )
+      }
+    >
+      <DataTable name="differences" rows={hidden ? differing : rows} columns={columns} rowKey={(row) => row.id} />
+    </Section>
+  )
+}

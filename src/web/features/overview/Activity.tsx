@@ -1,0 +1,132 @@
+import { useSuspenseQueries } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { listActions, listDecisions } from '../../../contract/automation.ts'
+import { listIncidents, type Incident } from '../../../contract/monitoring.ts'
+import { actionTitle, saidOfAction, saidOfDecision, type ActionShown, type DecisionShown } from '../../lib/action-words.ts'
+import { read } from '../../lib/api.ts'
+import { clock, day, exact, relative } from '../../lib/format.ts'
+import { Quiet } from '../../ui/Quiet.tsx'
+import { Happenings, type Happening } from '../../ui/Timeline.tsx'
+
+interface Did extends Happening {
+  at: number
+}
+
+const dayMs = 86_400_000
+
+/** Today the hour, else the day; event time where it is another time than that of the clock. */
+function whenOf(at: number, eventTime: number): string {
+  if (Math.abs(at - eventTime) > dayMs) return day(eventTime)
+  if (Date.now() - at < dayMs / 2) return clock(at)
+  return relative(at)
+}
+
+const about = (endpoint: string, what: string): ReactNode => (
+  <>
+    <Link to="/monitoring/$endpoint" params={{ endpoint }}>
+      {endpoint}
+    </Link>{' '}
+    · {what}
+  </>
+)
+
+function ofAction(action: ActionShown): Did {
+  const { state, word } = saidOfAction(action)
+  return {
+    id: action.id,
+    at: action.at,
+    when: whenOf(action.at, action.event_time),
+    state,
+    word,
+    title: about(action.endpoint, actionTitle(action)),
+    text: (
+      <>
+        {action.outcome_sentence ?? action.sentence}
+        {action.incident ? (
+          <>
+            {' '}
+            <Link to="/incidents/$id" params={{ id: action.incident }}>
+              incident
+            </Link>
+          </>
+        ) : null}
+      </>
+    ),
+  }
+}
+
+function ofDecision(decision: DecisionShown): Did {
+  const { state, word } = saidOfDecision(decision)
+  return {
+    id: decision.id,
+    at: decision.at,
+    when: whenOf(decision.at, decision.event_time),
+    state,
+    word,
+    title: about(decision.endpoint, `${word}, by rule ${decision.rule}`),
+    text: decision.sentence,
+  }
+}
+
+const signals: Record<Incident['signal'], string> = {
+  performance: 'lost performance',
+  inputs: 'broken inputs',
+  errors: 'failed requests',
+  capture: 'lost records',
+  drift: 'drift',
+}
+
+function ofIncident(incident: Incident): Did[] {
+  const link = (
+    <Link to="/incidents/$id" params={{ id: incident.id }}>
+      incident {incident.number}
+    </Link>
+  )
+  const opened: Did = {
+    id: `${incident.id}-opened`,
+    at: incident.opened_at,
+    when: whenOf(incident.opened_at, incident.opened_event_time),
+    state: incident.severity === 'critical' ? 'crit' : 'warn',
+    word: incident.severity,
+    title: about(incident.endpoint, `Incident opened: ${signals[incident.signal]}`),
+    text: (
+      <>
+        {incident.cause} {link}
+      </>
+    ),
+  }
+  if (incident.closed_at === null) return [opened]
+  const closed: Did = {
+    id: `${incident.id}-closed`,
+    at: incident.closed_at,
+    when: whenOf(incident.closed_at, incident.closed_event_time ?? incident.closed_at),
+    state: 'ok',
+    word: 'closed',
+    title: about(incident.endpoint, 'Incident closed'),
+    text: (
+      <>
+        {incident.closed_reason} {link}
+      </>
+    ),
+  }
+  return [opened, closed]
+}
+
+const shown = 7
+
+/** Incidents, actions, and decisions that led to no action but were more than to hold. */
+export function Activity() {
+  const [decisions, actions, incidents] = useSuspenseQueries({
+    queries: [read(listDecisions, { limit: 100 }), read(listActions, {}), read(listIncidents, {})],
+  })
+  const done = [
+    ...actions.data.items.map(ofAction),
+    ...decisions.data.items.filter(({ verdict, action }) => verdict !== 'hold' && action === null).map(ofDecision),
+    ...incidents.data.items.flatMap(ofIncident),
+  ]
+    .toSorted((a, b) => b.at - a.at)
+    .slice(0, shown)
+  if (done.length === 0) return <Quiet>Nothing yet: no incident was opened and no rule had to decide.</Quiet>
+  return <Happenings happenings={done.map((one) => ({ ...one, word: `${one.word}, ${exact(one.at)}` }))} />
+}

@@ -1,0 +1,91 @@
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { listActions } from '../../../contract/automation.ts'
+import { listMonitors } from '../../../contract/monitoring.ts'
+import { listEndpoints } from '../../../contract/serving.ts'
+import { emptyRooms } from '../../app/empty-rooms.ts'
+import { read } from '../../lib/api.ts'
+import { useUrl } from '../../lib/url.ts'
+import { headline, inWords, others, sentenceCase } from '../../lib/verdict-words.ts'
+import { Empty } from '../../ui/Empty.tsx'
+import { Columns, Page, Section } from '../../ui/Page.tsx'
+import { Panel } from '../../ui/Panel.tsx'
+import { RangeControl, rangeBounds, shortLengths } from '../../ui/RangeControl.tsx'
+import { Activity } from './Activity.tsx'
+import { ModelsTable } from './ModelsTable.tsx'
+import { Platform } from './Platform.tsx'
+import { PredictionsChart } from './PredictionsChart.tsx'
+
+export function OverviewPage() {
+  const { data: monitored } = useSuspenseQuery(read(listMonitors, {}))
+  const { data: served } = useSuspenseQuery(read(listEndpoints, {}))
+  const [range, setRange] = useUrl('range', '30d')
+  const monitors = monitored.items
+  const end = Math.max(0, ...served.items.map((endpoint) => endpoint.watermark ?? 0))
+  const now = end === 0 ? new Date() : new Date(end)
+
+  if (monitors.length === 0 && served.items.length === 0) return <Nothing />
+  const { from, to } = rangeBounds(range, now)
+  return (
+    <Page
+      title={headline(monitors)}
+      facts={
+        <>
+          {others(monitors)} <Waiting />
+        </>
+      }
+      actions={<RangeControl range={range} onRange={setRange} by="event time" lengths={shortLengths} now={now} />}
+    >
+      <ModelsTable monitors={monitors} endpoints={served.items} />
+      <Columns left={63}>
+        {[
+          <Section
+            key="activity"
+            name="What Mainstay did"
+            about={
+              <>
+                newest first · <Link to="/automation">all decisions</Link>
+              </>
+            }
+          >
+            <Panel rows={8}>
+              <Activity />
+            </Panel>
+          </Section>,
+          <div key="side">
+            <Panel rows={6}>
+              <PredictionsChart endpoints={served.items} from={from.getTime()} to={to.getTime()} />
+            </Panel>
+            <Section name="Platform">
+              <Platform endpoints={served.items} />
+            </Section>
+          </div>,
+        ]}
+      </Columns>
+    </Page>
+  )
+}
+
+/** Whether a person is asked for something; the one thing on this page that cannot wait. */
+function Waiting() {
+  const { data } = useQuery(read(listActions, { state: 'proposed' }))
+  if (!data) return null
+  const asked = data.items.length
+  if (asked === 0) return <>Nothing waits for your approval.</>
+  return (
+    <Link to="/automation">
+      {asked === 1 ? 'One action waits' : `${sentenceCase(inWords(asked))} actions wait`} for your approval.
+    </Link>
+  )
+}
+
+function Nothing() {
+  const { title, text, command } = emptyRooms.overview
+  return (
+    <Page title="Overview" facts="Is anything wrong, and where.">
+      <Empty title={title} command={command}>
+        {text}
+      </Empty>
+    </Page>
+  )
+}
