@@ -10,8 +10,8 @@ Compiler.prototype.parseFileSync = function (path, options) {
 
 /** Modules from ground to roof; a module sees the faces of those before it. */
 const order = [
-  'identity',
   'audit',
+  'identity',
   'artifacts',
   'datasets',
   'experiments',
@@ -25,6 +25,7 @@ const order = [
   'governance',
   'llm',
   'cost',
+  'project',
 ]
 
 const test = '\\.test\\.tsx?$'

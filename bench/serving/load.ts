@@ -12,6 +12,7 @@ const requests = bodies.map((body) =>
 )
 const latencies: number[] = []
 let done = 0
+let sent = 0
 let failed = 0
 let next = 0
 let isMeasuring = false
@@ -27,6 +28,7 @@ function run(socket: Socket): void {
     got = 0
     head = ''
     sentAt = performance.now()
+    sent++
     socket.write(requests[next++ % requests.length] as Buffer)
   }
   socket.on('data', (chunk: Buffer) => {
@@ -59,7 +61,7 @@ setTimeout(() => {
     const elapsed = (performance.now() - start) / 1000
     latencies.sort((a, b) => a - b)
     const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? NaN
-    process.stdout.write(`${JSON.stringify({ perSecond: done / elapsed, failed, p50: at(0.5), p99: at(0.99) })}\n`)
+    process.stdout.write(`${JSON.stringify({ perSecond: done / elapsed, failed, sent, p50: at(0.5), p99: at(0.99) })}\n`)
     process.exit(0)
   }, Number(seconds) * 1000)
 }, 2000)

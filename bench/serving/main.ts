@@ -5,8 +5,9 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -20,16 +21,26 @@ const FEATURES = 12
 
 interface Measured {
   perSecond: number
+  /** Predictions per second of the server's own processor time: what a quiet core would do. */
+  perCpuSecond: number
   failed: number
   p50: number
   p99: number
 }
 
-function load(port: number, path: string, connections: number, bodies: string): Measured {
+/** User and system time of a process, in seconds. */
+function cpuSeconds(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function load(pid: number | undefined, port: number, path: string, connections: number, bodies: string): Measured {
   const args = ['-c', '1', process.execPath, '--import', 'tsx', join(here, 'load.ts'), String(port), path, String(connections), values.seconds, bodies]
-  const result = spawnSync('taskset', args, { encoding: 'utf8' })
+  const before = cpuSeconds(pid)
+  const result = spawnSync('nice', ['-n', '-10', 'taskset', ...args], { encoding: 'utf8' })
   if (result.status !== 0) throw new Error(result.stderr)
-  return JSON.parse(result.stdout) as Measured
+  const measured = JSON.parse(result.stdout) as Measured & { sent: number }
+  return { ...measured, perCpuSecond: measured.sent / (cpuSeconds(pid) - before) }
 }
 
 function rows(count: number): number[][] {
@@ -43,7 +54,13 @@ function writeBodies(name: string, make: (row: number[]) => string): string {
   return path
 }
 
-const pin = (pid: number | undefined): void => void spawnSync('taskset', ['-a', '-cp', '0', String(pid)])
+/** One core for all its threads, and before others who may be busy on this machine. */
+function pin(pid: number | undefined): void {
+  if (pid === undefined) throw new Error('the server did not start')
+  spawnSync('taskset', ['-a', '-cp', '0', String(pid)])
+  spawnSync('renice', ['-n', '-10', '-p', String(pid)])
+  for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), -10)
+}
 
 async function measurePlane(model: Buffer): Promise<Measured[]> {
   const plane = new PlaneProcess()
@@ -59,7 +76,7 @@ async function measurePlane(model: Buffer): Promise<Measured[]> {
   const answer = await plane.push(1, plane.endpoint([variant], { capture: 'best_effort' }))
   pin(plane.child?.pid)
   const bodies = writeBodies('oip.ndjson', (row) => tensorBody([row]))
-  const results = [8, 32].map((c) => load(plane.port, '/v2/models/bikes/infer', c, bodies))
+  const results = [8, 32].map((c) => load(plane.child?.pid, plane.port, '/v2/models/bikes/infer', c, bodies))
   const status = await plane.status()
   process.stdout.write(`plane: model ${answer.variants[0]?.loaded}, not captured ${status.notCaptured}, spool ${Math.round(status.spool.bytes / 1e6)} MB\n`)
   await plane.stop()
@@ -96,27 +113,28 @@ async function measureFastApi(model: Buffer): Promise<Measured[]> {
   const path = join(values.cache, 'model.onnx')
   writeFileSync(path, model)
   const port = 18_000 + (process.pid % 1000)
-  const child = spawn('taskset', ['-c', '0', python(), join(here, 'fastapi_app.py'), path, String(port)], { stdio: 'inherit' })
+  const child = spawn(python(), [join(here, 'fastapi_app.py'), path, String(port)], { stdio: 'inherit' })
   await untilOpen(port, child)
+  pin(child.pid)
   const bodies = writeBodies('scoring.ndjson', (row) => JSON.stringify({ instances: [row] }))
-  const results = [8, 32].map((c) => load(port, '/invocations', c, bodies))
+  const results = [8, 32].map((c) => load(child.pid, port, '/invocations', c, bodies))
   child.kill()
   return results
 }
 
 function print(name: string, results: Measured[]): void {
   for (const [i, r] of results.entries()) {
-    process.stdout.write(`${name.padEnd(24)} c=${String([8, 32][i]).padStart(2)}  ${Math.round(r.perSecond).toString().padStart(7)}/s  p50 ${r.p50.toFixed(2)} ms  p99 ${r.p99.toFixed(2)} ms  failed ${r.failed}\n`)
+    process.stdout.write(`${name.padEnd(24)} c=${String([8, 32][i]).padStart(2)}  ${Math.round(r.perSecond).toString().padStart(7)}/s  ${Math.round(r.perCpuSecond).toString().padStart(7)} per CPU second  p50 ${r.p50.toFixed(2)} ms  p99 ${r.p99.toFixed(2)} ms  failed ${r.failed}\n`)
   }
 }
 
 mkdirSync(values.cache, { recursive: true })
 const model = mlpModel([FEATURES, 64, 32, 2])
-const best = (results: Measured[]): number => Math.max(...results.map((r) => r.perSecond))
+const best = (results: Measured[], figure: 'perSecond' | 'perCpuSecond'): number => Math.max(...results.map((r) => r[figure]))
 const plane = await measurePlane(model)
 print('mainstay plane', plane)
 if (values.only !== 'plane') {
   const fastApi = await measureFastApi(model)
   print('fastapi + onnxruntime', fastApi)
-  process.stdout.write(`ratio (best of c = 8, 32)  ${(best(plane) / best(fastApi)).toFixed(2)}\n`)
+  process.stdout.write(`ratio (best of c = 8, 32)  ${(best(plane, 'perSecond') / best(fastApi, 'perSecond')).toFixed(2)}, per CPU second ${(best(plane, 'perCpuSecond') / best(fastApi, 'perCpuSecond')).toFixed(2)}\n`)
 }

@@ -36,7 +36,19 @@ const servers = {
   ],
   mlflow: (home, port) => [
     python,
-    ['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--backend-store-uri', `sqlite:///${home}/mlflow.db`, '--artifacts-destination', join(home, 'artifacts')],
+    [
+      '-m',
+      'mlflow',
+      'server',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--backend-store-uri',
+      `sqlite:///${home}/mlflow.db`,
+      '--artifacts-destination',
+      join(home, 'artifacts'),
+    ],
     { MLFLOW_DISABLE_TELEMETRY: 'true' },
   ],
 }
@@ -77,13 +89,21 @@ async function scenario(call) {
 }
 
 async function measureWrites(call, experiment) {
-  const newRun = async () => (await call('POST', 'runs/create', { experiment_id: experiment, start_time: 1 })).run.info.run_id
+  const newRun = async () =>
+    (await call('POST', 'runs/create', { experiment_id: experiment, start_time: 1 })).run.info.run_id
   const runs = await Promise.all(Array.from({ length: 8 }, newRun))
   const batch = (client, i) => ({
     run_id: runs[client],
-    metrics: Array.from({ length: 100 }, (_, k) => ({ key: `m${k % 10}`, value: i + k / 100, timestamp: i, step: i * 10 + Math.floor(k / 10) })),
+    metrics: Array.from({ length: 100 }, (_, k) => ({
+      key: `m${k % 10}`,
+      value: i + k / 100,
+      timestamp: i,
+      step: i * 10 + Math.floor(k / 10),
+    })),
   })
-  const batches = await closedLoop(8, Number(options.seconds), (client, i) => call('POST', 'runs/log-batch', batch(client, i)))
+  const batches = await closedLoop(8, Number(options.seconds), (client, i) =>
+    call('POST', 'runs/log-batch', batch(client, i)),
+  )
   const created = await closedLoop(8, Number(options.seconds) / 2, newRun)
   return {
     'log-batch(100), 8 clients, req/s': batches.rate,
@@ -94,7 +114,8 @@ async function measureWrites(call, experiment) {
 }
 
 async function measureReads(call, experiment) {
-  const search = (more) => () => call('POST', 'runs/search', { experiment_ids: [experiment], max_results: 100, ...more })
+  const search = (more) => () =>
+    call('POST', 'runs/search', { experiment_ids: [experiment], max_results: 100, ...more })
   const first = (await search({ max_results: 1 })()).runs[0].info.run_id
   const reads = {
     'newest 100, ms': search({}),
@@ -117,7 +138,9 @@ for (const name of names) results[name] = await measure(name)
 
 console.log(`runs ${options.runs}, node ${process.versions.node}`)
 const shown = (value) => (value === undefined ? '' : value.toFixed(value < 10 ? 2 : 0)).padStart(10)
-console.log(`${''.padEnd(36)}${names.map((name) => name.padStart(10)).join('')}${names.length === 2 ? '     ratio' : ''}`)
+console.log(
+  `${''.padEnd(36)}${names.map((name) => name.padStart(10)).join('')}${names.length === 2 ? '     ratio' : ''}`,
+)
 for (const metric of Object.keys(results[names[0]])) {
   const values = names.map((name) => results[name][metric])
   const [ours, theirs] = values

@@ -23,7 +23,12 @@ export const Experiment = z.object({
 })
 export type Experiment = z.infer<typeof Experiment>
 
-export const RunDataset = z.object({ name: z.string(), digest: z.string(), context: z.string().nullable(), source: z.string() })
+export const RunDataset = z.object({
+  name: z.string(),
+  digest: z.string(),
+  context: z.string().nullable(),
+  source: z.string(),
+})
 
 export const Run = z.object({
   id: z.string(),
@@ -95,7 +100,11 @@ export const metricHistory = endpoint({
   path: '/api/v1/runs/:id/metrics',
   permission: 'experiments.read',
   summary: 'A metric over its steps, thinned evenly to at most `points` steps.',
-  input: z.object({ id: z.string(), key: z.string(), points: z.coerce.number().int().min(2).max(5_000).default(1_000) }),
+  input: z.object({
+    id: z.string(),
+    key: z.string(),
+    points: z.coerce.number().int().min(2).max(5_000).default(1_000),
+  }),
   output: z.object({ items: z.array(MetricPoint) }),
 })
 

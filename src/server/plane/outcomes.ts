@@ -67,7 +67,9 @@ function planPair(context: OutcomeContext, job: Job): void {
   const { endpoint } = job.facts
   const { test } = endpoint.state
   const { candidate, champion } = endpoint
-  const rate = endpoint.state.noteRows(job.block.n, job.facts.arrival)
+  // On an event clock the rate is that of the events, so a fast replay pairs as the year itself would have.
+  const now = endpoint.spec.clock === 'event' && Number.isFinite(endpoint.state.maxTime) ? endpoint.state.maxTime : job.facts.arrival
+  const rate = endpoint.state.noteRows(job.block.n, now)
   job.facts.endpoint.isPairing = rate <= endpoint.spec.pair_below
   if (!test || !candidate || !champion || (job.variant !== candidate && job.variant !== champion)) return
   if (job.problem === 'deadline' || job.problem === 'abandoned') return

@@ -61,11 +61,12 @@ export class Turn {
       logged.push(job)
     }
     const isWritten = this.#capture.commit(logged)
-    const durable = isWritten ? logged.filter((job) => job.facts.endpoint.spec.capture === 'durable') : []
-    if (durable.length > 0) this.#answerWhenSynced(durable)
-    for (const job of jobs) {
-      if (job instanceof LiveJob && !durable.includes(job)) this.#answer(job, isWritten)
+    let durable: Set<Job> | undefined
+    for (const job of logged) {
+      if (isWritten && job.facts.endpoint.spec.capture === 'durable') (durable ??= new Set()).add(job)
     }
+    if (durable) this.#answerWhenSynced(durable)
+    for (const job of jobs) if (job instanceof LiveJob && !durable?.has(job)) this.#answer(job, isWritten)
     this.#capture.afterAnswers()
   }
 
@@ -75,7 +76,7 @@ export class Turn {
   }
 
   /** Requests that wait for the same sync share it. */
-  #answerWhenSynced(jobs: Job[]): void {
+  #answerWhenSynced(jobs: Set<Job>): void {
     this.waitingForDisk++
     const answerAll = (isCaptured: boolean) => {
       this.waitingForDisk--

@@ -13,7 +13,12 @@ const emptyRoom = (id: RoomId) => async () => {
 const only = (word: string) => () => [{ word }]
 
 const routes = [
-  page({ path: '/', room: 'overview', crumbs: only('Overview'), load: emptyRoom('overview') }),
+  page({
+    path: '/',
+    room: 'overview',
+    crumbs: only('Overview'),
+    load: async () => (await import('../features/overview/OverviewPage.tsx')).OverviewPage,
+  }),
   page({
     path: '/experiments',
     room: 'experiments',
@@ -40,8 +45,36 @@ const routes = [
   }),
   page({ path: '/datasets', room: 'datasets', crumbs: only('Datasets'), load: emptyRoom('datasets') }),
   page({ path: '/features', room: 'features', crumbs: only('Features'), load: emptyRoom('features') }),
-  page({ path: '/models', room: 'models', crumbs: only('Models'), load: emptyRoom('models') }),
-  page({ path: '/pipelines', room: 'pipelines', crumbs: only('Pipelines'), load: emptyRoom('pipelines') }),
+  page({
+    path: '/models',
+    room: 'models',
+    crumbs: only('Models'),
+    load: async () => (await import('../features/models/ModelsPage.tsx')).ModelsPage,
+  }),
+  page({
+    path: '/models/$name',
+    room: 'models',
+    crumbs: ({ name }) => [{ word: 'Models', to: '/models' }, { word: name }],
+    load: async () => (await import('../features/models/ModelPage.tsx')).ModelPage,
+  }),
+  page({
+    path: '/pipelines',
+    room: 'pipelines',
+    crumbs: only('Pipelines'),
+    load: async () => (await import('../features/pipelines/PipelinesPage.tsx')).PipelinesPage,
+  }),
+  page({
+    path: '/pipelines/$name',
+    room: 'pipelines',
+    crumbs: ({ name }) => [{ word: 'Pipelines', to: '/pipelines' }, { word: name }],
+    load: async () => (await import('../features/pipelines/PipelinePage.tsx')).PipelinePage,
+  }),
+  page({
+    path: '/pipelines/runs/$run',
+    room: 'pipelines',
+    crumbs: ({ run }) => [{ word: 'Pipelines', to: '/pipelines' }, { word: `run ${run.slice(-6)}` }],
+    load: async () => (await import('../features/pipelines/PipelineRunPage.tsx')).PipelineRunPage,
+  }),
   page({ path: '/endpoints', room: 'endpoints', crumbs: only('Endpoints'), load: emptyRoom('endpoints') }),
   page({ path: '/monitoring', room: 'monitoring', crumbs: only('Monitoring'), load: emptyRoom('monitoring') }),
   page({ path: '/llm', room: 'llm', crumbs: only('LLM'), load: emptyRoom('llm') }),

@@ -5,6 +5,8 @@ import css from './ColumnChart.module.css'
 export interface ChartColumn {
   name: string
   value: number | null
+  /** On hover: how the value came about. */
+  title?: string
   /** Stands out: the one the page is about. */
   strong?: boolean
 }
@@ -38,8 +40,8 @@ export function ColumnChart({ label, columns, height, limit, slot = 1 }: ColumnC
           </span>
         ))}
         <ul className={css['columns']}>
-          {columns.map((column) => (
-            <li key={column.name} className={css['slot']} title={`${column.name}: ${number(column.value)}`}>
+          {columns.map((column, index) => (
+            <li key={index} className={css['slot']} title={column.title ?? `${column.name}: ${number(column.value)}`}>
               <span className="out-of-sight">
                 {column.name}: {column.value === null ? 'not enough data' : number(column.value)}
               </span>

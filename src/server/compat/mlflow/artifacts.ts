@@ -17,7 +17,7 @@ import {
   type FileEntry,
   type FolderEntry,
 } from '../../modules/artifacts/module.ts'
-import { loggedModels, runs } from '../../modules/experiments/module.ts'
+import { getLoggedModelRow, getRunRow } from '../../modules/experiments/module.ts'
 import { getVersion, versionNumber } from '../../modules/registry/module.ts'
 import { compact } from './encode.ts'
 import { rawRoute, route, type RawRoute, type Route } from './route.ts'
@@ -33,8 +33,8 @@ const showEntry = (entry: FolderEntry, path: string): object =>
 /** The proxy serves what belongs to a run or a logged model that exists. */
 async function assertOwner(ctx: Ctx, owner: string): Promise<void> {
   const [kind, id = ''] = owner.split(':')
-  if (kind === 'run') await runs.getRunRow(ctx.db, id)
-  if (kind === 'model') await loggedModels.getModelRow(ctx.db, id, true)
+  if (kind === 'run') await getRunRow(ctx.db, id)
+  if (kind === 'model') await getLoggedModelRow(ctx.db, id, true)
 }
 
 async function listPath(ctx: Ctx, path: string): Promise<FolderEntry[]> {
@@ -43,7 +43,10 @@ async function listPath(ctx: Ctx, path: string): Promise<FolderEntry[]> {
   if (address.kind === 'owner') return await listFolder(ctx.db, address.owner, address.path)
   const { files } = await readManifest(ctx, address.digest)
   const prefix = address.path === '' ? '' : `${address.path}/`
-  return levelOf(files.filter((file) => file.path.startsWith(prefix)), address.path)
+  return levelOf(
+    files.filter((file) => file.path.startsWith(prefix)),
+    address.path,
+  )
 }
 
 async function findPath(ctx: Ctx, path: string): Promise<FileEntry> {
@@ -59,12 +62,18 @@ export const artifactTable: Route[] = [
     const entries = await listPath(ctx, (input.path ?? '').replace(/\/+$/, ''))
     return compact({ files: entries.map((entry) => showEntry(entry, entry.path.split('/').at(-1) ?? entry.path)) })
   }),
-  route('GET', '2.0/mlflow/artifacts/list', read, { run_id: text, run_uuid: text, path: text, page_token: text }, async (ctx, input) => {
-    const run = await runs.getRunRow(ctx.db, runIdOf(input))
-    const folder = (input.path ?? '').replace(/\/+$/, '')
-    const entries = isProxied(run.artifact_uri) ? await listFolder(ctx.db, `run:${run.run_id}`, folder) : []
-    return compact({ root_uri: run.artifact_uri, files: entries.map((entry) => showEntry(entry, entry.path)) })
-  }),
+  route(
+    'GET',
+    '2.0/mlflow/artifacts/list',
+    read,
+    { run_id: text, run_uuid: text, path: text, page_token: text },
+    async (ctx, input) => {
+      const run = await getRunRow(ctx.db, runIdOf(input))
+      const folder = (input.path ?? '').replace(/\/+$/, '')
+      const entries = isProxied(run.artifact_uri) ? await listFolder(ctx.db, `run:${run.run_id}`, folder) : []
+      return compact({ root_uri: run.artifact_uri, files: entries.map((entry) => showEntry(entry, entry.path)) })
+    },
+  ),
 ]
 
 const wildcard = (request: FastifyRequest): string => (request.params as { '*': string })['*']
@@ -75,7 +84,8 @@ async function download(request: FastifyRequest, reply: FastifyReply): Promise<u
 
 async function upload(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const address = addressOf(assertPath(wildcard(request)))
-  if (address.kind === 'tree') throw new MainstayError('artifacts.frozen', 'the files of a registered version are frozen')
+  if (address.kind === 'tree')
+    throw new MainstayError('artifacts.frozen', 'the files of a registered version are frozen')
   await assertOwner(request.ctx, address.owner)
   await putArtifact(request.ctx, address.owner, address.path, (request.body ?? request.raw) as Readable)
   return await reply.send({})
@@ -83,7 +93,8 @@ async function upload(request: FastifyRequest, reply: FastifyReply): Promise<unk
 
 async function remove(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const address = addressOf(assertPath(wildcard(request)))
-  if (address.kind === 'tree') throw new MainstayError('artifacts.frozen', 'the files of a registered version are frozen')
+  if (address.kind === 'tree')
+    throw new MainstayError('artifacts.frozen', 'the files of a registered version are frozen')
   await deleteArtifact(request.ctx, address.owner, address.path)
   return await reply.send({})
 }
@@ -91,14 +102,15 @@ async function remove(request: FastifyRequest, reply: FastifyReply): Promise<unk
 /** `GET /get-artifact?run_uuid=&path=`, a download that browsers use. */
 async function getArtifact(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const query = request.query as Record<string, string | undefined>
-  const run = await runs.getRunRow(request.ctx.db, query['run_id'] ?? query['run_uuid'] ?? '')
+  const run = await getRunRow(request.ctx.db, query['run_id'] ?? query['run_uuid'] ?? '')
   return await sendFile(request.ctx, await getFile(request.ctx.db, `run:${run.run_id}`, query['path'] ?? ''), reply)
 }
 
 async function getVersionArtifact(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const query = request.query as Record<string, string | undefined>
   const version = await getVersion(request.ctx, query['name'] ?? '', versionNumber(query['version'] ?? ''))
-  if (!isProxied(version.storage_uri)) throw new MainstayError('artifacts.not_found', 'the files of this version lie outside of this server')
+  if (!isProxied(version.storage_uri))
+    throw new MainstayError('artifacts.not_found', 'the files of this version lie outside of this server')
   const path = assertPath(query['path'] ?? '')
   return await sendFile(request.ctx, await findPath(request.ctx, `${proxiedPath(version.storage_uri)}/${path}`), reply)
 }
@@ -113,4 +125,3 @@ export const artifactStreams: RawRoute[] = [
   rawRoute('GET', '/get-artifact', read, getArtifact),
   rawRoute('GET', '/model-versions/get-artifact', read, getVersionArtifact),
 ]
-

@@ -6,7 +6,8 @@ import { fromQuery, readMessage } from './shape.ts'
 /** The request as MLflow's server reads it: the query of a GET, the JSON body of the rest, and names in the path. */
 export function readInput(route: Route, request: FastifyRequest): Record<string, unknown> {
   const params = request.params as Record<string, string>
-  const sent = route.method === 'GET' ? fromQuery(route.shape, request.query as Record<string, unknown>) : bodyOf(request)
+  const sent =
+    route.method === 'GET' ? fromQuery(route.shape, request.query as Record<string, unknown>) : bodyOf(request)
   return readMessage(route.shape, { ...sent, ...params })
 }
 

@@ -2,7 +2,8 @@ import type { FastifyReply } from 'fastify'
 import type { ErrorCode, MainstayError } from '../../../contract/errors.ts'
 
 /** The paths whose errors are MLflow's; the artifact proxy and the plain routes are among them. */
-export const mlflowPaths = /^\/((ajax-)?api\/[23]\.0\/?mlflow|get-artifact|model-versions\/get-artifact|graphql|v1\/traces|gateway\/)/
+const mlflowPaths =
+  /^\/((ajax-)?api\/[23]\.0\/?mlflow|get-artifact|model-versions\/get-artifact|graphql|v1\/traces|gateway\/)/
 
 const exact: Partial<Record<ErrorCode, readonly [status: number, code: string]>> = {
   'experiments.name_taken': [400, 'RESOURCE_ALREADY_EXISTS'],

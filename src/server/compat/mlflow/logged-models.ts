@@ -1,13 +1,32 @@
-import { loggedModels, type LoggedModel } from '../../modules/experiments/module.ts'
+import {
+  type LoggedModel,
+  createLoggedModel,
+  deleteLoggedModel,
+  deleteLoggedModelTag,
+  finalizeLoggedModel,
+  getLoggedModel,
+  getLoggedModelRow,
+  logLoggedModelParams,
+  searchLoggedModels,
+  setLoggedModelTags,
+} from '../../modules/experiments/module.ts'
 import { listFolder } from '../../modules/artifacts/module.ts'
 import { compact, double } from './encode.ts'
 import { pair, toPair } from './experiments.ts'
 import { route, type Route } from './route.ts'
 import { flag, limit, list, message, oneOf, text, textNeeded, type Field } from './shape.ts'
 
-const statusNames = { PENDING: 'LOGGED_MODEL_PENDING', READY: 'LOGGED_MODEL_READY', FAILED: 'LOGGED_MODEL_UPLOAD_FAILED' } as const
+const statusNames = {
+  PENDING: 'LOGGED_MODEL_PENDING',
+  READY: 'LOGGED_MODEL_READY',
+  FAILED: 'LOGGED_MODEL_UPLOAD_FAILED',
+} as const
 const statuses = { 1: 'LOGGED_MODEL_PENDING', 2: 'LOGGED_MODEL_READY', 3: 'LOGGED_MODEL_UPLOAD_FAILED' } as const
-const stored = { LOGGED_MODEL_PENDING: 'PENDING', LOGGED_MODEL_READY: 'READY', LOGGED_MODEL_UPLOAD_FAILED: 'FAILED' } as const
+const stored = {
+  LOGGED_MODEL_PENDING: 'PENDING',
+  LOGGED_MODEL_READY: 'READY',
+  LOGGED_MODEL_UPLOAD_FAILED: 'FAILED',
+} as const
 
 const show = (model: LoggedModel): object => ({
   info: compact({
@@ -51,10 +70,17 @@ export const loggedModelTable: Route[] = [
     'POST',
     base,
     write,
-    { experiment_id: textNeeded, name: text, model_type: text, source_run_id: text, params: list(pair), tags: list(pair) },
+    {
+      experiment_id: textNeeded,
+      name: text,
+      model_type: text,
+      source_run_id: text,
+      params: list(pair),
+      tags: list(pair),
+    },
     async (ctx, input) => ({
       model: show(
-        await loggedModels.createLoggedModel(ctx, {
+        await createLoggedModel(ctx, {
           experimentId: input.experiment_id,
           name: input.name,
           modelType: input.model_type,
@@ -78,10 +104,13 @@ export const loggedModelTable: Route[] = [
       page_token: text,
     },
     async (ctx, input) => {
-      const page = await loggedModels.searchLoggedModels(ctx, {
+      const page = await searchLoggedModels(ctx, {
         experimentIds: input.experiment_ids,
         filter: input.filter,
-        datasets: input.datasets.map(({ dataset_name, dataset_digest }) => ({ name: dataset_name, digest: dataset_digest })),
+        datasets: input.datasets.map(({ dataset_name, dataset_digest }) => ({
+          name: dataset_name,
+          digest: dataset_digest,
+        })),
         orderBy: input.order_by.map(({ field_name, ascending, dataset_name, dataset_digest }) => ({
           field: field_name,
           descending: ascending === false,
@@ -94,33 +123,40 @@ export const loggedModelTable: Route[] = [
     },
   ),
   route('GET', `${base}/:model_id`, read, { ...one, allow_deleted: flag }, async (ctx, input) => ({
-    model: show(await loggedModels.getLoggedModel(ctx.db, input.model_id, input.allow_deleted ?? false)),
+    model: show(await getLoggedModel(ctx.db, input.model_id, input.allow_deleted ?? false)),
   })),
   route('PATCH', `${base}/:model_id`, write, { ...one, status: demanded(oneOf(statuses)) }, async (ctx, input) => ({
-    model: show(await loggedModels.finalizeLoggedModel(ctx, input.model_id, stored[input.status])),
+    model: show(await finalizeLoggedModel(ctx, input.model_id, stored[input.status])),
   })),
   route('DELETE', `${base}/:model_id`, write, one, async (ctx, input) => {
-    await loggedModels.deleteLoggedModel(ctx, input.model_id)
+    await deleteLoggedModel(ctx, input.model_id)
     return undefined
   }),
   route('PATCH', `${base}/:model_id/tags`, write, { ...one, tags: list(pair) }, async (ctx, input) => ({
-    model: show(await loggedModels.setLoggedModelTags(ctx, input.model_id, input.tags.map(toPair))),
+    model: show(await setLoggedModelTags(ctx, input.model_id, input.tags.map(toPair))),
   })),
   route('DELETE', `${base}/:model_id/tags/:tag_key`, write, { ...one, tag_key: textNeeded }, async (ctx, input) => {
-    await loggedModels.deleteLoggedModelTag(ctx, input.model_id, input.tag_key)
+    await deleteLoggedModelTag(ctx, input.model_id, input.tag_key)
     return undefined
   }),
   route('POST', `${base}/:model_id/params`, write, { ...one, params: list(pair) }, async (ctx, input) => {
-    await loggedModels.logLoggedModelParams(ctx, input.model_id, input.params.map(toPair))
+    await logLoggedModelParams(ctx, input.model_id, input.params.map(toPair))
     return undefined
   }),
-  route('GET', `${base}/:model_id/artifacts/directories`, 'artifacts.read', { ...one, artifact_directory_path: text, page_token: text }, async (ctx, input) => {
-    const model = await loggedModels.getModelRow(ctx.db, input.model_id)
-    const entries = await listFolder(ctx.db, `model:${model.model_id}`, input.artifact_directory_path ?? '')
-    return compact({
-      root_uri: model.artifact_uri,
-      files: entries.map(({ path, isFolder, size }) => compact({ path, is_dir: isFolder, file_size: isFolder ? undefined : size })),
-    })
-  }),
+  route(
+    'GET',
+    `${base}/:model_id/artifacts/directories`,
+    'artifacts.read',
+    { ...one, artifact_directory_path: text, page_token: text },
+    async (ctx, input) => {
+      const model = await getLoggedModelRow(ctx.db, input.model_id)
+      const entries = await listFolder(ctx.db, `model:${model.model_id}`, input.artifact_directory_path ?? '')
+      return compact({
+        root_uri: model.artifact_uri,
+        files: entries.map(({ path, isFolder, size }) =>
+          compact({ path, is_dir: isFolder, file_size: isFolder ? undefined : size }),
+        ),
+      })
+    },
+  ),
 ]
-

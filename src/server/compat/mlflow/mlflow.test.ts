@@ -15,7 +15,12 @@ interface Answer {
   body: Record<string, unknown>
 }
 
-async function send(method: string, path: string, payload?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+async function send(
+  method: string,
+  path: string,
+  payload?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const text = payload === undefined ? undefined : typeof payload === 'string' ? payload : JSON.stringify(payload)
   const response = await stack.control.app.inject({
     method: method as 'GET',
@@ -37,7 +42,9 @@ test('both prefixes answer, and the server says which release it speaks', async 
   for (const prefix of ['api', 'ajax-api']) {
     const { body } = await send('GET', `/${prefix}/2.0/mlflow/experiments/get?experiment_id=0`)
     expect(body).toMatchObject({ experiment: { experiment_id: '0', name: 'Default', lifecycle_stage: 'active' } })
-    expect((await send('GET', `/${prefix}/3.0/mlflow/server-info`)).body).toMatchObject({ multipart_uploads_enabled: false })
+    expect((await send('GET', `/${prefix}/3.0/mlflow/server-info`)).body).toMatchObject({
+      multipart_uploads_enabled: false,
+    })
   }
   const plain = await stack.control.app.inject({ url: '/version', headers: { host: 'localhost' } })
   expect([plain.body, plain.headers['content-type']]).toEqual(['3.17.2', 'text/plain'])
@@ -51,7 +58,10 @@ test('numbers, doubles and names are read as leniently as MLflow reads them', as
     { run_uuid: run, key: 'c', value: '1.5', timestamp: 5, unknown: [{}] },
   ]
   for (const body of sent) expect((await post('runs/log-metric', body)).status).toBe(200)
-  expect((await post('runs/log-metric', JSON.stringify(JSON.stringify({ run_id: run, key: 'd', value: 1, timestamp: 5 })))).status).toBe(200)
+  expect(
+    (await post('runs/log-metric', JSON.stringify(JSON.stringify({ run_id: run, key: 'd', value: 1, timestamp: 5 }))))
+      .status,
+  ).toBe(200)
   const { body } = await send('GET', `/api/2.0/mlflow/runs/get?run_id=${run}&run_uuid=${run}`)
   expect(body).toMatchObject({
     run: {
@@ -70,7 +80,14 @@ test('numbers, doubles and names are read as leniently as MLflow reads them', as
 
 test.each([
   ['POST', 'experiments/create', {}, 400, 'INVALID_PARAMETER_VALUE', "Missing value for required parameter 'name'"],
-  ['POST', 'experiments/create', { name: '' }, 400, 'INVALID_PARAMETER_VALUE', "Missing value for required parameter 'name'"],
+  [
+    'POST',
+    'experiments/create',
+    { name: '' },
+    400,
+    'INVALID_PARAMETER_VALUE',
+    "Missing value for required parameter 'name'",
+  ],
   ['POST', 'experiments/create', { name: 5 }, 400, 'INVALID_PARAMETER_VALUE', "Invalid value 5 for parameter 'name'"],
   ['POST', 'experiments/create', { name: 'Default' }, 400, 'RESOURCE_ALREADY_EXISTS', 'already exists'],
   ['POST', 'experiments/create', '{"name": ', 400, 'BAD_REQUEST', 'not JSON'],
@@ -78,10 +95,38 @@ test.each([
   ['GET', 'experiments/get?experiment_id=abc', undefined, 400, 'INVALID_PARAMETER_VALUE', 'Experiment ID'],
   ['GET', 'experiments/get?experiment_id=999', undefined, 404, 'RESOURCE_DOES_NOT_EXIST', 'No Experiment'],
   ['POST', 'runs/search', { experiment_ids: ['0'], max_results: 0 }, 400, 'INVALID_PARAMETER_VALUE', 'max_results'],
-  ['POST', 'runs/search', { experiment_ids: ['0'], max_results: 60_000 }, 400, 'INVALID_PARAMETER_VALUE', 'max_results'],
-  ['POST', 'runs/search', { experiment_ids: ['0'], page_token: 'x'.repeat(100_000) }, 400, 'INVALID_PARAMETER_VALUE', 'page token'],
-  ['POST', 'runs/search', { experiment_ids: ['0'], run_view_type: 'SOME' }, 400, 'INVALID_PARAMETER_VALUE', 'run_view_type'],
-  ['POST', 'runs/search', { experiment_ids: ['0'], order_by: ['metrics.a', 'metrics.a'] }, 400, 'INVALID_PARAMETER_VALUE', 'twice'],
+  [
+    'POST',
+    'runs/search',
+    { experiment_ids: ['0'], max_results: 60_000 },
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'max_results',
+  ],
+  [
+    'POST',
+    'runs/search',
+    { experiment_ids: ['0'], page_token: 'x'.repeat(100_000) },
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'page token',
+  ],
+  [
+    'POST',
+    'runs/search',
+    { experiment_ids: ['0'], run_view_type: 'SOME' },
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'run_view_type',
+  ],
+  [
+    'POST',
+    'runs/search',
+    { experiment_ids: ['0'], order_by: ['metrics.a', 'metrics.a'] },
+    400,
+    'INVALID_PARAMETER_VALUE',
+    'twice',
+  ],
   ['GET', 'runs/get?run_id=none', undefined, 404, 'RESOURCE_DOES_NOT_EXIST', 'not found'],
   ['GET', 'registered-models/alias?name=none&alias=a', undefined, 404, 'RESOURCE_DOES_NOT_EXIST', 'none'],
   ['GET', 'no/such/route', undefined, 404, 'ENDPOINT_NOT_FOUND', 'no route'],
@@ -93,8 +138,12 @@ test.each([
 
 test('an unknown status in an update changes nothing and is no error', async () => {
   const run = await newRun()
-  expect((await post('runs/update', { run_id: run, status: 'DREAMING' })).body).toMatchObject({ run_info: { status: 'RUNNING' } })
-  expect((await post('runs/update', { run_id: run, status: 3, end_time: 9 })).body).toMatchObject({ run_info: { status: 'FINISHED', end_time: 9 } })
+  expect((await post('runs/update', { run_id: run, status: 'DREAMING' })).body).toMatchObject({
+    run_info: { status: 'RUNNING' },
+  })
+  expect((await post('runs/update', { run_id: run, status: 3, end_time: 9 })).body).toMatchObject({
+    run_info: { status: 'FINISHED', end_time: 9 },
+  })
 })
 
 test('what is absent answers NOT_IMPLEMENTED as JSON, at once', async () => {
@@ -118,7 +167,9 @@ test('artifacts go in and out through the proxy, JSON files too, and no path lea
   for (const bad of ['..%2f..%2fx', 'a%2f..%2f..%2fb', '%2fetc', 'a%5cb', 'a%00b', 'a%2f%2fb', 'x'.repeat(300)]) {
     expect([bad, (await send('PUT', `${base}/${bad}`, '{}')).status]).toEqual([bad, 400])
   }
-  expect((await send('PUT', `/api/2.0/mlflow-artifacts/artifacts/0/${'0'.repeat(32)}/artifacts/x`, '{}')).status).toBe(404)
+  expect((await send('PUT', `/api/2.0/mlflow-artifacts/artifacts/0/${'0'.repeat(32)}/artifacts/x`, '{}')).status).toBe(
+    404,
+  )
   expect((await send('DELETE', `${base}/a/conf.json`)).status).toBe(200)
   expect((await send('GET', `${base}/a/conf.json`)).status).toBe(404)
 })
@@ -127,7 +178,8 @@ test('a version’s source must belong to the run or model beside it', async () 
   const run = await newRun()
   const other = await newRun()
   await post('registered-models/create', { name: 'sources' })
-  const create = (source: string, more: object = {}): Promise<Answer> => post('model-versions/create', { name: 'sources', source, ...more })
+  const create = (source: string, more: object = {}): Promise<Answer> =>
+    post('model-versions/create', { name: 'sources', source, ...more })
   await send('PUT', `/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/m/MLmodel`, '{}')
   const refused: [string, object?][] = [
     [`runs:/${run}/m`, { run_id: other }],
@@ -145,24 +197,50 @@ test('a version’s source must belong to the run or model beside it', async () 
     expect([source, answer.status, answer.body['error_code']]).toEqual([source, 400, 'INVALID_PARAMETER_VALUE'])
   }
   expect((await create(`runs:/${run}/m`, { run_id: run })).status).toBe(200)
-  expect((await create(`mlflow-artifacts:/0/${run}/artifacts/m`, { run_id: run })).body).toMatchObject({ model_version: { version: '2' } })
+  expect((await create(`mlflow-artifacts:/0/${run}/artifacts/m`, { run_id: run })).body).toMatchObject({
+    model_version: { version: '2' },
+  })
   expect((await create('s3://bucket/a')).body).toMatchObject({ model_version: { version: '3', status: 'READY' } })
 })
 
-const anything = fc.oneof(fc.string(), fc.integer(), fc.double(), fc.boolean(), fc.constant(null), fc.constantFrom('0', 'NaN', 'a/../b', '😀', '\0', '9'.repeat(30)), fc.array(fc.string(), { maxLength: 3 }), fc.object({ maxDepth: 2 }))
+const anything = fc.oneof(
+  fc.string(),
+  fc.integer(),
+  fc.double(),
+  fc.boolean(),
+  fc.constant(null),
+  fc.constantFrom('0', 'NaN', 'a/../b', '😀', '\0', '9'.repeat(30)),
+  fc.array(fc.string(), { maxLength: 3 }),
+  fc.object({ maxDepth: 2 }),
+)
 
 test('no body and no query makes a route fail in another way than by refusing', async () => {
   const run = await newRun()
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...mlflowTable), fc.func(anything), fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), async (route, make, present) => {
-      const names = Object.keys(route.shape)
-      const body = Object.fromEntries(names.filter((_, i) => present[i % 12] ?? true).map((name) => [name, name.startsWith('run_') && present[0] ? run : make(name)]))
-      const path = `/api/${route.path.replace(/:\w+/g, `m-${'0'.repeat(32)}`)}`
-      const query = new URLSearchParams(Object.entries(body).map(([name, value]) => [name, String(value)])).toString()
-      const answer = route.method === 'GET' ? await send('GET', `${path}?${query}`) : await send(route.method, path, body)
-      if (answer.status >= 500) throw new Error(`${route.method} ${path} ${JSON.stringify(body)} → ${answer.status}`)
-      if (answer.status >= 400) expect(Object.keys(answer.body)).toEqual(['error_code', 'message'])
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...mlflowTable),
+      fc.func(anything),
+      fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+      async (route, make, present) => {
+        const names = Object.keys(route.shape)
+        const body = Object.fromEntries(
+          names
+            .filter((_, i) => present[i % 12] ?? true)
+            .map((name) => [name, name.startsWith('run_') && present[0] ? run : make(name)]),
+        )
+        const path = `/api/${route.path.replace(/:\w+/g, `m-${'0'.repeat(32)}`)}`
+        const query = new URLSearchParams(
+          Object.entries(body).map(([name, value]) => [
+            name,
+            typeof value === 'string' ? value : JSON.stringify(value),
+          ]),
+        ).toString()
+        const answer =
+          route.method === 'GET' ? await send('GET', `${path}?${query}`) : await send(route.method, path, body)
+        if (answer.status >= 500) throw new Error(`${route.method} ${path} ${JSON.stringify(body)} → ${answer.status}`)
+        if (answer.status >= 400) expect(Object.keys(answer.body)).toEqual(['error_code', 'message'])
+      },
+    ),
     { numRuns: 600 },
   )
 })

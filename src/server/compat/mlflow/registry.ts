@@ -45,10 +45,18 @@ const searchShape = { filter: text, order_by: list(textNeeded), page_token: text
 
 /** Versions are texts on the wire; some clients send a number. */
 function textOrNumber(): typeof textNeeded {
-  return { ...textNeeded, read: (value, path) => textNeeded.read(typeof value === 'number' ? String(value) : value, path) }
+  return {
+    ...textNeeded,
+    read: (value, path) => textNeeded.read(typeof value === 'number' ? String(value) : value, path),
+  }
 }
 
-const asked = (input: { filter: string | undefined; order_by: string[]; max_results: number; page_token: string | undefined }) => ({
+const asked = (input: {
+  filter: string | undefined
+  order_by: string[]
+  max_results: number
+  page_token: string | undefined
+}) => ({
   filter: input.filter,
   orderBy: input.order_by,
   limit: input.max_results,
@@ -63,10 +71,16 @@ const latest = async (ctx: Ctx, input: Values<typeof latestShape>): Promise<obje
 export const registryTable: Route[] = [
   route('POST', `${models}/create`, write, { ...named, tags: list(pair), description: text }, async (ctx, input) => ({
     registered_model: showModel(
-      await registry.createModel(ctx, { name: input.name, description: input.description, tags: input.tags.map(toPair) }),
+      await registry.createModel(ctx, {
+        name: input.name,
+        description: input.description,
+        tags: input.tags.map(toPair),
+      }),
     ),
   })),
-  route('GET', `${models}/get`, read, named, async (ctx, input) => ({ registered_model: showModel(await registry.getModel(ctx, input.name)) })),
+  route('GET', `${models}/get`, read, named, async (ctx, input) => ({
+    registered_model: showModel(await registry.getModel(ctx, input.name)),
+  })),
   route('GET', `${models}/search`, read, { ...searchShape, max_results: limit(100, 1_000) }, async (ctx, input) => {
     const page = await registry.searchModels(ctx, asked(input))
     return compact({ registered_models: page.items.map(showModel), next_page_token: page.next })
@@ -127,28 +141,42 @@ export const versionTable: Route[] = [
   route('GET', `${versions}/get`, read, numbered, async (ctx, input) => ({
     model_version: showVersion(await registry.getVersion(ctx, input.name, registry.versionNumber(input.version))),
   })),
-  route('GET', `${versions}/search`, read, { ...searchShape, max_results: limit(10_000, 200_000) }, async (ctx, input) => {
-    const page = await registry.searchVersions(ctx, asked(input))
-    return compact({ model_versions: page.items.map(showVersion), next_page_token: page.next })
-  }),
+  route(
+    'GET',
+    `${versions}/search`,
+    read,
+    { ...searchShape, max_results: limit(10_000, 200_000) },
+    async (ctx, input) => {
+      const page = await registry.searchVersions(ctx, asked(input))
+      return compact({ model_versions: page.items.map(showVersion), next_page_token: page.next })
+    },
+  ),
   route('PATCH', `${versions}/update`, write, { ...numbered, description: text }, async (ctx, input) => ({
-    model_version: showVersion(await registry.updateVersion(ctx, input.name, registry.versionNumber(input.version), input.description ?? '')),
+    model_version: showVersion(
+      await registry.updateVersion(ctx, input.name, registry.versionNumber(input.version), input.description ?? ''),
+    ),
   })),
   route('DELETE', `${versions}/delete`, write, numbered, async (ctx, input) => {
     await registry.deleteVersion(ctx, input.name, registry.versionNumber(input.version))
     return undefined
   }),
-  route('POST', `${versions}/transition-stage`, write, { ...numbered, stage: textNeeded, archive_existing_versions: flag }, async (ctx, input) => ({
-    model_version: showVersion(
-      await registry.transitionStage(
-        ctx,
-        input.name,
-        registry.versionNumber(input.version),
-        input.stage,
-        input.archive_existing_versions ?? false,
+  route(
+    'POST',
+    `${versions}/transition-stage`,
+    write,
+    { ...numbered, stage: textNeeded, archive_existing_versions: flag },
+    async (ctx, input) => ({
+      model_version: showVersion(
+        await registry.transitionStage(
+          ctx,
+          input.name,
+          registry.versionNumber(input.version),
+          input.stage,
+          input.archive_existing_versions ?? false,
+        ),
       ),
-    ),
-  })),
+    }),
+  ),
   route('POST', `${versions}/set-tag`, write, { ...numbered, key: textNeeded, value: text }, async (ctx, input) => {
     await registry.setVersionTag(ctx, input.name, registry.versionNumber(input.version), toPair(input))
     return undefined

@@ -21,7 +21,7 @@ export function route<S extends Shape>(
   shape: S,
   answer: (ctx: Ctx, input: Values<S>) => Promise<object | undefined>,
 ): Route {
-  return { method, path, permission, shape, answer: answer as Route['answer'] }
+  return { method, path, permission, shape, answer }
 }
 
 /** A route that needs the request or the reply itself: streams. */

@@ -1,6 +1,22 @@
 import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { metrics, runs, type Point, type Run } from '../../modules/experiments/module.ts'
+import {
+  type Point,
+  type Run,
+  createRun,
+  deleteRunTag,
+  getHistory,
+  getRun,
+  getThinHistory,
+  logBatch,
+  logInputs,
+  logOutputs,
+  searchRuns,
+  setRunLifecycle,
+  setRunTag,
+  type LoggedPoint,
+  updateRun,
+} from '../../modules/experiments/module.ts'
 import { compact, double } from './encode.ts'
 import { pair, toPair, views } from './experiments.ts'
 import { route, type Route } from './route.ts'
@@ -22,7 +38,12 @@ const showInfo = (run: Omit<Run, 'metrics' | 'params' | 'tags' | 'datasets' | 'm
     lifecycle_stage: run.lifecycle,
   })
 
-const showPoint = (point: Point): object => ({ key: point.key, value: double(point.value), timestamp: point.timestamp, step: point.step })
+const showPoint = (point: Point): object => ({
+  key: point.key,
+  value: double(point.value),
+  timestamp: point.timestamp,
+  step: point.step,
+})
 
 const show = (run: Run): object => ({
   info: showInfo(run),
@@ -32,7 +53,9 @@ const show = (run: Run): object => ({
     model_inputs: run.models.filter((model) => model.direction === 'input').map(({ model_id }) => ({ model_id })),
   }),
   outputs: compact({
-    model_outputs: run.models.filter((model) => model.direction === 'output').map(({ model_id, step }) => ({ model_id, step })),
+    model_outputs: run.models
+      .filter((model) => model.direction === 'output')
+      .map(({ model_id, step }) => ({ model_id, step })),
   }),
 })
 
@@ -42,7 +65,10 @@ const runNamed = { run_id: text, run_uuid: text }
 export function runIdOf(input: { run_id: string | undefined; run_uuid?: string | undefined }): string {
   const id = [input.run_id, input.run_uuid].find((given) => given !== undefined && given !== '')
   if (id === undefined) {
-    throw new MainstayError('request.invalid', "Missing value for required parameter 'run_id'. See the API docs for more information about request parameters.")
+    throw new MainstayError(
+      'request.invalid',
+      "Missing value for required parameter 'run_id'. See the API docs for more information about request parameters.",
+    )
   }
   return id
 }
@@ -58,7 +84,7 @@ const metricFields = {
 }
 const metric = message(metricFields)
 
-const toPoint = (input: Values<typeof metricFields>): metrics.LoggedPoint => ({
+const toPoint = (input: Values<typeof metricFields>): LoggedPoint => ({
   key: input.key,
   value: input.value,
   timestamp: input.timestamp,
@@ -70,13 +96,20 @@ const toPoint = (input: Values<typeof metricFields>): metrics.LoggedPoint => ({
 
 const dataset = message({
   tags: list(message({ key: textNeeded, value: text })),
-  dataset: message({ name: textNeeded, digest: textNeeded, source_type: textNeeded, source: textNeeded, schema: text, profile: text }),
+  dataset: message({
+    name: textNeeded,
+    digest: textNeeded,
+    source_type: textNeeded,
+    source: textNeeded,
+    schema: text,
+    profile: text,
+  }),
 })
 
 const batchShape = { run_id: textNeeded, metrics: list(metric), params: list(pair), tags: list(pair) }
 
-async function logBatch(ctx: Ctx, input: Values<typeof batchShape>): Promise<undefined> {
-  await metrics.logBatch(ctx, input.run_id, {
+async function takeBatch(ctx: Ctx, input: Values<typeof batchShape>): Promise<undefined> {
+  await logBatch(ctx, input.run_id, {
     metrics: input.metrics.map(toPoint),
     params: input.params.map(toPair),
     tags: input.tags.map(toPair),
@@ -93,7 +126,7 @@ const searchShape = {
 }
 
 async function search(ctx: Ctx, input: Values<typeof searchShape>): Promise<object> {
-  const page = await runs.searchRuns(ctx, {
+  const page = await searchRuns(ctx, {
     experimentIds: input.experiment_ids,
     filter: input.filter,
     orderBy: input.order_by,
@@ -109,61 +142,102 @@ const read = 'experiments.read'
 const write = 'experiments.write'
 
 export const runTable: Route[] = [
-  route('POST', `${base}/create`, write, { experiment_id: textNeeded, user_id: text, run_name: text, start_time: int, tags: list(pair) }, async (ctx, input) => ({
-    run: show(
-      await runs.createRun(ctx, {
-        experimentId: input.experiment_id,
-        user: input.user_id,
-        name: input.run_name,
-        startTime: input.start_time,
-        tags: input.tags.map(toPair),
-      }),
-    ),
+  route(
+    'POST',
+    `${base}/create`,
+    write,
+    { experiment_id: textNeeded, user_id: text, run_name: text, start_time: int, tags: list(pair) },
+    async (ctx, input) => ({
+      run: show(
+        await createRun(ctx, {
+          experimentId: input.experiment_id,
+          user: input.user_id,
+          name: input.run_name,
+          startTime: input.start_time,
+          tags: input.tags.map(toPair),
+        }),
+      ),
+    }),
+  ),
+  route(
+    'POST',
+    `${base}/update`,
+    write,
+    { ...runNamed, status: oneOf(statuses, 'ignore'), end_time: int, run_name: text },
+    async (ctx, input) => ({
+      run_info: showInfo(
+        await updateRun(ctx, runIdOf(input), {
+          status: input.status,
+          endTime: input.end_time,
+          name: input.run_name,
+        }),
+      ),
+    }),
+  ),
+  route('GET', `${base}/get`, read, runNamed, async (ctx, input) => ({
+    run: show(await getRun(ctx.db, runIdOf(input))),
   })),
-  route('POST', `${base}/update`, write, { ...runNamed, status: oneOf(statuses, 'ignore'), end_time: int, run_name: text }, async (ctx, input) => ({
-    run_info: showInfo(await runs.updateRun(ctx, runIdOf(input), { status: input.status, endTime: input.end_time, name: input.run_name })),
-  })),
-  route('GET', `${base}/get`, read, runNamed, async (ctx, input) => ({ run: show(await runs.getRun(ctx.db, runIdOf(input))) })),
   route('POST', `${base}/search`, read, searchShape, search),
   route('POST', `${base}/delete`, write, { run_id: textNeeded }, async (ctx, input) => {
-    await runs.setRunLifecycle(ctx, input.run_id, 'deleted')
+    await setRunLifecycle(ctx, input.run_id, 'deleted')
     return undefined
   }),
   route('POST', `${base}/restore`, write, { run_id: textNeeded }, async (ctx, input) => {
-    await runs.setRunLifecycle(ctx, input.run_id, 'active')
+    await setRunLifecycle(ctx, input.run_id, 'active')
     return undefined
   }),
   route('POST', `${base}/log-metric`, write, { ...runNamed, ...metricFields }, async (ctx, input) => {
-    await metrics.logBatch(ctx, runIdOf(input), { metrics: [toPoint(input)], params: [], tags: [] })
+    await logBatch(ctx, runIdOf(input), { metrics: [toPoint(input)], params: [], tags: [] })
     return undefined
   }),
   route('POST', `${base}/log-parameter`, write, { ...runNamed, key: textNeeded, value: text }, async (ctx, input) => {
-    await metrics.logBatch(ctx, runIdOf(input), { metrics: [], params: [toPair(input)], tags: [] })
+    await logBatch(ctx, runIdOf(input), { metrics: [], params: [toPair(input)], tags: [] })
     return undefined
   }),
   route('POST', `${base}/set-tag`, write, { ...runNamed, key: textNeeded, value: text }, async (ctx, input) => {
-    await runs.setRunTag(ctx, runIdOf(input), toPair(input))
+    await setRunTag(ctx, runIdOf(input), toPair(input))
     return undefined
   }),
   route('POST', `${base}/delete-tag`, write, { ...runNamed, key: textNeeded }, async (ctx, input) => {
-    await runs.deleteRunTag(ctx, runIdOf(input), input.key)
+    await deleteRunTag(ctx, runIdOf(input), input.key)
     return undefined
   }),
-  route('POST', `${base}/log-batch`, write, batchShape, logBatch),
-  route('POST', `${base}/log-inputs`, write, { run_id: textNeeded, datasets: list(dataset), models: list(message({ model_id: textNeeded })) }, async (ctx, input) => {
-    const datasets = input.datasets.map(({ tags, dataset: given }) => ({
-      ...given,
-      schema: given.schema ?? null,
-      profile: given.profile ?? null,
-      tags: tags.map(toPair),
-    }))
-    await runs.logInputs(ctx, input.run_id, datasets, input.models.map((model) => model.model_id))
-    return undefined
-  }),
-  route('POST', `${base}/outputs`, write, { run_id: textNeeded, models: list(message({ model_id: textNeeded, step: int })) }, async (ctx, input) => {
-    await runs.logOutputs(ctx, input.run_id, input.models.map(({ model_id, step }) => ({ model_id, step: step ?? 0 })))
-    return undefined
-  }),
+  route('POST', `${base}/log-batch`, write, batchShape, takeBatch),
+  route(
+    'POST',
+    `${base}/log-inputs`,
+    write,
+    { run_id: textNeeded, datasets: list(dataset), models: list(message({ model_id: textNeeded })) },
+    async (ctx, input) => {
+      const datasets = input.datasets.map(({ tags, dataset: given }) => ({
+        ...given,
+        schema: given.schema ?? null,
+        profile: given.profile ?? null,
+        tags: tags.map(toPair),
+      }))
+      await logInputs(
+        ctx,
+        input.run_id,
+        datasets,
+        input.models.map((model) => model.model_id),
+      )
+      return undefined
+    },
+  ),
+  route(
+    'POST',
+    `${base}/outputs`,
+    write,
+    { run_id: textNeeded, models: list(message({ model_id: textNeeded, step: int })) },
+    async (ctx, input) => {
+      await logOutputs(
+        ctx,
+        input.run_id,
+        input.models.map(({ model_id, step }) => ({ model_id, step: step ?? 0 })),
+      )
+      return undefined
+    },
+  ),
   route('POST', `${base}/log-model`, write, { run_id: textNeeded, model_json: textNeeded }, async (ctx, input) => {
     await noteModel(ctx, input.run_id, input.model_json)
     return undefined
@@ -174,11 +248,11 @@ const historyTag = 'mlflow.log-model.history'
 
 /** Clients before 3.0 note each model they log in a tag of the run. */
 async function noteModel(ctx: Ctx, runId: string, json: string): Promise<void> {
-  const run = await runs.getRun(ctx.db, runId)
+  const run = await getRun(ctx.db, runId)
   const model = parseObject(json)
   const before = run.tags.find(({ key }) => key === historyTag)?.value
   const list = before === undefined ? [] : (JSON.parse(before) as unknown[])
-  await runs.setRunTag(ctx, runId, { key: historyTag, value: JSON.stringify([...list, model]) })
+  await setRunTag(ctx, runId, { key: historyTag, value: JSON.stringify([...list, model]) })
 }
 
 function parseObject(json: string): object {
@@ -186,60 +260,108 @@ function parseObject(json: string): object {
     const value: unknown = JSON.parse(json)
     if (typeof value === 'object' && value !== null && 'artifact_path' in value) return value
   } catch (error) {
-    throw new MainstayError('request.invalid', `Malformed model info. \n ${json.slice(0, 100)} \n is not valid JSON`, {}, { cause: error })
+    throw new MainstayError(
+      'request.invalid',
+      `Malformed model info. \n ${json.slice(0, 100)} \n is not valid JSON`,
+      {},
+      { cause: error },
+    )
   }
-  throw new MainstayError('request.invalid', "Model json is missing mandatory fields: ['artifact_path', 'flavors', 'utc_time_created', 'run_id']")
+  throw new MainstayError(
+    'request.invalid',
+    "Model json is missing mandatory fields: ['artifact_path', 'flavors', 'utc_time_created', 'run_id']",
+  )
 }
 
 const largestHistory = 100_000
 
 export const metricTable: Route[] = [
-  route('GET', '2.0/mlflow/metrics/get-history', read, { ...runNamed, metric_key: textNeeded, max_results: int, page_token: text }, async (ctx, input) => {
-    const history = await metrics.getHistory(ctx.db, runIdOf(input), input.metric_key, pageSize(input.max_results), input.page_token)
-    return compact({ metrics: history.points.map(showPoint), next_page_token: history.next })
-  }),
+  route(
+    'GET',
+    '2.0/mlflow/metrics/get-history',
+    read,
+    { ...runNamed, metric_key: textNeeded, max_results: int, page_token: text },
+    async (ctx, input) => {
+      const history = await getHistory(
+        ctx.db,
+        runIdOf(input),
+        input.metric_key,
+        pageSize(input.max_results),
+        input.page_token,
+      )
+      return compact({ metrics: history.points.map(showPoint), next_page_token: history.next })
+    },
+  ),
   route(
     'GET',
     '2.0/mlflow/metrics/get-history-bulk-interval',
     read,
-    { run_ids: list(textNeeded), metric_key: textNeeded, start_step: int, end_step: int, max_results: limit(320, 2_500) },
+    {
+      run_ids: list(textNeeded),
+      metric_key: textNeeded,
+      start_step: int,
+      end_step: int,
+      max_results: limit(320, 2_500),
+    },
     async (ctx, input) => {
       assertRunIds(input.run_ids)
       if ((input.start_step === undefined) !== (input.end_step === undefined)) {
-        throw new MainstayError('request.invalid', 'If either start step or end step are specified, both must be specified.')
+        throw new MainstayError(
+          'request.invalid',
+          'If either start step or end step are specified, both must be specified.',
+        )
       }
       if (input.start_step !== undefined && input.end_step !== undefined && input.start_step > input.end_step) {
-        throw new MainstayError('request.invalid', `end_step must be greater than start_step. Found start_step=${input.start_step} and end_step=${input.end_step}.`)
+        throw new MainstayError(
+          'request.invalid',
+          `end_step must be greater than start_step. Found start_step=${input.start_step} and end_step=${input.end_step}.`,
+        )
       }
       const perRun = await Promise.all(
         input.run_ids.map(async (run) => {
-          const points = await metrics.getThinHistory(ctx.db, run, input.metric_key, input.max_results, input.start_step, input.end_step)
+          const points = await getThinHistory(
+            ctx.db,
+            run,
+            input.metric_key,
+            input.max_results,
+            input.start_step,
+            input.end_step,
+          )
           return points.map((point) => ({ ...showPoint(point), run_id: run }))
         }),
       )
       return compact({ metrics: perRun.flat() })
     },
   ),
-  route('GET', '2.0/mlflow/metrics/get-history-bulk', read, { run_id: list(textNeeded), metric_key: textNeeded, max_results: limit(25_000, 25_000) }, async (ctx, input) => {
-    assertRunIds(input.run_id)
-    const shown: object[] = []
-    for (const run of input.run_id.toSorted()) {
-      const left = input.max_results - shown.length
-      if (left <= 0) break
-      const { points } = await metrics.getHistory(ctx.db, run, input.metric_key, left, undefined)
-      shown.push(...points.map((point) => ({ ...showPoint(point), run_id: run })))
-    }
-    return { metrics: shown }
-  }),
+  route(
+    'GET',
+    '2.0/mlflow/metrics/get-history-bulk',
+    read,
+    { run_id: list(textNeeded), metric_key: textNeeded, max_results: limit(25_000, 25_000) },
+    async (ctx, input) => {
+      assertRunIds(input.run_id)
+      const shown: object[] = []
+      for (const run of input.run_id.toSorted()) {
+        const left = input.max_results - shown.length
+        if (left <= 0) break
+        const { points } = await getHistory(ctx.db, run, input.metric_key, left, undefined)
+        shown.push(...points.map((point) => ({ ...showPoint(point), run_id: run })))
+      }
+      return { metrics: shown }
+    },
+  ),
 ]
 
 function pageSize(asked: number | undefined): number {
   if (asked === undefined) return largestHistory
-  if (asked < 1) throw new MainstayError('request.invalid', `Invalid value ${asked} for parameter 'max_results' supplied`)
+  if (asked < 1)
+    throw new MainstayError('request.invalid', `Invalid value ${asked} for parameter 'max_results' supplied`)
   return Math.min(asked, largestHistory)
 }
 
 function assertRunIds(ids: readonly string[]): void {
-  if (ids.length === 0) throw new MainstayError('request.invalid', 'GetMetricHistoryBulk request must specify at least one run_id.')
-  if (ids.length > 100) throw new MainstayError('request.invalid', 'GetMetricHistoryBulk request cannot specify more than 100 run_ids.')
+  if (ids.length === 0)
+    throw new MainstayError('request.invalid', 'GetMetricHistoryBulk request must specify at least one run_id.')
+  if (ids.length > 100)
+    throw new MainstayError('request.invalid', 'GetMetricHistoryBulk request cannot specify more than 100 run_ids.')
 }

@@ -1,7 +1,16 @@
 import { MainstayError } from '../../../contract/errors.ts'
 
-/** Reads one value of the wire; `path` names it in refusals. */
-type Reader<T> = (value: unknown, path: string) => T
+/** Where reading is now: names and places, pushed and popped, made into text only for a refusal. */
+export type Path = (string | number)[]
+
+/** Reads one value of the wire. */
+type Reader<T> = (value: unknown, path: Path) => T
+
+const nameOf = (path: Path): string =>
+  path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`),
+    '',
+  )
 
 export interface Field<T> {
   read: Reader<T>
@@ -17,18 +26,29 @@ export type Values<S extends Shape> = { [K in keyof S]: S[K] extends Field<infer
 
 const advice = 'See the API docs for more information about request parameters.'
 
-function missing(path: string): MainstayError {
-  return new MainstayError('request.invalid', `Missing value for required parameter '${path}'. ${advice}`, { field: path })
+function missing(path: Path): MainstayError {
+  const field = nameOf(path)
+  return new MainstayError('request.invalid', `Missing value for required parameter '${field}'. ${advice}`, { field })
 }
 
-function wrong(value: unknown, path: string): MainstayError {
+function wrong(value: unknown, path: Path): MainstayError {
+  const field = nameOf(path)
   const type = value === null ? 'NoneType' : Array.isArray(value) ? 'list' : pythonTypes[typeof value]
   const shown = (JSON.stringify(value) ?? 'null').slice(0, 200)
   const hint = ` Hint: Value was of type '${type ?? 'object'}'.`
-  return new MainstayError('request.invalid', `Invalid value ${shown} for parameter '${path}' supplied:${hint} ${advice}`, { field: path })
+  return new MainstayError(
+    'request.invalid',
+    `Invalid value ${shown} for parameter '${field}' supplied:${hint} ${advice}`,
+    { field },
+  )
 }
 
-const pythonTypes: Readonly<Record<string, string>> = { string: 'str', number: 'float', boolean: 'bool', object: 'dict' }
+const pythonTypes: Readonly<Record<string, string>> = {
+  string: 'str',
+  number: 'float',
+  boolean: 'bool',
+  object: 'dict',
+}
 
 const optional = <T>(read: Reader<T>): Field<T | undefined> => ({ read, required: false })
 const demanded = <T>(read: Reader<T>): Field<T> => ({ read, required: true })
@@ -82,14 +102,20 @@ export const limit = (usual: number, most: number): Field<number> => ({
   read(value, path) {
     const number = readInt(value, path)
     if (number < 1 || number > most) {
-      throw new MainstayError('request.invalid', `Invalid value ${number} for parameter '${path}' supplied: It must be at least 1 and at most ${most}. ${advice}`, { field: path })
+      throw new MainstayError(
+        'request.invalid',
+        `Invalid value ${number} for parameter '${nameOf(path)}' supplied: It must be at least 1 and at most ${most}. ${advice}`,
+      )
     }
     return number
   },
 })
 
 /** An enum by name or by number. An unknown one is refused, or ignored where MLflow's server ignores it. */
-export const oneOf = <T extends string>(names: Readonly<Record<number, T>>, unknown: 'refuse' | 'ignore' = 'refuse'): Field<T | undefined> =>
+export const oneOf = <T extends string>(
+  names: Readonly<Record<number, T>>,
+  unknown: 'refuse' | 'ignore' = 'refuse',
+): Field<T | undefined> =>
   optional((value, path) => {
     const byNumber = names[Number(value)]
     if (byNumber !== undefined && String(value).trim() !== '') return byNumber
@@ -105,16 +131,19 @@ export const list = <T>(item: Field<T>): Field<T[]> => ({
   repeated: true,
   read(value, path) {
     if (!Array.isArray(value)) throw wrong(value, path)
-    return value.map((element, i) => readField(item, element, `${path}[${i}]`))
+    return value.map((element, i) => {
+      path.push(i)
+      const read = readField(item, element, path)
+      path.pop()
+      return read
+    })
   },
 })
 
-export const message = <S extends Shape>(shape: S): Field<Values<S>> => demanded((value, path) => readMessage(shape, value, `${path}.`))
+export const message = <S extends Shape>(shape: S): Field<Values<S>> =>
+  demanded((value, path) => readMessage(shape, value, path))
 
-export const optionalMessage = <S extends Shape>(shape: S): Field<Values<S> | undefined> =>
-  optional((value, path) => readMessage(shape, value, `${path}.`))
-
-function readField<T>(field: Field<T>, value: unknown, path: string): T {
+function readField<T>(field: Field<T>, value: unknown, path: Path): T {
   const absent = value === undefined || value === null
   if (field.required && (absent || value === '')) throw missing(path)
   return absent ? (field.usual as T) : field.read(value, path)
@@ -122,14 +151,27 @@ function readField<T>(field: Field<T>, value: unknown, path: string): T {
 
 const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 
+type Entry = readonly [name: string, other: string, field: Field<unknown>]
+const entries = new WeakMap<Shape, Entry[]>()
+
+function entriesOf(shape: Shape): Entry[] {
+  const known = entries.get(shape)
+  if (known) return known
+  const made = Object.entries(shape).map(([name, field]): Entry => [name, camel(name), field])
+  entries.set(shape, made)
+  return made
+}
+
 /** Reads an object by its shape: names in snake_case or camelCase, unknown names ignored. */
-export function readMessage<S extends Shape>(shape: S, value: unknown, prefix = ''): Values<S> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(value, prefix.replace(/\.$/, '') || 'request')
+export function readMessage<S extends Shape>(shape: S, value: unknown, path: Path = []): Values<S> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(value, path)
   const from = value as Record<string, unknown>
   const values: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(shape)) {
-    const given = Object.hasOwn(from, name) ? from[name] : Object.hasOwn(from, camel(name)) ? from[camel(name)] : undefined
-    values[name] = readField(field, given, `${prefix}${name}`)
+  for (const [name, other, field] of entriesOf(shape)) {
+    const given = Object.hasOwn(from, name) ? from[name] : Object.hasOwn(from, other) ? from[other] : undefined
+    path.push(name)
+    values[name] = readField(field, given, path)
+    path.pop()
   }
   return values as Values<S>
 }
@@ -139,7 +181,8 @@ export function fromQuery(shape: Shape, query: Readonly<Record<string, unknown>>
   const values: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(query)) {
     const repeated = shape[name]?.repeated === true
-    values[name] = repeated && !Array.isArray(value) ? [value] : !repeated && Array.isArray(value) ? value.at(-1) : value
+    values[name] =
+      repeated && !Array.isArray(value) ? [value] : !repeated && Array.isArray(value) ? value.at(-1) : value
   }
   return values
 }

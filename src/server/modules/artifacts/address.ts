@@ -1,7 +1,9 @@
 import { MainstayError } from '../../../contract/errors.ts'
 
 /** What a path of the artifact proxy means: a place under an owner, or in a frozen tree. */
-export type ArtifactAddress = { kind: 'owner'; owner: string; path: string } | { kind: 'tree'; digest: string; path: string }
+export type ArtifactAddress =
+  | { kind: 'owner'; owner: string; path: string }
+  | { kind: 'tree'; digest: string; path: string }
 
 const scheme = 'mlflow-artifacts:'
 const shapes: readonly [RegExp, (id: string) => string][] = [
@@ -33,7 +35,12 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch (error) {
-    throw new MainstayError('platform.path_escapes_root', 'Invalid path: its percent signs are not an encoding', {}, { cause: error })
+    throw new MainstayError(
+      'platform.path_escapes_root',
+      'Invalid path: its percent signs are not an encoding',
+      {},
+      { cause: error },
+    )
   }
 }
 

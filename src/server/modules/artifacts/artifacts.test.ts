@@ -10,7 +10,8 @@ beforeAll(async () => {
 })
 afterAll(() => stack[Symbol.asyncDispose]())
 
-const put = (owner: string, path: string, text: string) => putArtifact(stack.ctx, owner, path, Readable.from([Buffer.from(text)]))
+const put = (owner: string, path: string, text: string) =>
+  putArtifact(stack.ctx, owner, path, Readable.from([Buffer.from(text)]))
 const download = (owner: string, path: string, headers: Record<string, string> = {}) =>
   stack.control.app.inject({
     url: `/api/v1/artifacts/run/${owner}/file?path=${encodeURIComponent(path)}`,
@@ -36,7 +37,11 @@ test('a download names its file, forbids sniffing and answers ranges', async () 
   await put('run:d', 'f/größe.csv', '0123456789')
   const whole = await download('d', 'f/größe.csv')
   expect(whole.body).toBe('0123456789')
-  expect(whole.headers).toMatchObject({ 'content-type': 'text/csv', 'x-content-type-options': 'nosniff', 'content-length': '10' })
+  expect(whole.headers).toMatchObject({
+    'content-type': 'text/csv',
+    'x-content-type-options': 'nosniff',
+    'content-length': '10',
+  })
   expect(whole.headers['content-disposition']).toContain("filename*=UTF-8''gr%C3%B6%C3%9Fe.csv")
   const range = async (value: string) => {
     const answer = await download('d', 'f/größe.csv', { range: value })
@@ -49,12 +54,21 @@ test('a download names its file, forbids sniffing and answers ranges', async () 
   expect((await range('lines=1-2'))[0]).toBe(200)
 })
 
-test.each(['../x', '/x', 'a//b', 'a/./b', 'a\\b', 'a\0b', '', 'C:/x', 'x/..', 'a'.repeat(300), 'a/'.repeat(3_000) + 'b'])(
-  'the path %j is refused',
-  async (path) => {
-    await expect(put('run:p', path, 'x')).rejects.toMatchObject({ code: 'platform.path_escapes_root', status: 400 })
-  },
-)
+test.each([
+  '../x',
+  '/x',
+  'a//b',
+  'a/./b',
+  'a\\b',
+  'a\0b',
+  '',
+  'C:/x',
+  'x/..',
+  'a'.repeat(300),
+  'a/'.repeat(3_000) + 'b',
+])('the path %j is refused', async (path) => {
+  await expect(put('run:p', path, 'x')).rejects.toMatchObject({ code: 'platform.path_escapes_root', status: 400 })
+})
 
 test('a frozen owner refuses writes, and equal trees are one tree', async () => {
   await put('model:m', 'a.txt', 'A')

@@ -13,7 +13,6 @@ export {
   findFile,
   forgetOwner,
   freezeTree,
-  frozenTree,
   getFile,
   levelOf,
   listFiles,

@@ -138,10 +138,6 @@ export async function freezeTree(ctx: Ctx, owner: string): Promise<string> {
   return (await q.findFreeze(ctx.db, owner)) ?? tree
 }
 
-export async function frozenTree(db: Db, owner: string): Promise<string | undefined> {
-  return await q.findFreeze(db, owner)
-}
-
 /** Forgets the names that an owner gave; the objects stay for whoever else names them. */
 export async function forgetOwner(db: Db, owner: string): Promise<void> {
   await q.deleteOwner(db, owner)

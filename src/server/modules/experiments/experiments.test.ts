@@ -4,7 +4,17 @@ import { getRun, metricHistory, searchRuns } from '../../../contract/experiments
 import { MainstayError } from '../../../contract/errors.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { parseFilter, parseOrder } from './filter.ts'
-import { experiments, getRunMetrics, loggedModels, loggedModelsOfAttempt, metrics, runs, runsOfAttempt } from './module.ts'
+import {
+  getRunMetrics,
+  loggedModelsOfAttempt,
+  runsOfAttempt,
+  createExperiment,
+  createLoggedModel,
+  createRun,
+  finalizeLoggedModel,
+  logBatch,
+  setExperimentLifecycle,
+} from './module.ts'
 import { thinSteps } from './rules.ts'
 
 let stack: Stack
@@ -14,10 +24,11 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]())
 
 const point = (key: string, value: number, step = 0, timestamp = 1) => ({ key, value, step, timestamp })
-const log = (run: string, ...points: ReturnType<typeof point>[]) => metrics.logBatch(stack.ctx, run, { metrics: points, params: [], tags: [] })
+const log = (run: string, ...points: ReturnType<typeof point>[]) =>
+  logBatch(stack.ctx, run, { metrics: points, params: [], tags: [] })
 
 async function aRun(experiment: string, name: string, startTime: number): Promise<string> {
-  return (await runs.createRun(stack.ctx, { experimentId: experiment, name, startTime })).run_id
+  return (await createRun(stack.ctx, { experimentId: experiment, name, startTime })).run_id
 }
 
 test('the newest metric is the largest by step, time and value, in whatever order points arrive', async () => {
@@ -26,31 +37,47 @@ test('the newest metric is the largest by step, time and value, in whatever orde
   await log(run, point('m', 9, 4), point('m', 0.5, 5), point('m', 1, 5))
   expect(await getRunMetrics(stack.ctx.db, run)).toEqual([point('m', 1, 5)])
   const { items } = await stack.call(metricHistory, { id: run, key: 'm' })
-  expect(items.map(({ step, value }) => [step, value])).toEqual([[3, 2], [4, 9], [5, 0.5], [5, 1]])
+  expect(items.map(({ step, value }) => [step, value])).toEqual([
+    [3, 2],
+    [4, 9],
+    [5, 0.5],
+    [5, 1],
+  ])
 })
 
 test('a batch is written whole or not at all', async () => {
   const run = await aRun('0', 'whole', 1)
-  await metrics.logBatch(stack.ctx, run, { metrics: [], params: [{ key: 'p', value: '1' }], tags: [] })
+  await logBatch(stack.ctx, run, { metrics: [], params: [{ key: 'p', value: '1' }], tags: [] })
   const batch = { metrics: [point('m', 1)], params: [{ key: 'p', value: '2' }], tags: [{ key: 't', value: 'x' }] }
-  await expect(metrics.logBatch(stack.ctx, run, batch)).rejects.toMatchObject({ code: 'experiments.param_conflict' })
+  await expect(logBatch(stack.ctx, run, batch)).rejects.toMatchObject({ code: 'experiments.param_conflict' })
   const read = await stack.call(getRun, { id: run })
   expect([read.metrics, read.tags.map(({ key }) => key)]).toEqual([[], ['mlflow.runName']])
 })
 
 test('pages of a search follow each other while runs are written, without repeating or losing one', async () => {
-  const experiment = await experiments.createExperiment(stack.ctx, { name: 'pages' })
+  const experiment = await createExperiment(stack.ctx, { name: 'pages' })
   const expected: string[] = []
   for (let i = 0; i < 23; i += 1) {
     const run = await aRun(experiment, `r${i}`, 1_000 + (i % 4))
     if (i % 5 !== 0) await log(run, point('m', i % 7 === 0 ? Number.NaN : i % 3))
     expected.push(run)
   }
-  for (const order of [[], ['metrics.m DESC'], ['metrics.m'], ['attributes.end_time'], ['tags.none', 'attributes.start_time ASC']]) {
+  for (const order of [
+    [],
+    ['metrics.m DESC'],
+    ['metrics.m'],
+    ['attributes.end_time'],
+    ['tags.none', 'attributes.start_time ASC'],
+  ]) {
     const seen: string[] = []
     let after: string | undefined
     do {
-      const page = await stack.call(searchRuns, { experiment, order, limit: 4, ...(after === undefined ? {} : { after }) })
+      const page = await stack.call(searchRuns, {
+        experiment,
+        order,
+        limit: 4,
+        ...(after === undefined ? {} : { after }),
+      })
       seen.push(...page.items.map((run) => run.id))
       if (seen.length === 8) await aRun(experiment, 'late', 5_000)
       after = page.next
@@ -62,27 +89,41 @@ test('pages of a search follow each other while runs are written, without repeat
 
 test('what a pipeline attempt creates is known as its work', async () => {
   const ctx = stack.ctx.as({ kind: 'token', name: 'step', role: 'step', attempt: 'att_1' })
-  const run = await runs.createRun(ctx, { experimentId: '0' })
-  const model = await loggedModels.createLoggedModel(ctx, { experimentId: '0', name: 'm', sourceRunId: run.run_id, params: [], tags: [] })
+  const run = await createRun(ctx, { experimentId: '0' })
+  const model = await createLoggedModel(ctx, {
+    experimentId: '0',
+    name: 'm',
+    sourceRunId: run.run_id,
+    params: [],
+    tags: [],
+  })
   expect((await runsOfAttempt(stack.ctx.db, 'att_1')).map((row) => row.run_id)).toEqual([run.run_id])
   expect((await loggedModelsOfAttempt(stack.ctx.db, 'att_1')).map((row) => row.model_id)).toEqual([model.model_id])
-  await loggedModels.finalizeLoggedModel(ctx, model.model_id, 'READY')
-  expect((await stack.events()).at(-1)).toMatchObject({ type: 'experiments.model_logged', model: model.model_id, attempt: 'att_1' })
+  await finalizeLoggedModel(ctx, model.model_id, 'READY')
+  expect((await stack.events()).at(-1)).toMatchObject({
+    type: 'experiments.model_logged',
+    model: model.model_id,
+    attempt: 'att_1',
+  })
 })
 
 test('deleting an experiment deletes its runs, and its name stays taken', async () => {
-  const id = await experiments.createExperiment(stack.ctx, { name: 'gone' })
+  const id = await createExperiment(stack.ctx, { name: 'gone' })
   const run = await aRun(id, 'r', 1)
-  await experiments.setExperimentLifecycle(stack.ctx, id, 'deleted')
+  await setExperimentLifecycle(stack.ctx, id, 'deleted')
   await expect(log(run, point('m', 1))).rejects.toMatchObject({ code: 'experiments.run_deleted' })
-  await expect(experiments.createExperiment(stack.ctx, { name: 'gone' })).rejects.toMatchObject({ code: 'experiments.name_taken' })
-  await experiments.setExperimentLifecycle(stack.ctx, id, 'active')
+  await expect(createExperiment(stack.ctx, { name: 'gone' })).rejects.toMatchObject({
+    code: 'experiments.name_taken',
+  })
+  await setExperimentLifecycle(stack.ctx, id, 'active')
   expect((await stack.call(getRun, { id: run })).lifecycle).toBe('active')
 })
 
 test('a filter is read with OR, parentheses and quoted names', () => {
   expect(parseFilter(undefined)).toBeUndefined()
-  expect(parseFilter(`metrics.a.b>=1e-3 AND (params."x y" = 'it''s' OR tags.\`k.k\` IS NOT NULL)`.replace("''", "\\'"))).toEqual({
+  expect(
+    parseFilter(`metrics.a.b>=1e-3 AND (params."x y" = 'it''s' OR tags.\`k.k\` IS NOT NULL)`.replace("''", "\\'")),
+  ).toEqual({
     all: [
       { entity: 'metrics', key: 'a.b', operator: '>=', value: 0.001 },
       {
@@ -93,14 +134,43 @@ test('a filter is read with OR, parentheses and quoted names', () => {
       },
     ],
   })
-  expect(parseFilter(`run_id NOT IN ('a', "b")`)).toEqual({ entity: 'attribute', key: 'run_id', operator: 'not in', value: ['a', 'b'] })
+  expect(parseFilter(`run_id NOT IN ('a', "b")`)).toEqual({
+    entity: 'attribute',
+    key: 'run_id',
+    operator: 'not in',
+    value: ['a', 'b'],
+  })
   expect(parseOrder('metrics.`a b` desc')).toEqual({ entity: 'metrics', key: 'a b', descending: true })
 })
 
 test('no text makes the filter parser fail in another way than by refusing', () => {
   const text = fc.oneof(
     fc.string(),
-    fc.array(fc.constantFrom('metrics.', 'a', ' ', "'x'", '`', '(', ')', 'and', 'or', 'not', 'in', '=', '>', '1', '"', '.', 'is', 'null', ',')).map((parts) => parts.join(' ')),
+    fc
+      .array(
+        fc.constantFrom(
+          'metrics.',
+          'a',
+          ' ',
+          "'x'",
+          '`',
+          '(',
+          ')',
+          'and',
+          'or',
+          'not',
+          'in',
+          '=',
+          '>',
+          '1',
+          '"',
+          '.',
+          'is',
+          'null',
+          ',',
+        ),
+      )
+      .map((parts) => parts.join(' ')),
   )
   fc.assert(
     fc.property(text, (input) => {

@@ -26,14 +26,18 @@ export async function getExperiment(db: Db, id: string): Promise<q.Experiment> {
 async function getActive(db: Db, id: string): Promise<q.Experiment> {
   const experiment = await getExperiment(db, id)
   if (experiment.lifecycle !== 'active') {
-    throw new MainstayError('request.invalid', `The experiment ${id} must be in the 'active' state. Current state is deleted.`)
+    throw new MainstayError(
+      'request.invalid',
+      `The experiment ${id} must be in the 'active' state. Current state is deleted.`,
+    )
   }
   return experiment
 }
 
 export async function getExperimentByName(ctx: Ctx, name: string): Promise<q.Experiment> {
   const experiment = await q.findExperimentByName(ctx.db, ctx.project, name)
-  if (!experiment) throw new MainstayError('experiments.not_found', `Could not find experiment with name '${name.slice(0, 200)}'`)
+  if (!experiment)
+    throw new MainstayError('experiments.not_found', `Could not find experiment with name '${name.slice(0, 200)}'`)
   return experiment
 }
 
@@ -49,7 +53,8 @@ export function createExperiment(ctx: Ctx, input: NewExperiment): Promise<string
   if (name === '') throw new MainstayError('request.invalid', "Invalid experiment name: ''. A name is needed.")
   assertLength(name, limits.experimentName, 'Experiment name')
   const location = input.artifactLocation?.replace(/\/+$/, '') ?? ''
-  if (/[?#]/.test(location)) throw new MainstayError('request.invalid', 'Artifact location must not hold a query or a fragment')
+  if (/[?#]/.test(location))
+    throw new MainstayError('request.invalid', 'Artifact location must not hold a query or a fragment')
   return ctx.tx(async (ctx) => {
     const now = ctx.clock.now()
     const id = await q.insertExperiment(ctx.db, {
@@ -61,7 +66,10 @@ export function createExperiment(ctx: Ctx, input: NewExperiment): Promise<string
       updated_at: now,
     })
     if (id === undefined) {
-      throw new MainstayError('experiments.name_taken', `Experiment(name=${name}) already exists. It may be deleted; names of deleted experiments stay taken.`)
+      throw new MainstayError(
+        'experiments.name_taken',
+        `Experiment(name=${name}) already exists. It may be deleted; names of deleted experiments stay taken.`,
+      )
     }
     if (location === '') await q.updateExperiment(ctx.db, id, { artifact_location: `mlflow-artifacts:/${id}` })
     for (const tag of input.tags ?? []) await q.upsertExperimentTag(ctx.db, id, assertTag(tag))
@@ -94,7 +102,10 @@ export function setExperimentLifecycle(ctx: Ctx, id: string, lifecycle: Lifecycl
   return ctx.tx(async (ctx) => {
     const experiment = await getExperiment(ctx.db, id)
     if (experiment.lifecycle === lifecycle) {
-      throw new MainstayError('experiments.not_found', `No ${lifecycle === 'deleted' ? 'active' : 'deleted'} experiment with id=${id} exists`)
+      throw new MainstayError(
+        'experiments.not_found',
+        `No ${lifecycle === 'deleted' ? 'active' : 'deleted'} experiment with id=${id} exists`,
+      )
     }
     await q.updateExperiment(ctx.db, experiment.id, { lifecycle, updated_at: ctx.clock.now() })
     await q.setLifecycleOfRuns(ctx.db, experiment.id, lifecycle)
@@ -114,7 +125,10 @@ export function deleteExperimentTag(ctx: Ctx, id: string, key: string): Promise<
   return ctx.tx(async (ctx) => {
     const experiment = await getActive(ctx.db, id)
     if (!(await q.deleteExperimentTag(ctx.db, experiment.id, key))) {
-      throw new MainstayError('experiments.not_found', `No tag with name: ${key.slice(0, 250)} in experiment with id ${id}`)
+      throw new MainstayError(
+        'experiments.not_found',
+        `No tag with name: ${key.slice(0, 250)} in experiment with id ${id}`,
+      )
     }
   })
 }

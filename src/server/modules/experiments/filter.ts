@@ -1,6 +1,18 @@
 import { MainstayError } from '../../../contract/errors.ts'
 
-export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'like' | 'ilike' | 'in' | 'not in' | 'is null' | 'is not null'
+export type Operator =
+  | '='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'like'
+  | 'ilike'
+  | 'in'
+  | 'not in'
+  | 'is null'
+  | 'is not null'
 
 /** One comparison of a filter, e.g. `metrics.rmse < 0.3`. An absent entity means an attribute. */
 export interface Comparison {
@@ -31,10 +43,14 @@ const shapes: readonly [Token['kind'], RegExp][] = [
 ]
 
 function invalid(text: string, at: number, why: string): MainstayError {
-  return new MainstayError('experiments.invalid_filter', `Invalid clause(s) in filter string at character ${at + 1}: ${why}`, {
-    at,
-    near: text.slice(at, at + 40),
-  })
+  return new MainstayError(
+    'experiments.invalid_filter',
+    `Invalid clause(s) in filter string at character ${at + 1}: ${why}`,
+    {
+      at,
+      near: text.slice(at, at + 40),
+    },
+  )
 }
 
 function tokensOf(text: string): Token[] {
@@ -214,7 +230,11 @@ export function parseOrder(text: string): OrderKey {
   if (!first || !key || parts.length > 3) throw invalid(text, 0, 'a name to order by is expected')
   const descending = direction.toLowerCase() === 'desc'
   if (key !== first) {
-    return { entity: first.text.replace(/\.$/, ''), key: key.kind === 'quoted' ? unquote(key.text) : key.text, descending }
+    return {
+      entity: first.text.replace(/\.$/, ''),
+      key: key.kind === 'quoted' ? unquote(key.text) : key.text,
+      descending,
+    }
   }
   if (first.kind === 'quoted') return { entity: 'attribute', key: unquote(first.text), descending }
   const dot = first.text.indexOf('.')

@@ -17,17 +17,21 @@ export type { DatasetName, ModelOrder } from './queries/search-models.ts'
 
 const modelsPerPair = 1_000_000
 
-export async function getModelRow(db: Db, modelId: string, allowDeleted = false): Promise<q.LoggedModelRow> {
+export async function getLoggedModelRow(db: Db, modelId: string, allowDeleted = false): Promise<q.LoggedModelRow> {
   const row = await q.findLoggedModelRow(db, modelId)
   if (!row || (row.lifecycle === 'deleted' && !allowDeleted)) {
-    throw new MainstayError('experiments.logged_model_not_found', `Logged model with ID '${modelId.slice(0, 100)}' not found.`)
+    throw new MainstayError(
+      'experiments.logged_model_not_found',
+      `Logged model with ID '${modelId.slice(0, 100)}' not found.`,
+    )
   }
   return row
 }
 
 export async function getLoggedModel(db: Db, modelId: string, allowDeleted = false): Promise<q.LoggedModel> {
-  const [model] = await q.withModelDetails(db, [await getModelRow(db, modelId, allowDeleted)])
-  if (!model) throw new MainstayError('experiments.logged_model_not_found', `Logged model with ID '${modelId}' not found.`)
+  const [model] = await q.withModelDetails(db, [await getLoggedModelRow(db, modelId, allowDeleted)])
+  if (!model)
+    throw new MainstayError('experiments.logged_model_not_found', `Logged model with ID '${modelId}' not found.`)
   return model
 }
 
@@ -42,7 +46,10 @@ export interface NewLoggedModel {
 
 function assertModelName(name: string): void {
   if (/[/:.%"']/.test(name) || name === '') {
-    throw new MainstayError('request.invalid', `Invalid model name (${name}) provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`)
+    throw new MainstayError(
+      'request.invalid',
+      `Invalid model name (${name}) provided. Model name must be a non-empty string and cannot contain the following characters: ('/', ':', '.', '%', '"', "'")`,
+    )
   }
 }
 
@@ -91,13 +98,23 @@ function lastModelTags(tags: readonly Tag[]): Tag[] {
 }
 
 /** READY freezes the files: from now on the model is its manifest digest. */
-export async function finalizeLoggedModel(ctx: Ctx, modelId: string, status: LoggedModelStatus): Promise<q.LoggedModel> {
-  const row = await getModelRow(ctx.db, modelId)
+export async function finalizeLoggedModel(
+  ctx: Ctx,
+  modelId: string,
+  status: LoggedModelStatus,
+): Promise<q.LoggedModel> {
+  const row = await getLoggedModelRow(ctx.db, modelId)
   const tree = status === 'READY' ? (row.tree ?? (await freezeTree(ctx, `model:${modelId}`))) : row.tree
   return await ctx.tx(async (ctx) => {
     await q.updateLoggedModel(ctx.db, row.id, { status, tree, updated_at: ctx.clock.now() })
     if (status === 'READY' && row.status !== 'READY') {
-      ctx.emit({ type: 'experiments.model_logged', model: modelId, run: row.source_run, attempt: row.source_attempt, tree })
+      ctx.emit({
+        type: 'experiments.model_logged',
+        model: modelId,
+        run: row.source_run,
+        attempt: row.source_attempt,
+        tree,
+      })
     }
     return await getLoggedModel(ctx.db, modelId)
   })
@@ -105,7 +122,7 @@ export async function finalizeLoggedModel(ctx: Ctx, modelId: string, status: Log
 
 export function deleteLoggedModel(ctx: Ctx, modelId: string): Promise<void> {
   return ctx.tx(async (ctx) => {
-    const row = await getModelRow(ctx.db, modelId)
+    const row = await getLoggedModelRow(ctx.db, modelId)
     await q.updateLoggedModel(ctx.db, row.id, { lifecycle: 'deleted', updated_at: ctx.clock.now() })
   })
 }
@@ -113,7 +130,7 @@ export function deleteLoggedModel(ctx: Ctx, modelId: string): Promise<void> {
 export function setLoggedModelTags(ctx: Ctx, modelId: string, tags: readonly Tag[]): Promise<q.LoggedModel> {
   const last = lastModelTags(tags)
   return ctx.tx(async (ctx) => {
-    const row = await getModelRow(ctx.db, modelId)
+    const row = await getLoggedModelRow(ctx.db, modelId)
     await q.upsertModelTags(ctx.db, ctx.dialect, row.id, last)
     await q.updateLoggedModel(ctx.db, row.id, { updated_at: ctx.clock.now() })
     return await getLoggedModel(ctx.db, modelId)
@@ -122,9 +139,12 @@ export function setLoggedModelTags(ctx: Ctx, modelId: string, tags: readonly Tag
 
 export function deleteLoggedModelTag(ctx: Ctx, modelId: string, key: string): Promise<void> {
   return ctx.tx(async (ctx) => {
-    const row = await getModelRow(ctx.db, modelId)
+    const row = await getLoggedModelRow(ctx.db, modelId)
     if (!(await q.deleteModelTag(ctx.db, row.id, key))) {
-      throw new MainstayError('experiments.logged_model_not_found', `No tag with key ${key.slice(0, 250)} found for model with ID ${modelId}.`)
+      throw new MainstayError(
+        'experiments.logged_model_not_found',
+        `No tag with key ${key.slice(0, 250)} found for model with ID ${modelId}.`,
+      )
     }
   })
 }
@@ -132,12 +152,15 @@ export function deleteLoggedModelTag(ctx: Ctx, modelId: string, key: string): Pr
 export function logLoggedModelParams(ctx: Ctx, modelId: string, params: readonly Tag[]): Promise<void> {
   assertModelParams(params)
   return ctx.tx(async (ctx) => {
-    const row = await getModelRow(ctx.db, modelId)
+    const row = await getLoggedModelRow(ctx.db, modelId)
     if (params.length === 0) return
     const stored = await q.insertModelParams(ctx.db, ctx.dialect, row.id, params)
     const other = params.find(({ key, value }) => stored.get(key) !== value)
     if (other) {
-      throw new MainstayError('experiments.param_conflict', `Changing param values is not allowed. Param with key='${other.key}' was already logged for model ID='${modelId}'.`)
+      throw new MainstayError(
+        'experiments.param_conflict',
+        `Changing param values is not allowed. Param with key='${other.key}' was already logged for model ID='${modelId}'.`,
+      )
     }
   })
 }

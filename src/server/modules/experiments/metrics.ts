@@ -58,7 +58,8 @@ async function writeModelPoints(ctx: Ctx, run: RunRow, metrics: readonly LoggedP
   for (const modelId of modelIds) {
     const points = metrics.filter((metric) => metric.modelId === modelId)
     const model = await findLoggedModelRow(ctx.db, modelId)
-    if (!model) throw new MainstayError('experiments.logged_model_not_found', `Logged model with ID '${modelId}' not found.`)
+    if (!model)
+      throw new MainstayError('experiments.logged_model_not_found', `Logged model with ID '${modelId}' not found.`)
     await q.insertModelPoints(
       ctx.db,
       ctx.dialect,
@@ -88,14 +89,29 @@ export interface History {
 }
 
 /** A metric's points in order, one page (or all of them if no limit is given). */
-export async function getHistory(db: Db, runId: string, key: string, limit: number | undefined, after: string | undefined): Promise<History> {
+export async function getHistory(
+  db: Db,
+  runId: string,
+  key: string,
+  limit: number | undefined,
+  after: string | undefined,
+): Promise<History> {
   const run = await getRunRow(db, runId)
-  const rows = await q.readHistory(db, run.id, key, after === undefined || after === '' ? undefined : placeOf(after), limit === undefined ? undefined : limit + 1)
+  const rows = await q.readHistory(
+    db,
+    run.id,
+    key,
+    after === undefined || after === '' ? undefined : placeOf(after),
+    limit === undefined ? undefined : limit + 1,
+  )
   const cut = limit === undefined ? rows : rows.slice(0, limit)
   const last = cut.at(-1)
   const points = cut.map(toPoint(key))
   if (!last || cut.length === rows.length) return { points }
-  return { points, next: Buffer.from([last.step, last.timestamp, last.value, last.is_nan].join(' ')).toString('base64url') }
+  return {
+    points,
+    next: Buffer.from([last.step, last.timestamp, last.value, last.is_nan].join(' ')).toString('base64url'),
+  }
 }
 
 function placeOf(token: string): q.HistoryPlace {
@@ -108,7 +124,14 @@ function placeOf(token: string): q.HistoryPlace {
 }
 
 /** At most `most` steps of a metric between bounds, spread evenly, with the first and the last. */
-export async function getThinHistory(db: Db, runId: string, key: string, most: number, from?: number, to?: number): Promise<q.Point[]> {
+export async function getThinHistory(
+  db: Db,
+  runId: string,
+  key: string,
+  most: number,
+  from?: number,
+  to?: number,
+): Promise<q.Point[]> {
   const run = await getRunRow(db, runId)
   const steps = await q.listSteps(db, run.id, key, from ?? Number.MIN_SAFE_INTEGER, to ?? Number.MAX_SAFE_INTEGER)
   const rows = await q.readSteps(db, run.id, key, thinSteps(steps, most))

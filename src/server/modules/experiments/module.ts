@@ -2,17 +2,48 @@ import type {} from './events.ts'
 
 export { experimentMigrations as migrations } from './migrations/2026-11-21-experiment.ts'
 export { experimentRoutes } from './routes.ts'
-export * as experiments from './experiments.ts'
-export * as loggedModels from './logged-models.ts'
-export * as metrics from './metrics.ts'
-export * as runs from './runs.ts'
+export {
+  createExperiment,
+  deleteExperimentTag,
+  getExperiment,
+  getExperimentByName,
+  renameExperiment,
+  searchExperiments,
+  setExperimentLifecycle,
+  setExperimentTag,
+} from './experiments.ts'
+export {
+  createRun,
+  deleteRunTag,
+  getRun,
+  getRunRow,
+  logInputs,
+  logOutputs,
+  searchDatasets,
+  searchRuns,
+  setRunLifecycle,
+  setRunTag,
+  updateRun,
+} from './runs.ts'
+export { getHistory, getRunMetrics, getThinHistory, logBatch } from './metrics.ts'
+export {
+  createLoggedModel,
+  deleteLoggedModel,
+  deleteLoggedModelTag,
+  finalizeLoggedModel,
+  getLoggedModel,
+  getLoggedModelRow,
+  logLoggedModelParams,
+  noteRegistration,
+  searchLoggedModels,
+  setLoggedModelTags,
+} from './logged-models.ts'
 export { loggedModelsOfAttempt, loggedModelsOfRun, runsOfAttempt } from './attempts.ts'
-export { getRunMetrics } from './metrics.ts'
 export { parseFilter, parseOrders } from './filter.ts'
 export { comparePair, compareNumber, compareText, whereOf, type Sql } from './queries/filter-sql.ts'
 export { afterKey, cutPage, orderBy, sortSelection, type SearchPage, type SortColumn } from './queries/keyset.ts'
 export type { Comparison, Filter, OrderKey } from './filter.ts'
-export type { Experiment, Tag } from './experiments.ts'
+export type { Experiment } from './experiments.ts'
 export type { Run } from './runs.ts'
 export type { LoggedModel } from './logged-models.ts'
-export type { Point } from './metrics.ts'
+export type { LoggedPoint, Point } from './metrics.ts'

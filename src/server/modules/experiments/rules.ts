@@ -36,19 +36,29 @@ export function assertKey(key: string, what: string): void {
       `Invalid ${what} name: '${key}'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon (:) and slashes (/).`,
     )
   }
-  if (key.startsWith('/') || key.endsWith('/') || key.split('/').some((name) => name === '' || name === '.' || name === '..')) {
-    throw invalid(`Invalid ${what} name: '${key}'. Names may be treated as files in certain cases, and must not resolve to other names when treated as such.`)
+  if (
+    key.startsWith('/') ||
+    key.endsWith('/') ||
+    key.split('/').some((name) => name === '' || name === '.' || name === '..')
+  ) {
+    throw invalid(
+      `Invalid ${what} name: '${key}'. Names may be treated as files in certain cases, and must not resolve to other names when treated as such.`,
+    )
   }
 }
 
 export function assertLength(value: string, longest: number, what: string): void {
-  if (value.length > longest) throw invalid(`${what} exceeds the maximum length of ${longest} characters (it has ${value.length})`)
+  if (value.length > longest)
+    throw invalid(`${what} exceeds the maximum length of ${longest} characters (it has ${value.length})`)
 }
 
 export function assertMetric({ key, value, timestamp }: { key: string; value: number; timestamp: number }): void {
   assertKey(key, 'metric')
   if (typeof value !== 'number') throw invalid(`Got invalid value for metric '${key}'`)
-  if (timestamp < 0) throw invalid(`Got invalid timestamp ${timestamp} for metric '${key}' (timestamp must be a nonnegative long integer)`)
+  if (timestamp < 0)
+    throw invalid(
+      `Got invalid timestamp ${timestamp} for metric '${key}' (timestamp must be a nonnegative long integer)`,
+    )
 }
 
 /** Params of one batch: no key twice, even with an equal value. */
@@ -57,7 +67,10 @@ export function assertParams(params: readonly Pair[]): void {
   for (const { key, value } of params) {
     assertKey(key, 'param')
     assertLength(value, limits.paramValue, `Param value of '${key}'`)
-    if (seen.has(key)) throw invalid(`Duplicate parameter keys have been submitted: ['${key}']. Please ensure the request contains only one param value per param key.`)
+    if (seen.has(key))
+      throw invalid(
+        `Duplicate parameter keys have been submitted: ['${key}']. Please ensure the request contains only one param value per param key.`,
+      )
     seen.add(key)
   }
 }
@@ -73,7 +86,10 @@ export function lastTags(tags: readonly Pair[]): Pair[] {
 
 export function assertBatch(metrics: number, params: number, tags: number): void {
   const check = (n: number, most: number, what: string): void => {
-    if (n > most) throw invalid(`A batch logging request can contain at most ${most} ${what}. Got ${n} ${what}. Please split up ${what} across multiple requests and try again.`)
+    if (n > most)
+      throw invalid(
+        `A batch logging request can contain at most ${most} ${what}. Got ${n} ${what}. Please split up ${what} across multiple requests and try again.`,
+      )
   }
   check(metrics, limits.batchMetrics, 'metrics')
   check(params, limits.batchPairs, 'params')
@@ -81,8 +97,14 @@ export function assertBatch(metrics: number, params: number, tags: number): void
   check(metrics + params + tags, limits.batchTotal, 'metrics, params, and tags')
 }
 
-const adjectives = 'able brisk calm daring eager fair gentle handy keen lively merry noble proud quick quiet rare sharp smart steady swift tidy vivid warm wise'.split(' ')
-const nouns = 'anchor beacon bridge cedar crane delta ember falcon finch harbor heron island kestrel lark maple mast otter pine raven reef river sail sparrow wren'.split(' ')
+const adjectives =
+  'able brisk calm daring eager fair gentle handy keen lively merry noble proud quick quiet rare sharp smart steady swift tidy vivid warm wise'.split(
+    ' ',
+  )
+const nouns =
+  'anchor beacon bridge cedar crane delta ember falcon finch harbor heron island kestrel lark maple mast otter pine raven reef river sail sparrow wren'.split(
+    ' ',
+  )
 
 /** `steady-heron-417`, made from the run's id, so that no randomness is needed. */
 export function nameOfRun(runId: string): string {
@@ -92,7 +114,8 @@ export function nameOfRun(runId: string): string {
 
 /** Experiment ids are decimal texts outside and numbers inside. */
 export function experimentNumber(id: string): number {
-  if (!/^\d{1,15}$/.test(id)) throw invalid(`Invalid experiment ID: '${id.slice(0, 60)}'. Experiment ID must be a valid integer.`)
+  if (!/^\d{1,15}$/.test(id))
+    throw invalid(`Invalid experiment ID: '${id.slice(0, 60)}'. Experiment ID must be a valid integer.`)
   return Number(id)
 }
 

@@ -25,7 +25,10 @@ export async function getRunRow(db: Db, runId: string): Promise<q.RunRow> {
 export async function getActiveRun(db: Db, runId: string): Promise<q.RunRow> {
   const run = await getRunRow(db, runId)
   if (run.lifecycle !== 'active') {
-    throw new MainstayError('experiments.run_deleted', `The run ${runId} must be in the 'active' state. Current state is deleted.`)
+    throw new MainstayError(
+      'experiments.run_deleted',
+      `The run ${runId} must be in the 'active' state. Current state is deleted.`,
+    )
   }
   return run
 }
@@ -49,7 +52,10 @@ export async function createRun(ctx: Ctx, input: NewRun): Promise<Run> {
   const tags = lastTags(input.tags ?? [])
   const named = tags.find(({ key }) => key === runNameTag)?.value
   if (input.name !== undefined && input.name !== '' && named !== undefined && named !== input.name) {
-    throw new MainstayError('request.invalid', `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${input.name}', mlflow.runName='${named}').`)
+    throw new MainstayError(
+      'request.invalid',
+      `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${input.name}', mlflow.runName='${named}').`,
+    )
   }
   const runId = newHexId()
   const given = input.name === undefined || input.name === '' ? named : input.name
@@ -58,7 +64,10 @@ export async function createRun(ctx: Ctx, input: NewRun): Promise<Run> {
   return await ctx.groupTx(async (ctx) => {
     const experiment = await getExperiment(ctx.db, input.experimentId)
     if (experiment.lifecycle !== 'active') {
-      throw new MainstayError('request.invalid', `The experiment ${experiment.id} must be in the 'active' state. Current state is deleted.`)
+      throw new MainstayError(
+        'request.invalid',
+        `The experiment ${experiment.id} must be in the 'active' state. Current state is deleted.`,
+      )
     }
     const row = await q.insertRun(ctx.db, {
       run_id: runId,
@@ -97,9 +106,15 @@ export async function updateRun(ctx: Ctx, runId: string, change: RunChange): Pro
       ...(name === undefined ? {} : { name }),
     }
     if (Object.keys(values).length > 0) await q.updateRun(ctx.db, run.id, values)
-    if (name !== undefined) await q.upsertTags(ctx.db, ctx.dialect, run.id, lastTags([{ key: runNameTag, value: name }]))
+    if (name !== undefined)
+      await q.upsertTags(ctx.db, ctx.dialect, run.id, lastTags([{ key: runNameTag, value: name }]))
     if (change.status !== undefined && change.status !== run.status && ended.has(change.status)) {
-      ctx.emit({ type: 'experiments.run_ended', run: run.run_id, experiment: String(run.experiment), status: change.status })
+      ctx.emit({
+        type: 'experiments.run_ended',
+        run: run.run_id,
+        experiment: String(run.experiment),
+        status: change.status,
+      })
     }
     return { ...run, ...values }
   })
@@ -130,7 +145,10 @@ export function deleteRunTag(ctx: Ctx, runId: string, key: string): Promise<void
   return ctx.tx(async (ctx) => {
     const run = await getActiveRun(ctx.db, runId)
     if (!(await q.deleteTag(ctx.db, run.id, key))) {
-      throw new MainstayError('experiments.run_not_found', `No tag with name: ${key.slice(0, 250)} in run with id ${runId}`)
+      throw new MainstayError(
+        'experiments.run_not_found',
+        `No tag with name: ${key.slice(0, 250)} in run with id ${runId}`,
+      )
     }
   })
 }
@@ -156,12 +174,21 @@ export async function searchRuns(ctx: Ctx, query: RunQuery): Promise<SearchPage<
   return { ...page, items: await withDetails(ctx.db, page.items) }
 }
 
-export async function logInputs(ctx: Ctx, runId: string, datasets: readonly q.DatasetInput[], models: readonly string[]): Promise<void> {
+export async function logInputs(
+  ctx: Ctx,
+  runId: string,
+  datasets: readonly q.DatasetInput[],
+  models: readonly string[],
+): Promise<void> {
   for (const dataset of datasets) assertDataset(dataset)
   await ctx.groupTx(async (ctx) => {
     const run = await getActiveRun(ctx.db, runId)
     for (const dataset of datasets) await q.insertDatasetInput(ctx.db, run, dataset)
-    await q.insertModelLinks(ctx.db, run.id, models.map((model_id) => ({ direction: 'input', model_id, step: 0 })))
+    await q.insertModelLinks(
+      ctx.db,
+      run.id,
+      models.map((model_id) => ({ direction: 'input', model_id, step: 0 })),
+    )
   })
 }
 
@@ -176,10 +203,18 @@ function assertDataset(dataset: q.DatasetInput): void {
   assertLength(dataset.profile ?? '', limits.datasetProfile, 'Dataset profile')
 }
 
-export async function logOutputs(ctx: Ctx, runId: string, models: readonly { model_id: string; step: number }[]): Promise<void> {
+export async function logOutputs(
+  ctx: Ctx,
+  runId: string,
+  models: readonly { model_id: string; step: number }[],
+): Promise<void> {
   await ctx.groupTx(async (ctx) => {
     const run = await getActiveRun(ctx.db, runId)
-    await q.insertModelLinks(ctx.db, run.id, models.map((model) => ({ direction: 'output', ...model })))
+    await q.insertModelLinks(
+      ctx.db,
+      run.id,
+      models.map((model) => ({ direction: 'output', ...model })),
+    )
   })
 }
 

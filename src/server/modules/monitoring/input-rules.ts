@@ -61,6 +61,9 @@ function coding({ name, profile }: ColumnInput): InputBreak | undefined {
   return { column: name, kind: 'coding', sentence: `none of the values of ${name} is known (${examples.join(', ')})`, numbers: { share } }
 }
 
+const fewestForConstant = 12
+const fewestDistinct = 8
+
 /** The mean lies more than one whole reference range beyond it: another unit of measure. Seasons do not do that in one window. */
 function range({ name, reference, profile }: ColumnInput): InputBreak | undefined {
   if (reference?.kind !== 'numeric' || countedValues(profile) === 0) return undefined
@@ -68,25 +71,27 @@ function range({ name, reference, profile }: ColumnInput): InputBreak | undefine
   const width = max - min
   const { mean } = profile.moments
   const beyond = Math.max(mean - max, min - mean)
-  if (!(width > 0) || beyond <= width) return undefined
+  // A code with a few values (a season, a weekday) has no unit of measure; a new value of it is drift.
+  if (!(width > 0) || beyond <= width || distinctBins(reference) < fewestDistinct) return undefined
   return { column: name, kind: 'range', sentence: `${name} averages ${mean.toPrecision(3)}, far outside ${min.toPrecision(3)} to ${max.toPrecision(3)}`, numbers: { mean, min, max } }
 }
 
-const fewestForConstant = 12
-
-/** One single value where earlier windows always varied: a frozen feed. */
-function constant({ name, profile, before }: ColumnInput): InputBreak | undefined {
+/**
+ * One and the same number for two windows where earlier ones varied: a frozen feed. One window may be the weather;
+ * a category may well stay the same for days.
+ */
+function constant({ name, reference, profile, before }: ColumnInput): InputBreak | undefined {
+  if (profile.kind === 'category' || distinctBins(reference) < fewestDistinct) return undefined
   const earlier = before.filter((past) => countedValues(past) >= fewestForConstant)
+  const last = earlier.at(-1)
   if (countedValues(profile) < fewestForConstant || earlier.length < 7 || !isConstant(profile)) return undefined
-  if (earlier.some(isConstant)) return undefined
-  return { column: name, kind: 'constant', sentence: `${name} no longer changes`, numbers: { windows: earlier.length } }
+  if (!last || !isConstant(last) || last.moments.min !== profile.moments.min || earlier.slice(0, -1).some(isConstant)) return undefined
+  return { column: name, kind: 'constant', sentence: `${name} has not changed for two windows`, numbers: { windows: earlier.length } }
 }
 
-function isConstant(profile: ColumnProfile): boolean {
-  if (profile.kind === 'numeric') return profile.moments.min === profile.moments.max
-  const used = profile.counts.filter((count) => count > 0).length + profile.unseenTop.length
-  return used === 1
-}
+const distinctBins = (reference: ReferenceColumn | undefined): number => reference?.profile.counts.filter((count) => count > 0).length ?? 0
+
+const isConstant = (profile: ColumnProfile): boolean => profile.moments.min === profile.moments.max
 
 function schema({ rows, refused }: { rows: number; refused: number }): InputBreak | undefined {
   const share = rows + refused === 0 ? 0 : refused / (rows + refused)

@@ -42,12 +42,16 @@ export function deleteAlias(ctx: Ctx, name: string, alias: string): Promise<bool
 export async function findAliased(ctx: Ctx, name: string, alias: string): Promise<Version | undefined> {
   const model = await getModelRow(ctx, name)
   // `latest` cannot be set, but it resolves.
-  const version = alias.toLowerCase() === 'latest' ? await newestVersion(ctx.db, model.id) : await q.findAlias(ctx.db, model.id, alias)
+  const version =
+    alias.toLowerCase() === 'latest'
+      ? await newestVersion(ctx.db, model.id)
+      : await q.findAlias(ctx.db, model.id, alias)
   return version === undefined ? undefined : await getVersion(ctx, name, version)
 }
 
 export async function getAliased(ctx: Ctx, name: string, alias: string): Promise<Version> {
   const found = await findAliased(ctx, name, alias)
-  if (!found) throw new MainstayError('registry.alias_not_found', `Registered model alias ${alias.slice(0, 255)} not found.`)
+  if (!found)
+    throw new MainstayError('registry.alias_not_found', `Registered model alias ${alias.slice(0, 255)} not found.`)
   return found
 }

@@ -37,7 +37,8 @@ export interface VersionExport {
 
 export async function exportOf(db: Db, versionId: string): Promise<VersionExport> {
   const version = await findVersionById(db, versionId)
-  if (!version) throw new MainstayError('registry.version_not_found', `no model version has the id ${versionId.slice(0, 80)}`)
+  if (!version)
+    throw new MainstayError('registry.version_not_found', `no model version has the id ${versionId.slice(0, 80)}`)
   return { version, export: version.tree === null ? undefined : await q.findExport(db, version.tree) }
 }
 

@@ -20,7 +20,8 @@ export interface Model extends q.ModelRow {
 
 export async function getModelRow(ctx: Ctx, name: string): Promise<q.ModelRow> {
   const row = await q.findModel(ctx.db, ctx.project, name)
-  if (!row) throw new MainstayError('registry.model_not_found', `Registered Model with name=${name.slice(0, 256)} not found`)
+  if (!row)
+    throw new MainstayError('registry.model_not_found', `Registered Model with name=${name.slice(0, 256)} not found`)
   return row
 }
 

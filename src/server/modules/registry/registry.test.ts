@@ -3,8 +3,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as api from '../../../contract/registry.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { putArtifact } from '../artifacts/module.ts'
-import { loggedModels, runs } from '../experiments/module.ts'
-import { createModel, createVersion, deleteVersion, exportOf, findExport, moveAlias, recordGate, requestExport, searchVersions } from './module.ts'
+import { createLoggedModel, createRun, finalizeLoggedModel } from '../experiments/module.ts'
+import {
+  createModel,
+  createVersion,
+  deleteVersion,
+  exportOf,
+  findExport,
+  moveAlias,
+  recordGate,
+  requestExport,
+  searchVersions,
+} from './module.ts'
 
 let stack: Stack
 beforeAll(async () => {
@@ -22,11 +32,22 @@ async function until<T>(read: () => Promise<T>, done: (value: T) => boolean): Pr
 }
 
 async function aLoggedModel(name: string): Promise<{ model: string; run: string; tree: string }> {
-  const run = await runs.createRun(stack.ctx, { experimentId: '0' })
+  const run = await createRun(stack.ctx, { experimentId: '0' })
   await putArtifact(stack.ctx, `run:${run.run_id}`, 'mainstay/reference.csv', Readable.from([Buffer.from('a\n1\n')]))
-  const model = await loggedModels.createLoggedModel(stack.ctx, { experimentId: '0', name, sourceRunId: run.run_id, params: [], tags: [] })
-  await putArtifact(stack.ctx, `model:${model.model_id}`, 'MLmodel', Readable.from([Buffer.from(`flavors: {} # ${name}`)]))
-  const { tree } = await loggedModels.finalizeLoggedModel(stack.ctx, model.model_id, 'READY')
+  const model = await createLoggedModel(stack.ctx, {
+    experimentId: '0',
+    name,
+    sourceRunId: run.run_id,
+    params: [],
+    tags: [],
+  })
+  await putArtifact(
+    stack.ctx,
+    `model:${model.model_id}`,
+    'MLmodel',
+    Readable.from([Buffer.from(`flavors: {} # ${name}`)]),
+  )
+  const { tree } = await finalizeLoggedModel(stack.ctx, model.model_id, 'READY')
   return { model: model.model_id, run: run.run_id, tree: tree ?? '' }
 }
 
@@ -49,9 +70,23 @@ test('a version waits for its export and then says what came of it', async () =>
   expect(facts).toEqual([
     { type: 'registry.version_created', model: 'waits', version: 1, version_id: made.id, attempt: null },
     { type: 'registry.export_finished', tree: logged.tree, state: 'not_exportable' },
-    { type: 'registry.version_ready', model: 'waits', version: 1, version_id: made.id, deployable: false, attempt: null },
+    {
+      type: 'registry.version_ready',
+      model: 'waits',
+      version: 1,
+      version_id: made.id,
+      deployable: false,
+      attempt: null,
+    },
     { type: 'registry.version_created', model: 'waits', version: 2, version_id: again.id, attempt: null },
-    { type: 'registry.version_ready', model: 'waits', version: 2, version_id: again.id, deployable: false, attempt: null },
+    {
+      type: 'registry.version_ready',
+      model: 'waits',
+      version: 2,
+      version_id: again.id,
+      deployable: false,
+      attempt: null,
+    },
   ])
 })
 
@@ -62,24 +97,33 @@ test('a logged model can be exported before it is registered', async () => {
     () => findExport(stack.ctx.db, logged.tree),
     (found) => found?.state !== 'pending',
   )
-  expect(await stack.call(api.registerVersion, { name: 'before', logged_model: logged.model })).toMatchObject({ status: 'READY' })
+  expect(await stack.call(api.registerVersion, { name: 'before', logged_model: logged.model })).toMatchObject({
+    status: 'READY',
+  })
 })
 
 test('an alias moves in the caller’s transaction, and with it nothing is half done', async () => {
-  for (let i = 0; i < 2; i += 1) await createVersion(stack.ctx, { name: 'aliased', source: `s3://bucket/${i}`, makeModel: true })
-  expect(await stack.call(api.setAlias, { name: 'aliased', alias: 'champion', version: 1 })).toMatchObject({ previous: null })
+  for (let i = 0; i < 2; i += 1)
+    await createVersion(stack.ctx, { name: 'aliased', source: `s3://bucket/${i}`, makeModel: true })
+  expect(await stack.call(api.setAlias, { name: 'aliased', alias: 'champion', version: 1 })).toMatchObject({
+    previous: null,
+  })
   const halfway = stack.ctx.tx(async (ctx) => {
     await moveAlias(ctx, 'aliased', 'champion', 2)
     throw new Error('something else failed')
   })
   await expect(halfway).rejects.toThrow('something else failed')
   expect((await stack.call(api.getModel, { name: 'aliased' })).aliases).toEqual([{ alias: 'champion', version: 1 }])
-  expect(await stack.call(api.setAlias, { name: 'aliased', alias: 'champion', version: 2 })).toMatchObject({ previous: 1 })
+  expect(await stack.call(api.setAlias, { name: 'aliased', alias: 'champion', version: 2 })).toMatchObject({
+    previous: 1,
+  })
   expect((await stack.events()).filter((event) => event.type === 'registry.alias_moved')).toEqual([
     { type: 'registry.alias_moved', model: 'aliased', alias: 'champion', version: 1, previous: null },
     { type: 'registry.alias_moved', model: 'aliased', alias: 'champion', version: 2, previous: 1 },
   ])
-  await expect(stack.call(api.setAlias, { name: 'aliased', alias: 'v3', version: 1 })).rejects.toMatchObject({ status: 400 })
+  await expect(stack.call(api.setAlias, { name: 'aliased', alias: 'v3', version: 1 })).rejects.toMatchObject({
+    status: 400,
+  })
 })
 
 test('a version number is never given twice, and deleting takes the aliases along', async () => {
@@ -98,8 +142,20 @@ test('a version number is never given twice, and deleting takes the aliases alon
 test('gate results are kept with their numbers, newest first', async () => {
   const version = await createVersion(stack.ctx, { name: 'gated', source: 's3://bucket/x', makeModel: true })
   await stack.ctx.tx(async (ctx) => {
-    await recordGate(ctx, { versionId: version.id, kind: 'performance', passed: false, sentence: 'worse', numbers: { bound: 0.1 } })
-    await recordGate(ctx, { versionId: version.id, kind: 'performance', passed: true, sentence: 'better', numbers: { bound: -0.1 } })
+    await recordGate(ctx, {
+      versionId: version.id,
+      kind: 'performance',
+      passed: false,
+      sentence: 'worse',
+      numbers: { bound: 0.1 },
+    })
+    await recordGate(ctx, {
+      versionId: version.id,
+      kind: 'performance',
+      passed: true,
+      sentence: 'better',
+      numbers: { bound: -0.1 },
+    })
   })
   const { gates } = await stack.call(api.getVersion, { name: 'gated', version: 1 })
   expect(gates.map(({ passed, sentence, numbers }) => [passed, sentence, numbers])).toEqual([
@@ -111,7 +167,10 @@ test('gate results are kept with their numbers, newest first', async () => {
 
 test('a folder is uploaded file by file and registered', async () => {
   const { upload } = await stack.call(api.createUpload, { name: 'uploaded' })
-  for (const [path, type] of [['MLmodel', 'text/plain'], ['data/input.json', 'application/json']] as const) {
+  for (const [path, type] of [
+    ['MLmodel', 'text/plain'],
+    ['data/input.json', 'application/json'],
+  ] as const) {
     const put = await stack.control.app.inject({
       method: 'PUT',
       url: `/api/v1/uploads/${upload}/files/${path}`,
@@ -121,6 +180,12 @@ test('a folder is uploaded file by file and registered', async () => {
     expect(put.statusCode).toBe(200)
   }
   const version = await stack.call(api.registerVersion, { name: 'uploaded', upload, description: 'by hand' })
-  expect(version).toMatchObject({ version: 1, description: 'by hand', source: `mlflow-artifacts:/trees/${version.tree ?? ''}` })
-  await expect(stack.call(api.registerVersion, { name: 'uploaded', upload })).rejects.toMatchObject({ code: 'artifacts.not_found' })
+  expect(version).toMatchObject({
+    version: 1,
+    description: 'by hand',
+    source: `mlflow-artifacts:/trees/${version.tree ?? ''}`,
+  })
+  await expect(stack.call(api.registerVersion, { name: 'uploaded', upload })).rejects.toMatchObject({
+    code: 'artifacts.not_found',
+  })
 })

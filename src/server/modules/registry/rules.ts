@@ -7,7 +7,10 @@ export function assertModelName(name: string): void {
     throw new MainstayError('registry.invalid_name', 'Missing or overlong value for the name of a registered model')
   }
   if (/[/:]/.test(name)) {
-    throw new MainstayError('registry.invalid_name', `Invalid model name: '${name}'. Registered model names cannot contain '/' or ':'.`)
+    throw new MainstayError(
+      'registry.invalid_name',
+      `Invalid model name: '${name}'. Registered model names cannot contain '/' or ':'.`,
+    )
   }
 }
 
@@ -22,7 +25,8 @@ export function assertAlias(alias: string): void {
 
 export function assertTagKey(key: string, value: string): void {
   if (key === '' || key.length > 250) throw new MainstayError('request.invalid', 'A tag’s key has 1 to 250 characters')
-  if (value.length > 100_000) throw new MainstayError('request.invalid', `The value of tag '${key}' exceeds 100000 characters`)
+  if (value.length > 100_000)
+    throw new MainstayError('request.invalid', `The value of tag '${key}' exceeds 100000 characters`)
 }
 
 const stages: readonly Stage[] = ['None', 'Staging', 'Production', 'Archived']
@@ -31,14 +35,20 @@ const stages: readonly Stage[] = ['None', 'Staging', 'Production', 'Archived']
 export function stageOf(text: string): Stage {
   const stage = stages.find((candidate) => candidate.toLowerCase() === text.toLowerCase())
   if (stage === undefined) {
-    throw new MainstayError('request.invalid', `Invalid Model Version stage: ${text.slice(0, 60)}. Value must be one of None, Staging, Production, Archived.`)
+    throw new MainstayError(
+      'request.invalid',
+      `Invalid Model Version stage: ${text.slice(0, 60)}. Value must be one of None, Staging, Production, Archived.`,
+    )
   }
   return stage
 }
 
 export function versionNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) {
-    throw new MainstayError('request.invalid', `Invalid value '${text.slice(0, 60)}' for parameter 'version': a model version is a whole number`)
+    throw new MainstayError(
+      'request.invalid',
+      `Invalid value '${text.slice(0, 60)}' for parameter 'version': a model version is a whole number`,
+    )
   }
   return Number(text)
 }

@@ -3,7 +3,7 @@ import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
 import { forgetOwner, listFiles, putArtifact, putTree, treeUri, type FileEntry } from '../artifacts/module.ts'
-import { loggedModels } from '../experiments/module.ts'
+import { getLoggedModelRow } from '../experiments/module.ts'
 import type { Tag } from './models.ts'
 import * as q from './queries/exports.ts'
 import { assertModelName } from './rules.ts'
@@ -40,8 +40,15 @@ export interface Registration {
 export async function registerVersion(ctx: Ctx, input: Registration): Promise<Version> {
   const { name, description, tags } = input
   if (input.logged_model !== undefined) {
-    const model = await loggedModels.getModelRow(ctx.db, input.logged_model)
-    return await createVersion(ctx, { name, description, tags, source: `models:/${model.model_id}`, modelId: model.model_id, makeModel: true })
+    const model = await getLoggedModelRow(ctx.db, input.logged_model)
+    return await createVersion(ctx, {
+      name,
+      description,
+      tags,
+      source: `models:/${model.model_id}`,
+      modelId: model.model_id,
+      makeModel: true,
+    })
   }
   if (input.upload === undefined) throw new MainstayError('request.invalid', 'name an upload or a logged_model')
   const upload = await getUpload(ctx, input.upload)

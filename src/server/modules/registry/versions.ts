@@ -3,7 +3,7 @@ import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
 import { findFile } from '../artifacts/module.ts'
 import { audit } from '../audit/module.ts'
-import { loggedModels, parseFilter, parseOrders, type SearchPage } from '../experiments/module.ts'
+import { parseFilter, parseOrders, type SearchPage, noteRegistration } from '../experiments/module.ts'
 import { requestExport } from './exports.ts'
 import { getModelRow, insertModel, type SearchQuery, type Tag } from './models.ts'
 import { deleteAliasesOf, takeVersionNumber } from './queries/models.ts'
@@ -18,13 +18,15 @@ export type { Version } from './queries/versions.ts'
 export async function getVersionRow(ctx: Ctx, name: string, version: number): Promise<q.VersionRow> {
   const model = await getModelRow(ctx, name)
   const row = await q.findVersionRow(ctx.db, model.id, version)
-  if (!row) throw new MainstayError('registry.version_not_found', `Model Version (name=${name}, version=${version}) not found`)
+  if (!row)
+    throw new MainstayError('registry.version_not_found', `Model Version (name=${name}, version=${version}) not found`)
   return row
 }
 
 export async function getVersion(ctx: Ctx, name: string, version: number): Promise<q.Version> {
   const [found] = await q.withVersionDetails(ctx.db, [await getVersionRow(ctx, name, version)])
-  if (!found) throw new MainstayError('registry.version_not_found', `Model Version (name=${name}, version=${version}) not found`)
+  if (!found)
+    throw new MainstayError('registry.version_not_found', `Model Version (name=${name}, version=${version}) not found`)
   return found
 }
 
@@ -40,7 +42,8 @@ export interface NewVersion {
   makeModel?: boolean
 }
 
-const isPrompt = (tags: readonly Tag[]): boolean => tags.some(({ key, value }) => key === 'mlflow.prompt.is_prompt' && value === 'true')
+const isPrompt = (tags: readonly Tag[]): boolean =>
+  tags.some(({ key, value }) => key === 'mlflow.prompt.is_prompt' && value === 'true')
 
 /**
  * Registers a version. Its files are frozen as a tree first; it is READY when their export to ONNX has ended
@@ -58,7 +61,12 @@ export async function createVersion(ctx: Ctx, input: NewVersion): Promise<q.Vers
 }
 
 /** Registers files that are a tree of this server already. */
-export async function registerTree(ctx: Ctx, input: Omit<NewVersion, 'source'>, tree: string, storageUri: string): Promise<q.Version> {
+export async function registerTree(
+  ctx: Ctx,
+  input: Omit<NewVersion, 'source'>,
+  tree: string,
+  storageUri: string,
+): Promise<q.Version> {
   return await register(ctx, { ...input, source: storageUri }, { runId: '', modelId: null, tree, storageUri })
 }
 
@@ -94,7 +102,7 @@ async function register(ctx: Ctx, input: NewVersion, source: Source): Promise<q.
     }
     await q.insertVersion(ctx.db, row)
     for (const tag of input.tags ?? []) await q.upsertVersionTag(ctx.db, row.id, tag)
-    if (source.modelId !== null) await loggedModels.noteRegistration(ctx, source.modelId, input.name, row.version)
+    if (source.modelId !== null) await noteRegistration(ctx, source.modelId, input.name, row.version)
     await audit(ctx, 'registry.version_created', `${input.name}/${row.version}`, { source: input.source })
     announceCreated(ctx, input.name, row)
     announceEnd(ctx, input.name, row, outcome)
@@ -111,7 +119,7 @@ interface Outcome {
 const elsewhere: Outcome = { status: 'READY', message: '', deployable: false }
 
 /** What the state of an export means for the versions that wait for it. */
-export function outcomeOf(found: { state: string; reason: string | null }): Outcome {
+function outcomeOf(found: { state: string; reason: string | null }): Outcome {
   switch (found.state) {
     case 'pending':
       return { status: 'PENDING_REGISTRATION', message: 'exporting to ONNX', deployable: false }
@@ -125,27 +133,45 @@ export function outcomeOf(found: { state: string; reason: string | null }): Outc
 }
 
 function announceCreated(ctx: TxCtx, model: string, row: q.VersionRow): void {
-  ctx.emit({ type: 'registry.version_created', model, version: row.version, version_id: row.id, attempt: row.source_attempt })
+  ctx.emit({
+    type: 'registry.version_created',
+    model,
+    version: row.version,
+    version_id: row.id,
+    attempt: row.source_attempt,
+  })
 }
 
 function announceEnd(ctx: TxCtx, model: string, row: q.VersionRow, outcome: Outcome): void {
   const fact = { model, version: row.version, version_id: row.id, attempt: row.source_attempt }
   if (outcome.status === 'READY') ctx.emit({ type: 'registry.version_ready', ...fact, deployable: outcome.deployable })
-  if (outcome.status === 'FAILED_REGISTRATION') ctx.emit({ type: 'registry.version_failed', ...fact, reason: outcome.message })
+  if (outcome.status === 'FAILED_REGISTRATION')
+    ctx.emit({ type: 'registry.version_failed', ...fact, reason: outcome.message })
 }
 
 /** Ends the waiting of every version of a tree, in the transaction that ends its export. */
-export async function settleVersions(ctx: TxCtx, tree: string, found: { state: string; reason: string | null }): Promise<void> {
+export async function settleVersions(
+  ctx: TxCtx,
+  tree: string,
+  found: { state: string; reason: string | null },
+): Promise<void> {
   const outcome = outcomeOf(found)
   const waiting = await q.withVersionDetails(ctx.db, await q.listWaiting(ctx.db, tree))
   for (const version of waiting) {
-    await q.updateVersion(ctx.db, version.id, { status: outcome.status, status_message: outcome.message, updated_at: ctx.clock.now() })
+    await q.updateVersion(ctx.db, version.id, {
+      status: outcome.status,
+      status_message: outcome.message,
+      updated_at: ctx.clock.now(),
+    })
     announceEnd(ctx, version.name, version, outcome)
   }
 }
 
 /** Training rows that a run logged as mainstay/reference.csv or .parquet. */
-async function findReference(ctx: Ctx, runId: string): Promise<{ digest: string; format: 'csv' | 'parquet' } | undefined> {
+async function findReference(
+  ctx: Ctx,
+  runId: string,
+): Promise<{ digest: string; format: 'csv' | 'parquet' } | undefined> {
   for (const format of ['parquet', 'csv'] as const) {
     const file = await findFile(ctx.db, `run:${runId}`, `mainstay/reference.${format}`)
     if (file) return { digest: file.digest, format }
@@ -186,10 +212,19 @@ export function deleteVersionTag(ctx: Ctx, name: string, version: number, key: s
   })
 }
 
-export function transitionStage(ctx: Ctx, name: string, version: number, to: string, archive: boolean): Promise<q.Version> {
+export function transitionStage(
+  ctx: Ctx,
+  name: string,
+  version: number,
+  to: string,
+  archive: boolean,
+): Promise<q.Version> {
   const stage = stageOf(to)
   if (archive && (stage === 'None' || stage === 'Archived')) {
-    throw new MainstayError('request.invalid', `Model version transition cannot archive existing model versions because '${stage}' is not an active stage.`)
+    throw new MainstayError(
+      'request.invalid',
+      `Model version transition cannot archive existing model versions because '${stage}' is not an active stage.`,
+    )
   }
   return ctx.tx(async (ctx) => {
     const row = await getVersionRow(ctx, name, version)
@@ -206,7 +241,10 @@ export async function latestVersions(ctx: Ctx, name: string, stages: readonly st
   const wanted = new Set(stages.map(stageOf))
   const model = await getModelRow(ctx, name)
   const rows = await q.newestByStage(ctx.db, [model.id])
-  return await q.withVersionDetails(ctx.db, rows.filter((row) => wanted.size === 0 || wanted.has(row.stage)))
+  return await q.withVersionDetails(
+    ctx.db,
+    rows.filter((row) => wanted.size === 0 || wanted.has(row.stage)),
+  )
 }
 
 export async function searchVersions(ctx: Ctx, query: SearchQuery): Promise<SearchPage<q.Version>> {

@@ -7,7 +7,11 @@ import { getModelRow, searchModels, type Model } from './models.ts'
 import { listExports, type ModelExport } from './queries/exports.ts'
 import { listGates, listVersionRows, newestVersion, withVersionDetails, type Version } from './queries/versions.ts'
 
-export async function showModels(ctx: Ctx, limit: number, after: string | undefined): Promise<{ items: api.RegisteredModel[]; next?: string }> {
+export async function showModels(
+  ctx: Ctx,
+  limit: number,
+  after: string | undefined,
+): Promise<{ items: api.RegisteredModel[]; next?: string }> {
   const page = await searchModels(ctx, { filter: `tags."mlflow.prompt.is_prompt" != 'true'`, limit, after })
   return { ...page, items: await Promise.all(page.items.map((model) => showModel(ctx, model))) }
 }
@@ -24,7 +28,12 @@ export async function showModel(ctx: Ctx, model: Model): Promise<api.RegisteredM
   }
 }
 
-export async function showVersionsOf(ctx: Ctx, name: string, limit: number, after: string | undefined): Promise<{ items: api.ModelVersion[]; next?: string }> {
+export async function showVersionsOf(
+  ctx: Ctx,
+  name: string,
+  limit: number,
+  after: string | undefined,
+): Promise<{ items: api.ModelVersion[]; next?: string }> {
   const model = await getModelRow(ctx, name)
   const before = after === undefined ? undefined : Number(fromPageToken(after)[0])
   const page = toPage(await listVersionRows(ctx.db, model.id, before, limit + 1), limit, (row) => [row.version])
@@ -35,7 +44,10 @@ export async function showVersionsOf(ctx: Ctx, name: string, limit: number, afte
 export async function showVersions(ctx: Ctx, versions: readonly Version[]): Promise<api.ModelVersion[]> {
   const trees = versions.map((version) => version.tree).filter((tree) => tree !== null)
   const exports = new Map((await listExports(ctx.db, trees)).map((found) => [found.tree, found]))
-  const gates = await listGates(ctx.db, versions.map((version) => version.id))
+  const gates = await listGates(
+    ctx.db,
+    versions.map((version) => version.id),
+  )
   return await Promise.all(
     versions.map(async (version) => ({
       id: version.id,
@@ -63,10 +75,28 @@ export async function showVersions(ctx: Ctx, versions: readonly Version[]): Prom
 async function metricsOf(ctx: Ctx, runId: string): Promise<api.ModelVersion['run_metrics']> {
   if (runId === '') return []
   const points = await getRunMetrics(ctx.db, runId)
-  return points.map(({ key, value, timestamp, step }) => ({ key, value: Number.isFinite(value) ? value : null, timestamp, step }))
+  return points.map(({ key, value, timestamp, step }) => ({
+    key,
+    value: Number.isFinite(value) ? value : null,
+    timestamp,
+    step,
+  }))
 }
 
 function showExport(found: ModelExport | undefined): api.OnnxState {
-  if (!found) return { state: 'none', digest: null, signature: null, difference: null, reason: 'the files lie outside of this server' }
-  return { state: found.state, digest: found.onnx, signature: found.signature, difference: found.difference, reason: found.reason }
+  if (!found)
+    return {
+      state: 'none',
+      digest: null,
+      signature: null,
+      difference: null,
+      reason: 'the files lie outside of this server',
+    }
+  return {
+    state: found.state,
+    digest: found.onnx,
+    signature: found.signature,
+    difference: found.difference,
+    reason: found.reason,
+  }
 }

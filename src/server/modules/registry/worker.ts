@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -14,6 +14,7 @@ import type { Manifest } from '../artifacts/module.ts'
 const longestMs = 120_000
 const largestBytes = 4 * 1024 ** 3
 const shownOutput = 2_000
+const largestAnswer = 4 * 1024 ** 2
 
 /** What the worker writes at its end. */
 const WorkerResult = z.object({
@@ -39,19 +40,41 @@ export async function exportTree(ctx: Ctx, python: string, manifest: Manifest): 
   try {
     await layOut(ctx, manifest, join(folder, 'model'))
     const failure = await run(python, folder)
-    const written = await readFile(join(folder, 'result.json'), 'utf8').catch(() => undefined)
-    if (failure !== undefined || written === undefined) return notExportable(failure ?? 'the export ended without a result')
-    const parsed = WorkerResult.safeParse(JSON.parse(written))
-    if (!parsed.success) return notExportable('the export wrote a result that is not one')
-    if (parsed.data.state !== 'ready') return { ...parsed.data, onnx: null }
-    const { digest } = await ctx.blobs.put(createReadStream(join(folder, 'model.onnx')))
-    return { ...parsed.data, onnx: digest }
+    if (failure !== undefined) return notExportable(failure)
+    const answer = join(folder, 'result.json')
+    const onnx = join(folder, 'model.onnx')
+    if (!(await isPlainFile(answer, largestAnswer))) return notExportable('the export ended without a result')
+    const result = readResult(await readFile(answer, 'utf8'))
+    if (result === undefined) return notExportable('the export wrote a result that is not one')
+    if (result.state !== 'ready') return { ...result, onnx: null }
+    if (!(await isPlainFile(onnx, largestBytes))) return notExportable('the export ended without an ONNX file')
+    const { digest } = await ctx.blobs.put(createReadStream(onnx))
+    return { ...result, onnx: digest }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-const notExportable = (reason: string): ExportResult => ({
+/** The model's code could leave a link there, or fill the disk; neither is followed nor read. */
+async function isPlainFile(path: string, largest: number): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined)
+  return found?.isFile() === true && found.size <= largest
+}
+
+const AnswerFile = z.string().transform((json, refuse) => {
+  try {
+    return JSON.parse(json) as unknown
+  } catch (error) {
+    refuse.addIssue({ code: 'custom', message: String(error) })
+    return z.NEVER
+  }
+})
+
+function readResult(text: string): z.infer<typeof WorkerResult> | undefined {
+  return AnswerFile.pipe(WorkerResult).safeParse(text).data
+}
+
+export const notExportable = (reason: string): ExportResult => ({
   state: 'not_exportable',
   reason,
   signature: null,
@@ -93,12 +116,15 @@ function run(python: string, folder: string): Promise<string | undefined> {
     }, longestMs)
     child.on('error', (error) => {
       clearTimeout(timer)
-      resolve(`${python} could not be started (${error.message}); set MAINSTAY_PYTHON to a Python with skl2onnx and onnxruntime`)
+      resolve(
+        `${python} could not be started (${error.message}); set MAINSTAY_PYTHON to a Python with skl2onnx and onnxruntime`,
+      )
     })
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       if (late) resolve(`the export took longer than ${longestMs / 1000} s`)
-      else if (code !== 0) resolve(`the export process ended with ${signal ?? `code ${code}`}: ${output.trim().split('\n').at(-1) ?? ''}`)
+      else if (code !== 0)
+        resolve(`the export process ended with ${signal ?? `code ${code}`}: ${output.trim().split('\n').at(-1) ?? ''}`)
       else resolve(undefined)
     })
   })

@@ -45,7 +45,8 @@ export class Graph {
    * neighbours. Never throws: what went wrong is in the stretches.
    */
   score(stretches: readonly Stretch[]): void {
-    const rows = stretches.reduce((sum, stretch) => sum + stretch.to - stretch.from, 0)
+    let rows = 0
+    for (const stretch of stretches) rows += stretch.to - stretch.from
     if (rows === 0) return
     if (rows > 1 && !this.isBatched) return this.#scoreSingly(stretches)
     try {

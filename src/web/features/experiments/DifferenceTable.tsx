@@ -35,7 +35,10 @@ function differencesOf(runs: readonly Run[]): Difference[] {
   ]
 }
 
-function columnOf({ run, slot }: NamedRun, name: string): Column<Difference> {
+/** The columns of the runs share what the names leave. */
+const widthAmong = (runs: number): number => Math.max(58, Math.min(110, Math.floor(580 / runs)))
+
+function columnOf({ run, slot }: NamedRun, name: string, among: number): Column<Difference> {
   return {
     id: run.id,
     head: name,
@@ -46,7 +49,7 @@ function columnOf({ run, slot }: NamedRun, name: string): Column<Difference> {
       </span>
     ),
     right: true,
-    width: 110,
+    width: widthAmong(among),
     cell: (row) => {
       if (row.kind === 'param') return <span title={paramOf(run, row.key) ?? 'not set'}>{paramWord(paramOf(run, row.key))}</span>
       const value = metricOf(run, row.key)
@@ -72,7 +75,7 @@ export function DifferenceTable({ runs }: { runs: readonly NamedRun[] }) {
       cell: (row) => <span title={`${row.kind} ${row.key}`}>{row.key}</span>,
       value: (row) => row.key,
     },
-    ...runs.map((one, index) => columnOf(one, names[index] ?? '')),
+    ...runs.map((one, index) => columnOf(one, names[index] ?? '', runs.length)),
   ]
   const hidden = shown === 'hidden'
   return (

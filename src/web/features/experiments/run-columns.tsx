@@ -89,7 +89,7 @@ export function runColumns({ runs, measure, best, slotOf, onToggle }: RunColumns
       cell: (run) => <span title={paramOf(run, key) ?? 'not set'}>{paramWord(paramOf(run, key))}</span>,
       value: (run) => paramValue(paramOf(run, key)),
     })),
-    { id: 'took', head: 'Time', right: true, width: 72, drop: 3, cell: tookWord },
+    { id: 'took', head: 'Time', right: true, width: 64, drop: 11, cell: tookWord },
     {
       id: 'started',
       head: 'Started',

@@ -1,4 +1,4 @@
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { listActions } from '../../../contract/automation.ts'
 import { listMonitors } from '../../../contract/monitoring.ts'
@@ -17,8 +17,9 @@ import { Platform } from './Platform.tsx'
 import { PredictionsChart } from './PredictionsChart.tsx'
 
 export function OverviewPage() {
-  const { data: monitored } = useSuspenseQuery(read(listMonitors, {}))
-  const { data: served } = useSuspenseQuery(read(listEndpoints, {}))
+  const [{ data: monitored }, { data: served }] = useSuspenseQueries({
+    queries: [read(listMonitors, {}), read(listEndpoints, {})],
+  })
   const [range, setRange] = useUrl('range', '30d')
   const monitors = monitored.items
   const end = Math.max(0, ...served.items.map((endpoint) => endpoint.watermark ?? 0))

@@ -29,7 +29,9 @@ export function PredictionsChart({ endpoints, from, to }: PredictionsChartProps)
     [asked],
   )
   const answers = useSuspenseQueries({
-    queries: input.names.map((name) => read(getTraffic, { ...input, names: undefined, name })),
+    queries: input.names.map((name) =>
+      read(getTraffic, { name, from: input.from, to: input.to, bucket: input.bucket }),
+    ),
   })
   const rows = new Map<number, number>()
   for (const { data } of answers) {

@@ -2,12 +2,12 @@ import { CompiledQuery } from 'kysely'
 import type { Dialect } from '../../../platform/db/columns.ts'
 import type { Db } from '../../../platform/db/db.ts'
 
-const chunks = [64, 16, 4, 1]
+const chunks = [100, 25, 5, 1]
 const texts = new Map<string, string>()
 
 /** `insert into table (…) values (…), (…) tail` with placeholders; few texts, so that statements stay prepared. */
 function insertText(dialect: Dialect, table: string, columns: readonly string[], rows: number, tail: string): string {
-  const key = `${dialect} ${table} ${columns.length} ${rows} ${tail}`
+  const key = `${dialect} ${table} ${rows} ${tail}`
   const known = texts.get(key)
   if (known !== undefined) return known
   let n = 0
@@ -31,7 +31,8 @@ export async function insertMany(
   let at = 0
   for (const size of chunks) {
     while (rows.length - at >= size) {
-      const values = rows.slice(at, at + size).flat()
+      const values: unknown[] = []
+      for (let i = at; i < at + size; i += 1) values.push(...(rows[i] ?? []))
       await db.executeQuery(CompiledQuery.raw(insertText(dialect, table, columns, size, tail), values))
       at += size
     }

@@ -98,7 +98,10 @@ function compareExperiment(dialect: Dialect): (comparison: Comparison) => Sql {
     const time = times[key]
     if (entity === 'attribute' && time !== undefined) return compareNumber(sql.ref(`e.${time}`), comparison)
     if (/^attr(ibutes?)?$/i.test(entity) && key === 'name') return compareText(dialect, sql`e.name`, comparison)
-    throw new MainstayError('experiments.invalid_filter', `Invalid attribute key '${key}': use name, creation_time, last_update_time or tags.KEY`)
+    throw new MainstayError(
+      'experiments.invalid_filter',
+      `Invalid attribute key '${key}': use name, creation_time, last_update_time or tags.KEY`,
+    )
   }
 }
 
@@ -110,13 +113,18 @@ function sortOf(orders: readonly OrderKey[]): SortColumn[] {
     if (time !== undefined) return { value: sql.ref(`e.${time}`), descending, numeric: true }
     throw new MainstayError('experiments.invalid_filter', `Invalid order_by key '${key}'`)
   })
-  const usual: SortColumn[] = columns.length === 0 ? [{ value: sql`e.created_at`, descending: true, numeric: true }] : columns
+  const usual: SortColumn[] =
+    columns.length === 0 ? [{ value: sql`e.created_at`, descending: true, numeric: true }] : columns
   return orders.some(({ key }) => key === 'experiment_id')
     ? usual
     : [...usual, { value: sql`e.id`, descending: false, numeric: true }]
 }
 
-export async function searchExperiments(db: Db, dialect: Dialect, search: ExperimentSearch): Promise<SearchPage<Experiment>> {
+export async function searchExperiments(
+  db: Db,
+  dialect: Dialect,
+  search: ExperimentSearch,
+): Promise<SearchPage<Experiment>> {
   const columns = sortOf(search.orders)
   const where = search.filter ? whereOf(search.filter, compareExperiment(dialect)) : sql`1 = 1`
   const { rows } = await sql<ExperimentRow>`select e.*, ${sortSelection(columns)} from experiment e

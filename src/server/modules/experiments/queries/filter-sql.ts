@@ -11,8 +11,16 @@ function refuse(why: string): MainstayError {
 
 /** The condition of a whole filter, from the conditions of its comparisons. */
 export function whereOf(filter: Filter, compare: (comparison: Comparison) => Sql): Sql {
-  if ('all' in filter) return sql`(${sql.join(filter.all.map((part) => whereOf(part, compare)), sql` and `)})`
-  if ('any' in filter) return sql`(${sql.join(filter.any.map((part) => whereOf(part, compare)), sql` or `)})`
+  if ('all' in filter)
+    return sql`(${sql.join(
+      filter.all.map((part) => whereOf(part, compare)),
+      sql` and `,
+    )})`
+  if ('any' in filter)
+    return sql`(${sql.join(
+      filter.any.map((part) => whereOf(part, compare)),
+      sql` or `,
+    )})`
   return compare(filter)
 }
 
@@ -24,7 +32,8 @@ export function compareNumber(column: Sql, comparison: Comparison): Sql {
   const { operator, value } = comparison
   const sign = operator in signs ? signs[operator as keyof typeof signs] : undefined
   if (sign === undefined) throw refuse(`${nameOf(comparison)} is a number; it knows no ${operator.toUpperCase()}`)
-  if (typeof value !== 'number') throw refuse(`${nameOf(comparison)} is a number; compare it with a number, without quotes`)
+  if (typeof value !== 'number')
+    throw refuse(`${nameOf(comparison)} is a number; compare it with a number, without quotes`)
   return sql`${column} ${sign} cast(${value} as double precision)`
 }
 

@@ -17,7 +17,9 @@ export const sortSelection = (columns: readonly SortColumn[]): Sql =>
   sql.join(columns.map((column, i) => sql`${column.value} as ${sql.ref(alias(i))}`))
 
 export const orderBy = (columns: readonly SortColumn[]): Sql =>
-  sql.join(columns.map((_, i) => (columns[i]?.descending === true ? sql`${sql.ref(alias(i))} desc` : sql.ref(alias(i)))))
+  sql.join(
+    columns.map((_, i) => (columns[i]?.descending === true ? sql`${sql.ref(alias(i))} desc` : sql.ref(alias(i)))),
+  )
 
 /** Rows after the given ones in the order: (a > x) or (a = x and b > y) … */
 export function afterKey(columns: readonly SortColumn[], token: string | undefined): Sql {
@@ -39,9 +41,11 @@ export function afterKey(columns: readonly SortColumn[], token: string | undefin
 const longestToken = 16_384
 
 /** Opaque to the caller: the sort values of the last row of a page. */
-export function toToken(columns: readonly SortColumn[], row: object): string {
+function toToken(columns: readonly SortColumn[], row: object): string {
   const values = columns.map((_, i) => (row as Record<string, SortValue>)[alias(i)])
-  return Buffer.from(JSON.stringify(values.map((value) => (typeof value === 'number' ? String(value) : value)))).toString('base64url')
+  return Buffer.from(
+    JSON.stringify(values.map((value) => (typeof value === 'number' ? String(value) : value))),
+  ).toString('base64url')
 }
 
 function fromToken(columns: readonly SortColumn[], token: string): SortValue[] {
@@ -60,7 +64,12 @@ function notOurs(): MainstayError {
 
 /** A token is a flat list of texts; anything else is refused before it is parsed. */
 function parseList(text: string): unknown[] | undefined {
-  if (!/^\["(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"(?:,"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")*\]$/.test(text)) return undefined
+  if (
+    !/^\["(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"(?:,"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")*\]$/.test(
+      text,
+    )
+  )
+    return undefined
   // oxlint-disable-next-line no-control-regex -- control characters are what JSON forbids in a text
   return /[\u0000-\u001f]/.test(text) ? undefined : (JSON.parse(text) as unknown[])
 }
@@ -71,7 +80,11 @@ export interface SearchPage<T> {
 }
 
 /** Cuts rows that were read with one too many, and makes the token of the following page. */
-export function cutPage<T extends object>(rows: readonly T[], limit: number, columns: readonly SortColumn[]): SearchPage<T> {
+export function cutPage<T extends object>(
+  rows: readonly T[],
+  limit: number,
+  columns: readonly SortColumn[],
+): SearchPage<T> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return rows.length > limit && last ? { items, next: toToken(columns, last) } : { items }

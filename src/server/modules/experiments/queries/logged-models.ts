@@ -22,7 +22,11 @@ export async function findLoggedModelRow(db: Db, modelId: string): Promise<Logge
   return await db.selectFrom('logged_model').selectAll().where('model_id', '=', modelId).executeTakeFirst()
 }
 
-export async function updateLoggedModel(db: Db, id: number, values: Partial<Omit<LoggedModelRow, 'id'>>): Promise<void> {
+export async function updateLoggedModel(
+  db: Db,
+  id: number,
+  values: Partial<Omit<LoggedModelRow, 'id'>>,
+): Promise<void> {
   await db.updateTable('logged_model').set(values).where('id', '=', id).execute()
 }
 
@@ -42,40 +46,82 @@ export async function findModelsOfRun(db: Db, runId: string): Promise<LoggedMode
 
 export async function upsertModelTags(db: Db, dialect: Dialect, model: number, tags: readonly Tag[]): Promise<void> {
   const rows = tags.map(({ key, value }) => [model, key, value])
-  await insertMany(db, dialect, 'logged_model_tag', ['model', 'key', 'value'], rows, 'on conflict (model, key) do update set value = excluded.value')
+  await insertMany(
+    db,
+    dialect,
+    'logged_model_tag',
+    ['model', 'key', 'value'],
+    rows,
+    'on conflict (model, key) do update set value = excluded.value',
+  )
 }
 
 export async function findModelTag(db: Db, model: number, key: string): Promise<string | undefined> {
-  const row = await db.selectFrom('logged_model_tag').select('value').where('model', '=', model).where('key', '=', key).executeTakeFirst()
+  const row = await db
+    .selectFrom('logged_model_tag')
+    .select('value')
+    .where('model', '=', model)
+    .where('key', '=', key)
+    .executeTakeFirst()
   return row?.value
 }
 
 export async function deleteModelTag(db: Db, model: number, key: string): Promise<boolean> {
-  const result = await db.deleteFrom('logged_model_tag').where('model', '=', model).where('key', '=', key).executeTakeFirst()
+  const result = await db
+    .deleteFrom('logged_model_tag')
+    .where('model', '=', model)
+    .where('key', '=', key)
+    .executeTakeFirst()
   return result.numDeletedRows > 0n
 }
 
-export async function insertModelParams(db: Db, dialect: Dialect, model: number, params: readonly Tag[]): Promise<Map<string, string>> {
+export async function insertModelParams(
+  db: Db,
+  dialect: Dialect,
+  model: number,
+  params: readonly Tag[],
+): Promise<Map<string, string>> {
   const rows = params.map(({ key, value }) => [model, key, value])
-  await insertMany(db, dialect, 'logged_model_param', ['model', 'key', 'value'], rows, 'on conflict (model, key) do nothing')
+  await insertMany(
+    db,
+    dialect,
+    'logged_model_param',
+    ['model', 'key', 'value'],
+    rows,
+    'on conflict (model, key) do nothing',
+  )
   const stored = await db
     .selectFrom('logged_model_param')
     .select(['key', 'value'])
     .where('model', '=', model)
-    .where('key', 'in', params.map(({ key }) => key))
+    .where(
+      'key',
+      'in',
+      params.map(({ key }) => key),
+    )
     .execute()
   return new Map(stored.map(({ key, value }) => [key, value]))
 }
 
 /** Adds params, tags and the newest metric point per key, run and dataset. */
 export async function withModelDetails(db: Db, rows: readonly LoggedModelRow[]): Promise<LoggedModel[]> {
-  const models = new Map<number, LoggedModel>(rows.map((row) => [row.id, { ...row, params: [], tags: [], metrics: [] }]))
+  const models = new Map<number, LoggedModel>(
+    rows.map((row) => [row.id, { ...row, params: [], tags: [], metrics: [] }]),
+  )
   const ids = [...models.keys()]
   if (ids.length === 0) return []
-  for (const { model, key, value } of await db.selectFrom('logged_model_param').selectAll().where('model', 'in', ids).execute()) {
+  for (const { model, key, value } of await db
+    .selectFrom('logged_model_param')
+    .selectAll()
+    .where('model', 'in', ids)
+    .execute()) {
     models.get(model)?.params.push({ key, value })
   }
-  for (const { model, key, value } of await db.selectFrom('logged_model_tag').selectAll().where('model', 'in', ids).execute()) {
+  for (const { model, key, value } of await db
+    .selectFrom('logged_model_tag')
+    .selectAll()
+    .where('model', 'in', ids)
+    .execute()) {
     models.get(model)?.tags.push({ key, value })
   }
   const points = await db
@@ -94,7 +140,9 @@ export async function withModelDetails(db: Db, rows: readonly LoggedModelRow[]):
   for (const { model, is_nan, ...point } of points) {
     const metrics = models.get(model)?.metrics ?? []
     const before = metrics.at(-1)
-    const same = before && (['key', 'run_id', 'dataset_name', 'dataset_digest'] as const).every((name) => before[name] === point[name])
+    const same =
+      before &&
+      (['key', 'run_id', 'dataset_name', 'dataset_digest'] as const).every((name) => before[name] === point[name])
     if (same) metrics.pop()
     metrics.push({ ...point, value: valueOf({ value: point.value, is_nan }) })
   }

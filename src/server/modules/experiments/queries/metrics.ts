@@ -39,7 +39,14 @@ export async function insertPoints(db: Db, dialect: Dialect, run: number, points
     if (!before || isNewer(point, before)) latest.set(point.key, point)
     return [run, point.key, point.step, point.timestamp, ...stored(point.value)]
   })
-  await insertMany(db, dialect, 'metric', ['run', 'key', 'step', 'timestamp', 'value', 'is_nan'], rows, 'on conflict do nothing')
+  await insertMany(
+    db,
+    dialect,
+    'metric',
+    ['run', 'key', 'step', 'timestamp', 'value', 'is_nan'],
+    rows,
+    'on conflict do nothing',
+  )
   await insertMany(
     db,
     dialect,
@@ -50,13 +57,27 @@ export async function insertPoints(db: Db, dialect: Dialect, run: number, points
   )
 }
 
-export async function insertModelPoints(db: Db, dialect: Dialect, model: number, points: readonly ModelPoint[]): Promise<void> {
+export async function insertModelPoints(
+  db: Db,
+  dialect: Dialect,
+  model: number,
+  points: readonly ModelPoint[],
+): Promise<void> {
   await insertMany(
     db,
     dialect,
     'logged_model_metric',
     ['model', 'key', 'run_id', 'dataset_name', 'dataset_digest', 'step', 'timestamp', 'value', 'is_nan'],
-    points.map((p) => [model, p.key, p.run_id, p.dataset_name, p.dataset_digest, p.step, p.timestamp, ...stored(p.value)]),
+    points.map((p) => [
+      model,
+      p.key,
+      p.run_id,
+      p.dataset_name,
+      p.dataset_digest,
+      p.step,
+      p.timestamp,
+      ...stored(p.value),
+    ]),
     'on conflict do nothing',
   )
 }
@@ -69,7 +90,13 @@ export interface HistoryRow {
 }
 
 /** Points in the order (step, timestamp, value), after the given place. */
-export async function readHistory(db: Db, run: number, key: string, after: HistoryPlace | undefined, limit: number | undefined): Promise<HistoryRow[]> {
+export async function readHistory(
+  db: Db,
+  run: number,
+  key: string,
+  after: HistoryPlace | undefined,
+  limit: number | undefined,
+): Promise<HistoryRow[]> {
   const beyond = after
     ? sql`and (step, timestamp, value, is_nan) > (${after.step}, ${after.timestamp}, cast(${after.value} as double precision), ${after.is_nan})`
     : sql``

@@ -26,7 +26,14 @@ export async function findRunsOfAttempt(db: Db, attempt: string): Promise<RunRow
 /** Last value wins; keys must be distinct within the call. */
 export async function upsertTags(db: Db, dialect: Dialect, run: number, tags: readonly Tag[]): Promise<void> {
   const rows = tags.map(({ key, value }) => [run, key, value])
-  await insertMany(db, dialect, 'run_tag', ['run', 'key', 'value'], rows, 'on conflict (run, key) do update set value = excluded.value')
+  await insertMany(
+    db,
+    dialect,
+    'run_tag',
+    ['run', 'key', 'value'],
+    rows,
+    'on conflict (run, key) do update set value = excluded.value',
+  )
 }
 
 export async function deleteTag(db: Db, run: number, key: string): Promise<boolean> {
@@ -35,14 +42,23 @@ export async function deleteTag(db: Db, run: number, key: string): Promise<boole
 }
 
 /** Writes what is new and returns the stored values of all given keys, so that a difference shows. */
-export async function insertParams(db: Db, dialect: Dialect, run: number, params: readonly Tag[]): Promise<Map<string, string>> {
+export async function insertParams(
+  db: Db,
+  dialect: Dialect,
+  run: number,
+  params: readonly Tag[],
+): Promise<Map<string, string>> {
   const rows = params.map(({ key, value }) => [run, key, value])
   await insertMany(db, dialect, 'run_param', ['run', 'key', 'value'], rows, 'on conflict (run, key) do nothing')
   const stored = await db
     .selectFrom('run_param')
     .select(['key', 'value'])
     .where('run', '=', run)
-    .where('key', 'in', params.map(({ key }) => key))
+    .where(
+      'key',
+      'in',
+      params.map(({ key }) => key),
+    )
     .execute()
   return new Map(stored.map(({ key, value }) => [key, value]))
 }

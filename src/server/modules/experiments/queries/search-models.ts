@@ -55,13 +55,17 @@ function compareModel(dialect: Dialect, datasets: readonly DatasetName[]): (comp
       return sql`m.id in (select model from logged_model_metric where key = ${key} and is_nan = 0 and ${onDatasets(datasets)}
         and ${compareNumber(sql`value`, comparison)})`
     }
-    if (/^(param|parameter)s?$/i.test(entity)) return comparePair(dialect, 'logged_model_param', 'model', sql`m.id`, comparison)
+    if (/^(param|parameter)s?$/i.test(entity))
+      return comparePair(dialect, 'logged_model_param', 'model', sql`m.id`, comparison)
     if (/^tags?$/i.test(entity)) return comparePair(dialect, 'logged_model_tag', 'model', sql`m.id`, comparison)
     const time = times[key]
     if (time !== undefined) return compareNumber(time, comparison)
     const text = texts[key]
     if (text === undefined || !/^(attributes?|attr)$/i.test(entity)) {
-      throw new MainstayError('experiments.invalid_filter', `Invalid entity or attribute '${entity}.${key}' in a search of logged models`)
+      throw new MainstayError(
+        'experiments.invalid_filter',
+        `Invalid entity or attribute '${entity}.${key}' in a search of logged models`,
+      )
     }
     return compareText(dialect, text, comparison)
   }
@@ -93,7 +97,11 @@ function sortOf(orders: readonly ModelOrder[]): SortColumn[] {
   return [...columns, { value: sql`m.model_id`, descending: false, numeric: false }]
 }
 
-export async function searchModelRows(db: Db, dialect: Dialect, search: ModelSearch): Promise<SearchPage<LoggedModelRow>> {
+export async function searchModelRows(
+  db: Db,
+  dialect: Dialect,
+  search: ModelSearch,
+): Promise<SearchPage<LoggedModelRow>> {
   if (search.experiments.length === 0) return { items: [] }
   const columns = sortOf(search.orders)
   const where = search.filter ? whereOf(search.filter, compareModel(dialect, search.datasets)) : sql`1 = 1`

@@ -47,14 +47,20 @@ const kinds: readonly [RegExp, Kind][] = [
 function kindOf(entity: string): Kind {
   const found = kinds.find(([shape]) => shape.test(entity))
   if (!found) {
-    throw new MainstayError('experiments.invalid_filter', `Invalid entity type '${entity}': use metrics, params, tags, datasets or attributes`)
+    throw new MainstayError(
+      'experiments.invalid_filter',
+      `Invalid entity type '${entity}': use metrics, params, tags, datasets or attributes`,
+    )
   }
   return found[1]
 }
 
 function unknownAttribute(key: string): MainstayError {
   const names = [...Object.keys(texts), ...Object.keys(numbers)].filter((name) => !/[ A-Z]/.test(name))
-  return new MainstayError('experiments.invalid_filter', `Invalid attribute key '${key}' specified. Valid keys are ${names.join(', ')}`)
+  return new MainstayError(
+    'experiments.invalid_filter',
+    `Invalid attribute key '${key}' specified. Valid keys are ${names.join(', ')}`,
+  )
 }
 
 function compareRun(dialect: Dialect): (comparison: Comparison) => Sql {
@@ -83,7 +89,10 @@ function compareRun(dialect: Dialect): (comparison: Comparison) => Sql {
 function compareDataset(dialect: Dialect, comparison: Comparison): Sql {
   const column = { name: sql`d.name`, digest: sql`d.digest`, context: sql`rd.context` }[comparison.key]
   if (column === undefined) {
-    throw new MainstayError('experiments.invalid_filter', `Invalid dataset key '${comparison.key}': use name, digest or context`)
+    throw new MainstayError(
+      'experiments.invalid_filter',
+      `Invalid dataset key '${comparison.key}': use name, digest or context`,
+    )
   }
   return sql`r.id in (select rd.run from run_dataset rd join dataset d on d.id = rd.dataset where ${compareText(dialect, column, comparison)})`
 }
@@ -100,7 +109,9 @@ function sortKey({ entity, key, descending }: OrderKey, i: number): Sorting {
   switch (kindOf(entity)) {
     case 'metric':
       return {
-        joins: [sql`left join latest_metric ${sql.table(o)} on ${sql.ref(`${o}.run`)} = r.id and ${sql.ref(`${o}.key`)} = ${key}`],
+        joins: [
+          sql`left join latest_metric ${sql.table(o)} on ${sql.ref(`${o}.run`)} = r.id and ${sql.ref(`${o}.key`)} = ${key}`,
+        ],
         columns: [
           {
             value: sql`case when ${sql.ref(`${o}.run`)} is null then 2 when ${sql.ref(`${o}.is_nan`)} = 1 then 1 else 0 end`,
@@ -114,7 +125,9 @@ function sortKey({ entity, key, descending }: OrderKey, i: number): Sorting {
     case 'tag': {
       const table = sql.table(kindOf(entity) === 'param' ? 'run_param' : 'run_tag')
       return {
-        joins: [sql`left join ${table} ${sql.table(o)} on ${sql.ref(`${o}.run`)} = r.id and ${sql.ref(`${o}.key`)} = ${key}`],
+        joins: [
+          sql`left join ${table} ${sql.table(o)} on ${sql.ref(`${o}.run`)} = r.id and ${sql.ref(`${o}.key`)} = ${key}`,
+        ],
         columns: [
           { value: absent, descending: false, numeric: true },
           { value: sql`coalesce(${sql.ref(`${o}.value`)}, '')`, descending, numeric: false },
@@ -143,7 +156,9 @@ function attributeSort(key: string, descending: boolean): SortColumn[] {
 function sortingOf(orders: readonly OrderKey[]): Sorting {
   const keys = orders.map(sortKey)
   const columns = keys.flatMap((key) => key.columns)
-  const named = new Set(orders.map(({ entity, key }) => (kindOf(entity) === 'attribute' ? (numbers[key] ?? texts[key]) : '')))
+  const named = new Set(
+    orders.map(({ entity, key }) => (kindOf(entity) === 'attribute' ? (numbers[key] ?? texts[key]) : '')),
+  )
   if (!named.has('start_time')) columns.push({ value: sql`r.start_time`, descending: true, numeric: true })
   if (!named.has('run_id')) columns.push({ value: sql`r.run_id`, descending: false, numeric: false })
   return { joins: keys.flatMap((key) => key.joins), columns }
@@ -155,9 +170,13 @@ export async function searchRunRows(db: Db, dialect: Dialect, search: RunSearch)
   const { joins, columns } = sortingOf(search.orders)
   const where = search.filter ? whereOf(search.filter, compareRun(dialect)) : sql`1 = 1`
   const lifecycle =
-    search.lifecycles.length === 1 ? sql`r.lifecycle = ${search.lifecycles[0]}` : sql`r.lifecycle in (${sql.join([...search.lifecycles])})`
+    search.lifecycles.length === 1
+      ? sql`r.lifecycle = ${search.lifecycles[0]}`
+      : sql`r.lifecycle in (${sql.join([...search.lifecycles])})`
   const experiment =
-    search.experiments.length === 1 ? sql`r.experiment = ${search.experiments[0]}` : sql`r.experiment in (${sql.join([...search.experiments])})`
+    search.experiments.length === 1
+      ? sql`r.experiment = ${search.experiments[0]}`
+      : sql`r.experiment in (${sql.join([...search.experiments])})`
   const { rows } = await sql<RunRow>`select r.*, ${sortSelection(columns)} from run r ${sql.join(joins, sql` `)}
     where ${experiment} and ${lifecycle} and ${where} and ${afterKey(columns, search.after)}
     order by ${orderBy(columns)} limit ${search.limit + 1}`.execute(db)

@@ -54,7 +54,10 @@ async function models({ createTable, createIndex }: MigrationContext): Promise<v
   await createIndex('model_version_run', 'model_version', ['run_id'], { where: `run_id <> ''` })
   await createIndex('model_version_tree', 'model_version', ['tree'], { where: 'tree is not null' })
   await createTable('model_version_tag', { version: 'text', key: 'text', value: 'text' }, ['version', 'key'])
-  await createTable('model_alias', { model: 'text', alias: 'text', version: 'int', updated_at: 'millis' }, ['model', 'alias'])
+  await createTable('model_alias', { model: 'text', alias: 'text', version: 'int', updated_at: 'millis' }, [
+    'model',
+    'alias',
+  ])
 }
 
 async function exports({ createTable, createCountedTable, createIndex }: MigrationContext): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { Signature } from '../../../../contract/signature.ts'
 import { Difference } from '../../../../contract/registry.ts'
 import type { Db } from '../../../platform/db/db.ts'
@@ -34,7 +34,11 @@ export async function findExport(db: Db, tree: string): Promise<ModelExport | un
 
 export async function listExports(db: Db, trees: readonly string[]): Promise<ModelExport[]> {
   if (trees.length === 0) return []
-  const rows = await db.selectFrom('model_export').selectAll().where('tree', 'in', [...new Set(trees)]).execute()
+  const rows = await db
+    .selectFrom('model_export')
+    .selectAll()
+    .where('tree', 'in', [...new Set(trees)])
+    .execute()
   return rows.map(toExport)
 }
 
@@ -59,7 +63,11 @@ export async function insertPendingExport(db: Db, project: string, tree: string,
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-export async function finishExport(db: Db, result: Omit<ModelExport, 'signature'> & { signature: z.input<typeof Signature> | null }, now: number): Promise<void> {
+export async function finishExport(
+  db: Db,
+  result: Omit<ModelExport, 'signature'> & { signature: z.input<typeof Signature> | null },
+  now: number,
+): Promise<void> {
   await db
     .updateTable('model_export')
     .set({

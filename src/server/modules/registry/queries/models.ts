@@ -10,11 +10,12 @@ export interface Tag {
 }
 
 export async function findModel(db: Db, project: string, name: string): Promise<ModelRow | undefined> {
-  return await db.selectFrom('registered_model').selectAll().where('project_id', '=', project).where('name', '=', name).executeTakeFirst()
-}
-
-export async function findModelById(db: Db, id: string): Promise<ModelRow | undefined> {
-  return await db.selectFrom('registered_model').selectAll().where('id', '=', id).executeTakeFirst()
+  return await db
+    .selectFrom('registered_model')
+    .selectAll()
+    .where('project_id', '=', project)
+    .where('name', '=', name)
+    .executeTakeFirst()
 }
 
 export async function insertModel(db: Db, row: ModelRow): Promise<boolean> {
@@ -67,16 +68,31 @@ export async function deleteModelTag(db: Db, model: string, key: string): Promis
 
 export async function listModelTags(db: Db, models: readonly string[]): Promise<(Tag & { model: string })[]> {
   if (models.length === 0) return []
-  return await db.selectFrom('registered_model_tag').selectAll().where('model', 'in', [...models]).orderBy('key').execute()
+  return await db
+    .selectFrom('registered_model_tag')
+    .selectAll()
+    .where('model', 'in', [...models])
+    .orderBy('key')
+    .execute()
 }
 
 export async function listAliases(db: Db, models: readonly string[]): Promise<Selectable<ModelAliasTable>[]> {
   if (models.length === 0) return []
-  return await db.selectFrom('model_alias').selectAll().where('model', 'in', [...models]).orderBy('alias').execute()
+  return await db
+    .selectFrom('model_alias')
+    .selectAll()
+    .where('model', 'in', [...models])
+    .orderBy('alias')
+    .execute()
 }
 
 export async function findAlias(db: Db, model: string, alias: string): Promise<number | undefined> {
-  const row = await db.selectFrom('model_alias').select('version').where('model', '=', model).where('alias', '=', alias).executeTakeFirst()
+  const row = await db
+    .selectFrom('model_alias')
+    .select('version')
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .executeTakeFirst()
   return row?.version
 }
 
@@ -89,7 +105,11 @@ export async function upsertAlias(db: Db, model: string, alias: string, version:
 }
 
 export async function deleteAlias(db: Db, model: string, alias: string): Promise<boolean> {
-  const result = await db.deleteFrom('model_alias').where('model', '=', model).where('alias', '=', alias).executeTakeFirst()
+  const result = await db
+    .deleteFrom('model_alias')
+    .where('model', '=', model)
+    .where('alias', '=', alias)
+    .executeTakeFirst()
   return result.numDeletedRows > 0n
 }
 

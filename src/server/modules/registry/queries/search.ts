@@ -43,7 +43,10 @@ function compareTag(dialect: Dialect, table: string, owner: string, self: Sql, c
 }
 
 function unknownKey(key: string, known: string): MainstayError {
-  return new MainstayError('experiments.invalid_filter', `Invalid attribute key '${key}' specified. Valid keys are ${known}`)
+  return new MainstayError(
+    'experiments.invalid_filter',
+    `Invalid attribute key '${key}' specified. Valid keys are ${known}`,
+  )
 }
 
 export async function searchModelRows(db: Db, dialect: Dialect, search: RegistrySearch): Promise<SearchPage<ModelRow>> {
@@ -56,11 +59,13 @@ export async function searchModelRows(db: Db, dialect: Dialect, search: Registry
   }
   const columns = search.orders.map(({ key, descending }): SortColumn => {
     if (key === 'name') return { value: sql`m.name`, descending, numeric: false }
-    if (key === 'timestamp' || key === 'last_updated_timestamp') return { value: sql`m.updated_at`, descending, numeric: true }
+    if (key === 'timestamp' || key === 'last_updated_timestamp')
+      return { value: sql`m.updated_at`, descending, numeric: true }
     if (key === 'creation_timestamp') return { value: sql`m.created_at`, descending, numeric: true }
     throw unknownKey(key, 'name, timestamp, creation_timestamp')
   })
-  if (!search.orders.some(({ key }) => key === 'name')) columns.push({ value: sql`m.name`, descending: false, numeric: false })
+  if (!search.orders.some(({ key }) => key === 'name'))
+    columns.push({ value: sql`m.name`, descending: false, numeric: false })
   const where = search.filter ? whereOf(search.filter, compare) : sql`1 = 1`
   const { rows } = await sql<ModelRow>`select m.*, ${sortSelection(columns)} from registered_model m
     where m.project_id = ${search.project} and ${where} and ${afterKey(columns, search.after)}
@@ -82,7 +87,11 @@ const versionNumbers: Readonly<Record<string, Sql>> = {
   last_updated_timestamp: sql`v.updated_at`,
 }
 
-export async function searchVersionRows(db: Db, dialect: Dialect, search: RegistrySearch): Promise<SearchPage<VersionRow>> {
+export async function searchVersionRows(
+  db: Db,
+  dialect: Dialect,
+  search: RegistrySearch,
+): Promise<SearchPage<VersionRow>> {
   const known = 'name, run_id, source_path, version_number, tags.KEY'
   const compare = (comparison: Comparison): Sql => {
     const { entity, key } = comparison

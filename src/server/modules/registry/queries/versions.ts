@@ -31,10 +31,20 @@ export async function findVersionRow(db: Db, model: string, version: number): Pr
 }
 
 export async function findVersionById(db: Db, id: string): Promise<VersionRow | undefined> {
-  return await db.selectFrom('model_version').selectAll().where('id', '=', id).where('deleted_at', 'is', null).executeTakeFirst()
+  return await db
+    .selectFrom('model_version')
+    .selectAll()
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst()
 }
 
-export async function listVersionRows(db: Db, model: string, before: number | undefined, limit: number): Promise<VersionRow[]> {
+export async function listVersionRows(
+  db: Db,
+  model: string,
+  before: number | undefined,
+  limit: number,
+): Promise<VersionRow[]> {
   let query = db
     .selectFrom('model_version')
     .selectAll()
@@ -83,7 +93,14 @@ export async function listWaiting(db: Db, tree: string): Promise<VersionRow[]> {
     .execute()
 }
 
-export async function moveStage(db: Db, model: string, from: Stage, to: Stage, except: number, now: number): Promise<void> {
+export async function moveStage(
+  db: Db,
+  model: string,
+  from: Stage,
+  to: Stage,
+  except: number,
+  now: number,
+): Promise<void> {
   await db
     .updateTable('model_version')
     .set({ stage: to, updated_at: now })
@@ -120,7 +137,16 @@ async function detail(db: Db, rows: readonly VersionRow[]): Promise<Version[]> {
   const models = [...new Set(rows.map((row) => row.model))]
   const names = await db.selectFrom('registered_model').select(['id', 'name']).where('id', 'in', models).execute()
   const nameOf = new Map(names.map(({ id, name }) => [id, name]))
-  const tags = await db.selectFrom('model_version_tag').selectAll().where('version', 'in', rows.map((row) => row.id)).orderBy('key').execute()
+  const tags = await db
+    .selectFrom('model_version_tag')
+    .selectAll()
+    .where(
+      'version',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('key')
+    .execute()
   const tagsOf = new Map<string, Tag[]>()
   for (const { version, key, value } of tags) tagsOf.set(version, [...(tagsOf.get(version) ?? []), { key, value }])
   const aliases = await listAliases(db, models)
@@ -128,7 +154,9 @@ async function detail(db: Db, rows: readonly VersionRow[]): Promise<Version[]> {
     ...row,
     name: nameOf.get(row.model) ?? '',
     tags: tagsOf.get(row.id) ?? [],
-    aliases: aliases.filter(({ model, version }) => model === row.model && version === row.version).map(({ alias }) => alias),
+    aliases: aliases
+      .filter(({ model, version }) => model === row.model && version === row.version)
+      .map(({ alias }) => alias),
   }))
 }
 
@@ -140,5 +168,10 @@ export async function insertGate(db: Db, row: Omit<GateRow, 'id'>): Promise<numb
 
 export async function listGates(db: Db, versions: readonly string[]): Promise<GateRow[]> {
   if (versions.length === 0) return []
-  return await db.selectFrom('gate_result').selectAll().where('version', 'in', [...versions]).orderBy('id', 'desc').execute()
+  return await db
+    .selectFrom('gate_result')
+    .selectAll()
+    .where('version', 'in', [...versions])
+    .orderBy('id', 'desc')
+    .execute()
 }

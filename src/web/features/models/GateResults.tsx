@@ -1,0 +1,49 @@
+import type { GateResult, ModelVersion } from '../../../contract/registry.ts'
+import { given, number } from '../../lib/format.ts'
+import { JsonTree } from '../../ui/JsonTree.tsx'
+import { KeyValue } from '../../ui/KeyValue.tsx'
+import { Section } from '../../ui/Page.tsx'
+import { Time } from '../../ui/Time.tsx'
+import { Verdict } from '../../ui/Verdict.tsx'
+import { newestGates } from './version-words.ts'
+
+/** What each gate said of the version, with the numbers it said it from. */
+export function GateResults({ version }: { version: ModelVersion }) {
+  const gates = newestGates(version)
+  return (
+    <Section name="Gate" about={gates.length === 0 ? undefined : 'the newest result of each kind'}>
+      {gates.length === 0 ? (
+        <Verdict state="unknown">
+          Not judged: no pipeline has put this version before a gate. A check step in mainstay.yaml does.
+        </Verdict>
+      ) : (
+        gates.map((gate) => <Gate key={gate.id} gate={gate} />)
+      )}
+    </Section>
+  )
+}
+
+const isPlain = (value: unknown): value is number | string | boolean | null =>
+  value === null || ['number', 'string', 'boolean'].includes(typeof value)
+
+const shown = (value: number | string | boolean | null): string =>
+  typeof value === 'number' ? (Number.isInteger(value) ? given(value) : number(value, 4)) : value === null ? '—' : String(value)
+
+function Gate({ gate }: { gate: GateResult }) {
+  const numbers = Object.entries(gate.numbers)
+  const nested = numbers.filter(([, value]) => !isPlain(value))
+  return (
+    <>
+      <Verdict state={gate.passed ? 'ok' : 'crit'} numbers={<Time at={gate.at} />}>
+        {gate.kind}: {gate.sentence}
+      </Verdict>
+      <KeyValue
+        figures
+        facts={numbers.flatMap(([key, value]) =>
+          isPlain(value) ? [{ key: key.replaceAll('_', ' '), value: <span title={String(value)}>{shown(value)}</span> }] : [],
+        )}
+      />
+      {nested.length > 0 ? <JsonTree value={Object.fromEntries(nested)} /> : null}
+    </>
+  )
+}

@@ -1,0 +1,56 @@
+import type { ColumnVerdict } from '../../../contract/monitoring.ts'
+import { number, percent, signed } from '../../lib/format.ts'
+import type { Said } from '../../lib/verdict-words.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { Distribution, DistributionLegend } from '../../ui/Distribution.tsx'
+import { KeyValue } from '../../ui/KeyValue.tsx'
+import { Section } from '../../ui/Page.tsx'
+import { Verdict } from '../../ui/Verdict.tsx'
+
+/** One input with everything its verdict rests on. */
+export function ColumnFacts({ column, said, current }: { column: ColumnVerdict; said: Said; current: string }) {
+  return (
+    <>
+      <Section name={said.word}>
+        <Verdict state={said.state}>{column.what}</Verdict>
+      </Section>
+      {column.bins.length === 0 ? null : (
+        <Section name="Distribution" about={<DistributionLegend reference="training" current={current} />}>
+          <Distribution
+            reference={column.bins.map((bin) => bin.reference)}
+            current={column.bins.map((bin) => bin.current)}
+            height={120}
+            label={`${column.column}: training against ${current}`}
+            borders={column.bins.map((bin) => bin.label)}
+          />
+        </Section>
+      )}
+      <Section name="Numbers">
+        <KeyValue
+          facts={[
+            { key: 'Effect size', value: number(column.effect), note: 'how far it moved' },
+            { key: 'Method', value: column.method },
+            { key: 'q', value: number(column.q), note: 'chance of this under no drift, all columns counted' },
+            { key: 'On the error', value: column.impact === null ? '—' : signed(column.impact, number(column.impact)) },
+            { key: 'Outside range', value: percent(column.outside) },
+            { key: 'Nulls', value: percent(column.nulls) },
+            { key: 'Unseen values', value: percent(column.unseen) },
+            { key: 'PSI', value: number(column.psi), note: 'for comparison, not judged by' },
+          ]}
+        />
+      </Section>
+      {column.bins.length === 0 ? null : (
+        <DataTable
+          name="bins"
+          rows={column.bins}
+          rowKey={(bin) => bin.label}
+          columns={[
+            { id: 'label', head: 'Bin', cell: (bin) => bin.label, value: (bin) => bin.label },
+            { id: 'reference', head: 'Training', right: true, cell: (bin) => percent(bin.reference), value: (bin) => bin.reference },
+            { id: 'current', head: 'Current', right: true, cell: (bin) => percent(bin.current), value: (bin) => bin.current },
+          ]}
+        />
+      )}
+    </>
+  )
+}

@@ -1,0 +1,93 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useDeferredValue, useState } from 'react'
+import { getMonitor, listMonitors } from '../../../contract/monitoring.ts'
+import { asCurl, read } from '../../lib/api.ts'
+import { useUrl } from '../../lib/url.ts'
+import { saidOf } from '../../lib/verdict-words.ts'
+import { TextButton } from '../../ui/Button.tsx'
+import { CopyButton } from '../../ui/CopyButton.tsx'
+import { Drawer } from '../../ui/Drawer.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { RangeControl, longLengths, rangeBounds } from '../../ui/RangeControl.tsx'
+import { Changes } from './Changes.tsx'
+import { HowDecided } from './HowDecided.tsx'
+import { MonitorTiles } from './MonitorTiles.tsx'
+import { PerformanceTimeline } from './PerformanceTimeline.tsx'
+import { WindowsTable } from './WindowsTable.tsx'
+
+const dayMs = 86_400_000
+
+export function MonitorPage({ endpoint }: { endpoint: string }) {
+  const [range, setRange] = useUrl('range', '100d')
+  const { data: all } = useSuspenseQuery(read(listMonitors, {}))
+  const watermark = all.items.find((one) => one.endpoint === endpoint)?.watermark ?? null
+  // Whole days, so that an hour more of events asks for the same range again.
+  const end = watermark === null ? undefined : new Date((Math.floor(watermark / dayMs) + 1) * dayMs)
+  const bounds = end ? rangeBounds(range, end) : undefined
+  const from = useDeferredValue(bounds?.from.getTime())
+  const to = useDeferredValue(bounds?.to.getTime())
+  const { data: monitor } = useSuspenseQuery(
+    read(getMonitor, { endpoint, ...(from !== undefined && to !== undefined ? { from, to } : {}) }),
+  )
+  const [shown, setShown] = useState<'decided' | 'windows'>()
+  const close = (): void => setShown(undefined)
+  const isNew = monitor.series.length === 0 && monitor.windows.length === 0
+
+  return (
+    <Page
+      title={monitor.sentence}
+      state={saidOf(monitor.state)}
+      facts={
+        <>
+          {monitor.facts}
+          {/[.!?]$/.test(monitor.facts) ? ' ' : '. '}
+          <TextButton onClick={() => setShown('decided')}>How this was decided</TextButton>
+          {' · '}
+          <Link to="/endpoints/$name" params={{ name: endpoint }}>
+            endpoint
+          </Link>
+          {monitor.open_incidents > 0 ? (
+            <>
+              {' · '}
+              <Link to="/incidents" search={{ filter: `endpoint = ${endpoint}` } as never}>
+                {monitor.open_incidents === 1 ? 'an open incident' : `${monitor.open_incidents} open incidents`}
+              </Link>
+            </>
+          ) : null}
+        </>
+      }
+      actions={
+        <>
+          <RangeControl
+            range={range}
+            onRange={setRange}
+            by="event time"
+            lengths={longLengths}
+            {...(end ? { now: end } : {})}
+          />
+          <CopyButton word="Copy as CLI" text={`mainstay monitor show ${endpoint}`} />
+        </>
+      }
+    >
+      <MonitorTiles tiles={monitor.tiles} onAsk={() => setShown('decided')} />
+      {isNew ? (
+        <Empty title="No predictions yet" command={`mainstay predict ${endpoint} NAME=VALUE …`}>
+          The first prediction starts the watch; performance is judged when the labels of a whole window have come.
+        </Empty>
+      ) : (
+        <>
+          <PerformanceTimeline monitor={monitor} onWindows={() => setShown('windows')} />
+          <Changes monitor={monitor} />
+        </>
+      )}
+      <Drawer title="How this was decided" open={shown === 'decided'} onClose={close}>
+        <HowDecided monitor={monitor} curl={asCurl(getMonitor, { endpoint }, location.origin)} />
+      </Drawer>
+      <Drawer title="Windows" open={shown === 'windows'} onClose={close}>
+        <WindowsTable windows={monitor.windows} metric={monitor.metric} />
+      </Drawer>
+    </Page>
+  )
+}

@@ -1,0 +1,132 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { listPipelines, type PipelineSummary } from '../../../contract/pipelines.ts'
+import { emptyRooms } from '../../app/empty-rooms.ts'
+import { read } from '../../lib/api.ts'
+import { count, duration } from '../../lib/format.ts'
+import { useTableUrl } from '../../lib/table-url.ts'
+import { DataTable } from '../../ui/DataTable.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { StateWord } from '../../ui/StateBadge.tsx'
+import { Mono, Time } from '../../ui/Time.tsx'
+import type { Column } from '../../ui/table-model.ts'
+import { runStates, shortRun, tookOf, triggerWords } from './run-words.ts'
+
+const columns: readonly Column<PipelineSummary>[] = [
+  {
+    id: 'name',
+    head: 'Pipeline',
+    width: 200,
+    cell: ({ name }) => (
+      <Link to="/pipelines/$name" params={{ name }}>
+        {name}
+      </Link>
+    ),
+    value: ({ name }) => name,
+  },
+  {
+    id: 'state',
+    head: 'Last run',
+    width: 120,
+    cell: ({ last_run }) => (last_run ? <StateWord {...runStates[last_run.state]} /> : <StateWord state="unknown" word="Never ran" />),
+    value: ({ last_run }) => last_run?.state ?? 'never ran',
+  },
+  {
+    id: 'run',
+    head: 'Run',
+    width: 110,
+    cell: ({ last_run }) =>
+      last_run ? (
+        <Link to="/pipelines/runs/$run" params={{ run: last_run.id }}>
+          <Mono>{shortRun(last_run.id)}</Mono>
+        </Link>
+      ) : (
+        '—'
+      ),
+    value: ({ last_run }) => last_run?.id,
+  },
+  {
+    id: 'took',
+    head: 'Took',
+    width: 90,
+    right: true,
+    cell: ({ last_run }) => duration(last_run ? tookOf(last_run) : null),
+    value: ({ last_run }) => (last_run ? tookOf(last_run) : null),
+  },
+  {
+    id: 'when',
+    head: 'Began',
+    width: 110,
+    right: true,
+    cell: ({ last_run }) => (last_run ? <Time at={last_run.created_at} /> : '—'),
+    value: ({ last_run }) => last_run?.created_at,
+  },
+  {
+    id: 'why',
+    head: 'Started',
+    width: 180,
+    drop: 2,
+    cell: ({ last_run }) => (last_run ? triggerWords(last_run.trigger) : '—'),
+    value: ({ last_run }) => (last_run ? triggerWords(last_run.trigger) : ''),
+  },
+  { id: 'steps', head: 'Steps', width: 64, right: true, drop: 3, cell: ({ steps }) => count(steps), value: ({ steps }) => steps },
+  {
+    id: 'next',
+    head: 'Next',
+    width: 110,
+    right: true,
+    drop: 4,
+    cell: ({ next_fire_at }) => (next_fire_at === null ? 'no schedule' : <Time at={next_fire_at} />),
+    value: ({ next_fire_at }) => next_fire_at,
+  },
+  {
+    id: 'changed',
+    head: 'Changed',
+    width: 100,
+    right: true,
+    drop: 1,
+    cell: ({ updated_at }) => <Time at={updated_at} />,
+    value: ({ updated_at }) => updated_at,
+  },
+]
+
+function titleOf(pipelines: readonly PipelineSummary[]): string {
+  const named = (state: string): string[] => pipelines.filter(({ last_run }) => last_run?.state === state).map(({ name }) => name)
+  const failed = named('failed')
+  const running = named('running')
+  const all = `${count(pipelines.length)} ${pipelines.length === 1 ? 'pipeline' : 'pipelines'}`
+  if (failed.length > 0) return `${failed.length === 1 ? `${failed[0]} failed` : `${failed.length} of ${all} failed`} in its last run.`.replace('s failed in its', 's failed in their')
+  if (running.length > 0) return `${running.join(' and ')} ${running.length === 1 ? 'is' : 'are'} running; nothing failed.`
+  return `${all}; the last run of none failed.`
+}
+
+export function PipelinesPage() {
+  const { data } = useSuspenseQuery(read(listPipelines, {}))
+  const [table, setTable] = useTableUrl()
+  const navigate = useNavigate()
+  const about = 'Steps from data to a model in production, run by schedule, by hand or by a rule.'
+  if (data.items.length === 0) {
+    const { title, text, command } = emptyRooms.pipelines
+    return (
+      <Page title="Pipelines" facts={about}>
+        <Empty title={title} command={command}>
+          {text}
+        </Empty>
+      </Page>
+    )
+  }
+  return (
+    <Page title={titleOf(data.items)} facts={about}>
+      <DataTable
+        name="pipelines"
+        rows={data.items}
+        columns={columns}
+        rowKey={({ name }) => name}
+        state={table}
+        onState={setTable}
+        onOpen={({ name }) => void navigate({ to: '/pipelines/$name', params: { name } })}
+      />
+    </Page>
+  )
+}
