@@ -148,7 +148,7 @@ module.exports = {
     ...room(
       'plane-imports',
       '^src/server/plane/',
-      ['^src/contract/', '^src/stats/', '^src/server/compat/oip/', '^src/server/platform/(log|clock|spool)(\\.ts$|/)'],
+      ['^src/contract/', '^src/stats/', '^src/server/compat/oip/', '^src/server/platform/(log|clock|spool|version)(\\.ts$|/)'],
       'The data plane starts and serves without the control process.',
     ),
     forbid(
@@ -217,6 +217,7 @@ module.exports = {
           '/migrations/',
           '/drivers/',
           database,
+          '^src/server/platform/(events/outbox|jobs/queue)\\.ts$',
         ],
       },
       { path: '^node_modules/kysely/' },

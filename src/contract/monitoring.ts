@@ -8,7 +8,11 @@ export const MonitorSpec = z.strictObject({
   endpoint: z.string().optional(),
   performance: z
     .strictObject({
-      metric: z.enum(['wape', 'mae', 'rmse', 'log_loss', 'accuracy', 'auc', 'f1']).default('wape'),
+      metric: z
+        .enum(['wape', 'mae', 'rmse', 'log_loss', 'accuracy'], {
+          error: 'is wape, mae, rmse, log_loss or accuracy; AUC and F1 are not sums over rows, so they are not watched (use log_loss)',
+        })
+        .default('wape'),
       /** Absolute. Absent: the forward backtest × 1.25, and the rule only proposes. */
       limit: z.number().optional(),
       unit: Unit.default('auto'),

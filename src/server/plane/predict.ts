@@ -123,18 +123,22 @@ function nameRows(
     if (known && known.hash !== hash) {
       throw new MainstayError('serving.id_reused', `the prediction id '${id}' was used for other inputs within the last ten minutes`, { id })
     }
-    seen.push(known ?? { hash, at: call.arrival, answer: null, headers: null, waiting: null })
+    seen.push(known ?? { hash, at: call.arrival, answer: null, request: '', headers: null, waiting: null })
     fresh.push(!known)
   }
   return { ids: given.ids, answerId: given.base, seen, fresh }
 }
 
+const requestOf = (ids: readonly string[]): string => ids.join('\n')
+
 function rememberRows(endpoint: Endpoint, job: LiveJob, ids: string[]): void {
+  const request = requestOf(ids)
   job.seen = ids.map((id, row) => {
     const known = job.seen?.[row]
     if (known && job.fresh?.[row] !== true) return known
     const made = endpoint.state.repeats.remember(id, known?.hash ?? 0, job.facts.arrival)
     made.waiting = []
+    made.request = request
     return made
   })
 }
@@ -142,7 +146,7 @@ function rememberRows(endpoint: Endpoint, job: LiveJob, ids: string[]): void {
 /** A repeat gets the first answer again, also when that is still on its way. False if it must be computed anew. */
 function answerAgain(seen: SeenId[], job: LiveJob): boolean {
   const [first] = seen
-  if (!first) return false
+  if (first?.request !== requestOf(job.facts.ids)) return false
   if (first.waiting) {
     first.waiting.push((answer) => {
       if (answer !== null && first.headers) sendJson(job.res, 200, answer, first.headers)

@@ -6,6 +6,8 @@ export interface SeenId {
   at: number
   /** The answer, while there is room to keep it; null if it must be computed again. */
   answer: string | null
+  /** The ids of the request it answers: the same row may come again in other company. */
+  request: string
   headers: string[] | null
   /** Requests with the same id that came while the first was being answered. */
   waiting: ((answer: string | null) => void)[] | null
@@ -35,7 +37,7 @@ export class RepeatIndex {
       this.#answerBytes = 0
       for (const seen of this.#old.values()) if (now - seen.at > KEEP_MS) seen.answer = null
     }
-    const seen: SeenId = { hash, at: now, answer: null, headers: null, waiting: null }
+    const seen: SeenId = { hash, at: now, answer: null, request: '', headers: null, waiting: null }
     this.#young.set(id, seen)
     return seen
   }

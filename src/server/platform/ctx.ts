@@ -2,13 +2,11 @@ import type { Role } from '../../contract/permissions.ts'
 import type { Blobs } from './blobs/blobs.ts'
 import type { Clock } from './clock.ts'
 import type { Dialect } from './db/columns.ts'
-import type { Database, Db } from './db/db.ts'
+import type { Database, Db, Trx } from './db/db.ts'
 import { GroupCommit } from './db/group-commit.ts'
 import { insertEvents, type DomainEvent } from './events/outbox.ts'
 import { insertJob, type JobRequest } from './jobs/queue.ts'
 import type { Logger } from './log.ts'
-import type { Transaction } from 'kysely'
-import type { Tables } from './db/tables.ts'
 
 /** Who is asking: a person on this machine, the holder of a token, or Mainstay itself. */
 export interface Actor {
@@ -62,7 +60,7 @@ export function createCtx(parts: CtxParts, actor: Actor, project = 'default'): C
   const base = { dialect: parts.database.dialect, clock: parts.clock, blobs: parts.blobs, log: parts.log, actor, project }
 
   const inside = async <T>(
-    trx: Transaction<Tables>,
+    trx: Trx,
     pending: Pending,
     run: (ctx: TxCtx) => Promise<T>,
   ): Promise<T> => {

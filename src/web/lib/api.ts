@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { fillPath, toQuery, type Endpoint, type Input, type Output } from '../../contract/endpoint.ts'
+import { fillPath, toQuery, type Endpoint, type Input, type Output, type StreamEndpoint } from '../../contract/endpoint.ts'
 
 /** What the server refused, with the sentence that says what to do next. */
 export class ApiError extends Error {
@@ -87,4 +87,23 @@ export function asCurl<E extends Endpoint>(endpoint: E, input: Input<E>, origin:
   const { path, rest } = fillPath(endpoint.path, input ?? {})
   if (endpoint.method === 'GET') return `curl '${origin}${path}${toQuery(rest)}'`
   return `curl -X ${endpoint.method} '${origin}${path}' -H 'content-type: application/json' -d '${JSON.stringify(rest).replaceAll("'", "'\\''")}'`
+}
+
+/** Query options for a stream of JSON lines: each line one row. */
+export function readRows<E extends StreamEndpoint>(endpoint: E, input: Input<E>) {
+  return queryOptions({
+    queryKey: [moduleOf(endpoint.id), endpoint.id, input] as const,
+    queryFn: async ({ signal }): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+      const response = await reach(addressOf(endpoint, input), { signal })
+      if (!response.ok) throw await refusal(response)
+      const lines = (await response.text()).split('\n').filter((line) => line.trim() !== '')
+      return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    },
+  })
+}
+
+/** Where the bytes of a stream are, for a link that saves them. */
+export function addressOf<E extends StreamEndpoint>(endpoint: E, input: Input<E>): string {
+  const { path, rest } = fillPath(endpoint.path, input ?? {})
+  return path + toQuery(rest)
 }

@@ -13,7 +13,7 @@ function StepBox({ data }: NodeProps<StepNode>) {
   return (
     <div className={css['node']} data-chosen={chosen} title={`${step.name}: ${step.word}. ${step.note}`}>
       <Handle type="target" position={Position.Left} className={css['handle'] ?? ''} isConnectable={false} />
-      <StateIcon state={step.state} word={step.word} />
+      {step.state ? <StateIcon state={step.state} word={step.word} /> : null}
       <div className={css['words']}>
         <div className={css['name']}>{step.name}</div>
         <div className={css['note']}>{step.note}</div>

@@ -35,7 +35,7 @@ interface DataTableProps<T extends RowData> {
   onOpen?: ((row: T) => void) | undefined
   /** Keys of the chosen rows; they stand on the accent's ground. */
   chosen?: ReadonlySet<string>
-  /** Above 100 rows the table scrolls within this height and draws only what is seen. */
+  /** The table scrolls within this height; above 100 rows it does so in any case, and draws only what is seen. */
   height?: number
 }
 
@@ -112,6 +112,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     sizeOf(column) <= 32 ? sizeOf(column) : (sizeOf(column) / (whole - narrow)) * (wide - narrow)
   const isResized = Object.keys(table.state.columnSizing).length > 0
   const isLong = sorted.length > 100
+  const isHigh = isLong || (props.height !== undefined && (sorted.length + 1) * rowHeight > props.height)
   const virtual = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => box.current,
@@ -134,7 +135,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
           onState={onState}
         />
       ) : null}
-      <div ref={box} className={css['scroll']} style={isLong ? { height, overflowY: 'auto' } : undefined}>
+      <div ref={box} className={css['scroll']} style={isHigh ? { height, overflowY: 'auto' } : undefined}>
         <table
           className={css['table']}
           aria-label={name}

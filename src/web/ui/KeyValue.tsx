@@ -15,8 +15,8 @@ export interface Fact {
 export function KeyValue({ facts, figures = false }: { facts: readonly Fact[]; figures?: boolean }) {
   return (
     <dl className={css['list']} data-figures={figures}>
-      {facts.map((fact) => (
-        <div key={fact.key} className={css['row']}>
+      {facts.map((fact, index) => (
+        <div key={index} className={css['row']}>
           <dt className={css['key']}>
             {fact.state ? <StateIcon state={fact.state.state} word={fact.state.word} /> : null}
             {fact.key}

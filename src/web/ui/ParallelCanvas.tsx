@@ -5,11 +5,15 @@ import { CanvasRenderer } from 'echarts/renderers'
 import { useLayoutEffect, useMemo, useRef } from 'react'
 import { useTheme } from '../lib/theme.ts'
 import { chartColours, faded, type ChartColours } from './chart-colours.ts'
-import type { ParallelProps } from './parallel-model.ts'
+import { textWidth } from './chart-options.ts'
+import type { ParallelAxis, ParallelProps } from './parallel-model.ts'
 
 register([ParallelChart, ParallelComponent, TooltipComponent, CanvasRenderer])
 
 type Option = Parameters<ReturnType<typeof init>['setOption']>[0]
+
+/** Room for half of the outer axis's word. */
+const beside = (axis: ParallelAxis | undefined): number => Math.max(30, Math.ceil(textWidth(axis?.word ?? '') / 2) + 6)
 
 function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colours: ChartColours): Option {
   const font = { fontFamily: 'Inter Variable', fontSize: 11 }
@@ -22,7 +26,7 @@ function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colour
       borderColor: colours.grid,
       textStyle: { ...font, color: colours.text },
     },
-    parallel: { left: 30, right: 30, top: 10, bottom: 26 },
+    parallel: { left: beside(axes[0]), right: beside(axes.at(-1)), top: 10, bottom: 26 },
     parallelAxis: axes.map((axis, dim) => ({
       dim,
       name: axis.word,

@@ -5,7 +5,8 @@ export interface DagNode {
   name: string
   /** One line: `MAE 29.8 · 21 s`. */
   note: string
-  state: State
+  /** Left out where the graph shows a definition and nothing has happened. */
+  state?: State
   /** The state as a word. */
   word: string
 }

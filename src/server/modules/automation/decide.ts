@@ -3,7 +3,14 @@ import type { TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { newId } from '../../platform/ids.ts'
 import { audit } from '../audit/module.ts'
-import { addMarker, isFrozen, loopTimes, quarantinedRanges, tellIncident, type LoopTimes } from '../monitoring/module.ts'
+import {
+  addMarker,
+  isFrozen,
+  loopTimes,
+  quarantinedRanges,
+  tellIncident,
+  type LoopTimes,
+} from '../monitoring/module.ts'
 import { startRun } from '../pipelines/module.ts'
 import { activeRollout, goBack, liveSince } from '../rollouts/module.ts'
 import { trafficBetween } from '../serving/module.ts'
@@ -22,14 +29,18 @@ const gateUnits = 7
 
 /** Attempts in a row, newest first, after which the incident did not recover. */
 export function attemptsWithoutRecovery(actions: readonly q.ActionRow[]): number {
-  const ended = actions.filter((action) => action.kind === 'retrain' && ['done', 'refused', 'failed'].includes(action.state))
+  const ended = actions.filter(
+    (action) => action.kind === 'retrain' && ['done', 'refused', 'failed'].includes(action.state),
+  )
   const recovered = ended.findIndex((action) => action.outcome === 'recovered')
   return recovered === -1 ? ended.length : recovered
 }
 
 /** Every rule that listens to the signal decides, once per signal; each decision is kept with its numbers. */
 export async function considerSignal(ctx: TxCtx, when: q.RuleRow['spec']['when'], signal: Signal): Promise<void> {
-  const rules = (await q.listRules(ctx.db)).filter((rule) => rule.endpoint === signal.endpoint && rule.spec.when === when)
+  const rules = (await q.listRules(ctx.db)).filter(
+    (rule) => rule.endpoint === signal.endpoint && rule.spec.when === when,
+  )
   for (const rule of rules) await considerRule(ctx, rule, signal)
 }
 
@@ -70,7 +81,13 @@ async function tellHold(ctx: TxCtx, rule: q.RuleRow, signal: Signal, decision: R
   })
 }
 
-async function situationOf(ctx: TxCtx, rule: q.RuleRow, signal: Signal, times: LoopTimes, gate: GateWindow): Promise<Situation> {
+async function situationOf(
+  ctx: TxCtx,
+  rule: q.RuleRow,
+  signal: Signal,
+  times: LoopTimes,
+  gate: GateWindow,
+): Promise<Situation> {
   const { endpoint } = signal
   const actions = await q.listActions(ctx.db, { endpoint, rule: rule.name })
   const last = actions.find((action) => action.ended_event_time !== null)
@@ -104,7 +121,11 @@ export interface GateWindow {
 async function gateWindow(db: Db, endpoint: string, times: LoopTimes): Promise<GateWindow> {
   const holes = await quarantinedRanges(db, endpoint)
   const furthest = times.matureUntil - 10 * gateUnits * times.unit
-  const served = new Set((await trafficBetween(db, endpoint, furthest, times.matureUntil)).map((row) => Math.floor(row.hour / times.unit) * times.unit))
+  const served = new Set(
+    (await trafficBetween(db, endpoint, furthest, times.matureUntil)).map(
+      (row) => Math.floor(row.hour / times.unit) * times.unit,
+    ),
+  )
   let units = 0
   let from = times.matureUntil
   for (let start = times.matureUntil - times.unit; start >= furthest && units < gateUnits; start -= times.unit) {
@@ -115,9 +136,25 @@ async function gateWindow(db: Db, endpoint: string, times: LoopTimes): Promise<G
   return { from, to: times.matureUntil, units }
 }
 
-async function createAction(ctx: TxCtx, rule: q.RuleRow, signal: Signal, decision: RuleDecision, id: string, gate: GateWindow): Promise<void> {
+async function createAction(
+  ctx: TxCtx,
+  rule: q.RuleRow,
+  signal: Signal,
+  decision: RuleDecision,
+  id: string,
+  gate: GateWindow,
+): Promise<void> {
   const iso = (ms: number): string => new Date(ms).toISOString()
-  const params = decision.kind === 'retrain' ? { ...rule.spec.params, reason: 'retrain', train_to: iso(gate.from), gate_from: iso(gate.from), gate_to: iso(gate.to) } : {}
+  const params =
+    decision.kind === 'retrain'
+      ? {
+          ...rule.spec.params,
+          reason: 'retrain',
+          train_to: iso(gate.from),
+          gate_from: iso(gate.from),
+          gate_to: iso(gate.to),
+        }
+      : {}
   const row: q.ActionRow = {
     id,
     project_id: ctx.project,
@@ -156,12 +193,32 @@ async function createAction(ctx: TxCtx, rule: q.RuleRow, signal: Signal, decisio
 
 /** Does what was decided, in the caller's transaction: exactly once per action. */
 export async function execute(ctx: TxCtx, action: q.ActionRow, rule: q.RuleRow | undefined): Promise<void> {
-  await audit(ctx, `automation.${action.kind}`, action.id, { endpoint: action.endpoint, rule: action.rule, sentence: action.sentence })
-  if (action.kind === 'notify') return await q.updateAction(ctx.db, action.id, { state: 'done', ended_at: ctx.clock.now(), ended_event_time: action.event_time })
+  await audit(ctx, `automation.${action.kind}`, action.id, {
+    endpoint: action.endpoint,
+    rule: action.rule,
+    sentence: action.sentence,
+  })
+  if (action.kind === 'notify')
+    return await q.updateAction(ctx.db, action.id, {
+      state: 'done',
+      ended_at: ctx.clock.now(),
+      ended_event_time: action.event_time,
+    })
   if (action.kind === 'rollback') return await executeRollback(ctx, action)
-  const run = await startRun(ctx, { pipeline: rule?.spec.pipeline ?? action.endpoint, params: action.params, trigger: { kind: 'automation', ref: action.id }, key: action.id })
+  const run = await startRun(ctx, {
+    pipeline: rule?.spec.pipeline ?? action.endpoint,
+    params: action.params,
+    trigger: { kind: 'automation', ref: action.id },
+    key: action.id,
+  })
   await q.updateAction(ctx.db, action.id, { state: 'running', run: run.id })
-  await addMarker(ctx.db, { endpoint: action.endpoint, at: action.event_time, kind: 'retrain', label: 'retrain', link: `/pipelines/runs/${run.id}` })
+  await addMarker(ctx.db, {
+    endpoint: action.endpoint,
+    at: action.event_time,
+    kind: 'retrain',
+    label: 'retrain',
+    link: `/pipelines/runs/${run.id}`,
+  })
   if (action.incident === null) return
   await tellIncident(ctx, action.incident, {
     event_time: action.event_time,
@@ -177,7 +234,11 @@ export async function execute(ctx: TxCtx, action: q.ActionRow, rule: q.RuleRow |
 
 async function executeRollback(ctx: TxCtx, action: q.ActionRow): Promise<void> {
   const moved = await goBack(ctx, action.endpoint, action.sentence)
-  await q.updateAction(ctx.db, action.id, { state: 'done', ended_at: ctx.clock.now(), ended_event_time: action.event_time })
+  await q.updateAction(ctx.db, action.id, {
+    state: 'done',
+    ended_at: ctx.clock.now(),
+    ended_event_time: action.event_time,
+  })
   if (action.incident === null) return
   await tellIncident(ctx, action.incident, {
     event_time: action.event_time,
@@ -191,4 +252,5 @@ async function executeRollback(ctx: TxCtx, action: q.ActionRow): Promise<void> {
   })
 }
 
-export const modeOf = (rule: q.RuleRow, actions: readonly q.ActionRow[]): q.RuleRow['mode'] => effectiveMode(rule.mode, attemptsWithoutRecovery(actions))
+export const modeOf = (rule: q.RuleRow, actions: readonly q.ActionRow[]): q.RuleRow['mode'] =>
+  effectiveMode(rule.mode, attemptsWithoutRecovery(actions))

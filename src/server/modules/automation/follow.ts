@@ -1,6 +1,16 @@
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { Subscriber } from '../../platform/events/dispatcher.ts'
-import { addMarker, estimate, getMonitorRow, isLoss, isOutside, tellIncident, unitOutcomes, windowsBetween, type LossMetric } from '../monitoring/module.ts'
+import {
+  addMarker,
+  estimate,
+  getMonitorRow,
+  isLoss,
+  isOutside,
+  tellIncident,
+  unitOutcomes,
+  windowsBetween,
+  type LossMetric,
+} from '../monitoring/module.ts'
 import { findWatermark } from '../serving/module.ts'
 import { considerSignal } from './decide.ts'
 import * as q from './queries.ts'
@@ -10,9 +20,12 @@ import { judgeFollowUp } from './rules.ts'
 export const automationSubscriber: Subscriber = {
   name: 'automation.follow',
   handlers: {
-    'monitoring.performance_degraded': (ctx, { endpoint, incident, at, value, limit }) => considerSignal(ctx, 'performance.degraded', { endpoint, incident, at, value, limit }),
-    'monitoring.inputs_broken': (ctx, { endpoint, incident, from }) => considerSignal(ctx, 'inputs.broken', { endpoint, incident, at: from, value: 0, limit: 0 }),
-    'pipelines.run_finished': (ctx, { trigger, state, sentence }) => (trigger.kind === 'automation' ? runFinished(ctx, trigger.ref, state, sentence) : Promise.resolve()),
+    'monitoring.performance_degraded': (ctx, { endpoint, incident, at, value, limit }) =>
+      considerSignal(ctx, 'performance.degraded', { endpoint, incident, at, value, limit }),
+    'monitoring.inputs_broken': (ctx, { endpoint, incident, from }) =>
+      considerSignal(ctx, 'inputs.broken', { endpoint, incident, at: from, value: 0, limit: 0 }),
+    'pipelines.run_finished': (ctx, { trigger, state, sentence }) =>
+      trigger.kind === 'automation' ? runFinished(ctx, trigger.ref, state, sentence) : Promise.resolve(),
     'rollouts.started': (ctx, event) => rolloutStarted(ctx, event.rollout, event.incident),
     'rollouts.promoted': (ctx, event) => promoted(ctx, event.rollout, event.at),
     'rollouts.rolled_back': (ctx, event) => rolledBack(ctx, event.rollout, event.at, event.why),
@@ -24,8 +37,20 @@ async function now(ctx: TxCtx, endpoint: string): Promise<number> {
   return (await findWatermark(ctx.db, endpoint)) ?? 0
 }
 
-async function end(ctx: TxCtx, action: q.ActionRow, state: 'refused' | 'failed' | 'done', at: number, more: { outcome?: q.ActionRow['outcome']; sentence: string }): Promise<void> {
-  await q.updateAction(ctx.db, action.id, { state, outcome: more.outcome ?? null, outcome_sentence: more.sentence, ended_at: ctx.clock.now(), ended_event_time: at })
+async function end(
+  ctx: TxCtx,
+  action: q.ActionRow,
+  state: 'refused' | 'failed' | 'done',
+  at: number,
+  more: { outcome?: q.ActionRow['outcome']; sentence: string },
+): Promise<void> {
+  await q.updateAction(ctx.db, action.id, {
+    state,
+    outcome: more.outcome ?? null,
+    outcome_sentence: more.sentence,
+    ended_at: ctx.clock.now(),
+    ended_event_time: at,
+  })
 }
 
 /** A run that ended without a rollout: the gate said no, or the run failed. */
@@ -36,7 +61,13 @@ async function runFinished(ctx: TxCtx, id: string, state: string, sentence: stri
   const refused = state === 'succeeded'
   const text = sentence ?? (refused ? 'The gate refused the candidate.' : 'The training run failed.')
   await end(ctx, action, refused ? 'refused' : 'failed', at, { sentence: text })
-  await addMarker(ctx.db, { endpoint: action.endpoint, at, kind: 'refused', label: refused ? 'refused' : 'failed', link: action.run === null ? null : `/pipelines/runs/${action.run}` })
+  await addMarker(ctx.db, {
+    endpoint: action.endpoint,
+    at,
+    kind: 'refused',
+    label: refused ? 'refused' : 'failed',
+    link: action.run === null ? null : `/pipelines/runs/${action.run}`,
+  })
   if (action.incident === null) return
   await tellIncident(ctx, action.incident, {
     event_time: at,
@@ -72,7 +103,8 @@ async function promoted(ctx: TxCtx, id: string, at: number): Promise<void> {
 
 async function rolledBack(ctx: TxCtx, id: string, at: number, why: string): Promise<void> {
   const action = await q.actionOfRollout(ctx.db, id)
-  if (action) await end(ctx, action, 'done', at, { outcome: 'did_not_help', sentence: `The new version was rolled back: ${why}` })
+  if (action)
+    await end(ctx, action, 'done', at, { outcome: 'did_not_help', sentence: `The new version was rolled back: ${why}` })
 }
 
 /** After two judged windows of the new version: did it help, in numbers. */
@@ -83,14 +115,29 @@ async function followUp(ctx: TxCtx, endpoint: string, until: number): Promise<vo
   const metric: LossMetric = monitor.spec.performance?.metric ?? 'wape'
   const promotedAt = action.promoted_at
   const windows = (await windowsBetween(ctx.db, endpoint, 'performance', promotedAt, until + 1)).filter(
-    (window) => window.start >= promotedAt && typeof window.numbers['value'] === 'number' && window.state !== 'quarantined' && window.state !== 'insufficient',
+    (window) =>
+      window.start >= promotedAt &&
+      typeof window.numbers['value'] === 'number' &&
+      window.state !== 'quarantined' &&
+      window.state !== 'insufficient',
   )
   const limit = Number(action.numbers['limit'])
-  const judged = windows.map((window) => ({ value: Number(window.numbers['value']), isOutside: isOutside(metric, Number(window.numbers['value']), limit) }))
+  const judged = windows.map((window) => ({
+    value: Number(window.numbers['value']),
+    isOutside: isOutside(metric, Number(window.numbers['value']), limit),
+  }))
   const [first, second] = windows
-  const shadow = first && second ? await unitOutcomes(ctx.db, endpoint, first.start, second.stop, 86_400_000, new Map(), { kind: 'shadow' }) : []
+  const shadow =
+    first && second
+      ? await unitOutcomes(ctx.db, endpoint, first.start, second.stop, 86_400_000, new Map(), { kind: 'shadow' })
+      : []
   const previous = shadow.length >= 7 ? estimate(metric, shadow)?.value : undefined
-  const found = judgeFollowUp({ windows: judged, previous, before: Number(action.numbers['value']), isLoss: isLoss(metric) })
+  const found = judgeFollowUp({
+    windows: judged,
+    previous,
+    before: Number(action.numbers['value']),
+    isLoss: isLoss(metric),
+  })
   if (!found) return
   await end(ctx, action, 'done', until, { outcome: found.outcome, sentence: found.sentence })
   if (action.incident === null) return
@@ -98,7 +145,11 @@ async function followUp(ctx: TxCtx, endpoint: string, until: number): Promise<vo
     event_time: until,
     kind: 'follow_up',
     state: found.outcome === 'recovered' ? 'ok' : 'warning',
-    title: { recovered: 'It helped', better_but_outside: 'Better, but outside the limit', did_not_help: 'It did not help' }[found.outcome],
+    title: {
+      recovered: 'It helped',
+      better_but_outside: 'Better, but outside the limit',
+      did_not_help: 'It did not help',
+    }[found.outcome],
     text: found.sentence,
     link: null,
     numbers: { value: found.value, previous: previous ?? null, before: action.numbers['value'] },

@@ -10,7 +10,12 @@ export interface RuleRow {
   mode: 'observe' | 'propose' | 'auto'
 }
 
-const toRule = (row: Selectable<RuleTable>): RuleRow => ({ name: row.name, endpoint: row.endpoint, spec: RuleSpec.parse(JSON.parse(row.spec)), mode: row.mode })
+const toRule = (row: Selectable<RuleTable>): RuleRow => ({
+  name: row.name,
+  endpoint: row.endpoint,
+  spec: RuleSpec.parse(JSON.parse(row.spec)),
+  mode: row.mode,
+})
 
 export async function upsertRule(db: Db, row: Selectable<RuleTable>): Promise<void> {
   const { spec, mode, endpoint, updated_at } = row
@@ -41,7 +46,11 @@ export async function isEnabled(db: Db): Promise<boolean> {
 
 export async function setEnabled(db: Db, enabled: boolean, reason: string, at: number): Promise<void> {
   const values = { enabled: enabled ? 1 : 0, reason, at }
-  await db.insertInto('automation_switch').values({ id: 1, ...values }).onConflict((conflict) => conflict.column('id').doUpdateSet(values)).execute()
+  await db
+    .insertInto('automation_switch')
+    .values({ id: 1, ...values })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+    .execute()
 }
 
 export const toDecision = (row: Selectable<DecisionTable>): Decision => {
@@ -51,7 +60,11 @@ export const toDecision = (row: Selectable<DecisionTable>): Decision => {
 
 /** False if this signal was decided on before. */
 export async function insertDecision(db: Db, row: Selectable<DecisionTable>): Promise<boolean> {
-  const result = await db.insertInto('decision').values(row).onConflict((conflict) => conflict.doNothing()).executeTakeFirst()
+  const result = await db
+    .insertInto('decision')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
@@ -62,11 +75,20 @@ export async function listDecisions(db: Db, endpoint: string | undefined, limit:
 }
 
 export async function newestDecision(db: Db, rule: string): Promise<Decision | undefined> {
-  const row = await db.selectFrom('decision').selectAll().where('rule', '=', rule).orderBy('event_time', 'desc').limit(1).executeTakeFirst()
+  const row = await db
+    .selectFrom('decision')
+    .selectAll()
+    .where('rule', '=', rule)
+    .orderBy('event_time', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row && toDecision(row)
 }
 
-export type ActionRow = Omit<Selectable<ActionTable>, 'params' | 'numbers'> & { params: Record<string, string | number | boolean>; numbers: Record<string, unknown> }
+export type ActionRow = Omit<Selectable<ActionTable>, 'params' | 'numbers'> & {
+  params: Record<string, string | number | boolean>
+  numbers: Record<string, unknown>
+}
 
 const toRow = (row: Selectable<ActionTable>): ActionRow => ({
   ...row,
@@ -93,10 +115,17 @@ export const toAction = (row: ActionRow): Action => ({
 })
 
 export async function insertAction(db: Db, { params, numbers, ...row }: ActionRow): Promise<void> {
-  await db.insertInto('automation_action').values({ ...row, params: JSON.stringify(params), numbers: JSON.stringify(numbers) }).execute()
+  await db
+    .insertInto('automation_action')
+    .values({ ...row, params: JSON.stringify(params), numbers: JSON.stringify(numbers) })
+    .execute()
 }
 
-export async function updateAction(db: Db, id: string, values: Partial<Omit<Selectable<ActionTable>, 'params' | 'numbers'>>): Promise<void> {
+export async function updateAction(
+  db: Db,
+  id: string,
+  values: Partial<Omit<Selectable<ActionTable>, 'params' | 'numbers'>>,
+): Promise<void> {
   await db.updateTable('automation_action').set(values).where('id', '=', id).execute()
 }
 
@@ -108,7 +137,12 @@ export async function findAction(db: Db, id: string): Promise<ActionRow | undefi
 const inFlight = ['proposed', 'waiting', 'running', 'verifying'] as const
 
 export async function actionInFlight(db: Db, endpoint: string): Promise<ActionRow | undefined> {
-  const row = await db.selectFrom('automation_action').selectAll().where('endpoint', '=', endpoint).where('state', 'in', [...inFlight]).executeTakeFirst()
+  const row = await db
+    .selectFrom('automation_action')
+    .selectAll()
+    .where('endpoint', '=', endpoint)
+    .where('state', 'in', [...inFlight])
+    .executeTakeFirst()
   return row && toRow(row)
 }
 
@@ -117,7 +151,15 @@ export async function actionOfRollout(db: Db, rollout: string): Promise<ActionRo
   return row && toRow(row)
 }
 
-export async function listActions(db: Db, filter: { endpoint?: string | undefined; incident?: string | undefined; state?: Action['state'] | undefined; rule?: string }): Promise<ActionRow[]> {
+export async function listActions(
+  db: Db,
+  filter: {
+    endpoint?: string | undefined
+    incident?: string | undefined
+    state?: Action['state'] | undefined
+    rule?: string
+  },
+): Promise<ActionRow[]> {
   let query = db.selectFrom('automation_action').selectAll().orderBy('event_time', 'desc').orderBy('id', 'desc')
   if (filter.endpoint !== undefined) query = query.where('endpoint', '=', filter.endpoint)
   if (filter.incident !== undefined) query = query.where('incident', '=', filter.incident)

@@ -48,7 +48,8 @@ export function decideRule(s: Situation): RuleDecision {
   const changedRecently = s.changedAt !== undefined && s.now - s.changedAt <= s.bakeTime && s.hasPrevious
   const kind = s.kind === 'retrain' && changedRecently ? 'rollback' : s.kind
   const hold = (sentence: string): RuleDecision => ({ verdict: 'hold', kind, sentence })
-  if (kind === 'notify') return { verdict: 'act', kind, sentence: 'The incident is told to people; nothing else is done.' }
+  if (kind === 'notify')
+    return { verdict: 'act', kind, sentence: 'The incident is told to people; nothing else is done.' }
   if (!s.enabled) return hold('Automation is switched off.')
   if (s.inFlight !== undefined) return hold(`Another action is in flight (${s.inFlight}); one at a time.`)
   if (s.rolloutInProgress) return hold('A rollout is in progress; it is judged first.')
@@ -68,7 +69,8 @@ export function decideRule(s: Situation): RuleDecision {
   const mode = effectiveMode(s.mode, s.attemptsWithoutRecovery)
   if (mode === 'observe') return { verdict: 'observe', kind, sentence: `${reason} The rule only observes.` }
   if (mode === 'propose') {
-    const tired = s.mode === 'auto' ? ` ${s.attemptsWithoutRecovery} actions did not bring recovery, so a person decides.` : ''
+    const tired =
+      s.mode === 'auto' ? ` ${s.attemptsWithoutRecovery} actions did not bring recovery, so a person decides.` : ''
     return { verdict: 'propose', kind, sentence: `${reason}${tired} Proposed.` }
   }
   return { verdict: 'act', kind, sentence: reason }
@@ -86,25 +88,46 @@ export interface FollowUp {
 export const followUpWindows = 2
 
 /** Did it help? Told after two judged windows, with numbers (loop.md 11). */
-export function judgeFollowUp(follow: FollowUp): { outcome: 'recovered' | 'better_but_outside' | 'did_not_help'; sentence: string; value: number } | undefined {
+export function judgeFollowUp(
+  follow: FollowUp,
+): { outcome: 'recovered' | 'better_but_outside' | 'did_not_help'; sentence: string; value: number } | undefined {
   if (follow.windows.length < followUpWindows) return undefined
   const windows = follow.windows.slice(0, followUpWindows)
   const value = windows.reduce((sum, window) => sum + window.value, 0) / windows.length
   const base = follow.previous ?? follow.before
-  const against = follow.previous === undefined ? `it was ${follow.before.toFixed(3)} before` : `the version before would have had ${follow.previous.toFixed(3)}`
+  const against =
+    follow.previous === undefined
+      ? `it was ${follow.before.toFixed(3)} before`
+      : `the version before would have had ${follow.previous.toFixed(3)}`
   const change = Math.round((Math.abs(base - value) / base) * 100)
   const better = follow.isLoss ? value < base : value > base
   const numbers = `${value.toFixed(3)} in the first two windows; ${against} (${change} % ${better ? 'better' : 'worse'})`
-  if (windows.every((window) => !window.isOutside)) return { outcome: 'recovered', sentence: `Recovered: ${numbers}.`, value }
+  if (windows.every((window) => !window.isOutside))
+    return { outcome: 'recovered', sentence: `Recovered: ${numbers}.`, value }
   if (better) return { outcome: 'better_but_outside', sentence: `Better, but outside the limit: ${numbers}.`, value }
   return { outcome: 'did_not_help', sentence: `It did not help: ${numbers}.`, value }
 }
 
-const kinds = { retrain: 'retrain and roll the new version out', rollback: 'roll back to the version before', notify: 'tell people' } as const
-const signals = { 'performance.degraded': 'performance leaves its limit', 'inputs.broken': 'inputs break', 'errors.tripped': 'a version fails' } as const
-const modes = { observe: 'only note what it would do', propose: 'propose it to a person', auto: 'do it by itself' } as const
+const kinds = {
+  retrain: 'retrain and roll the new version out',
+  rollback: 'roll back to the version before',
+  notify: 'tell people',
+} as const
+const signals = {
+  'performance.degraded': 'performance leaves its limit',
+  'inputs.broken': 'inputs break',
+  'errors.tripped': 'a version fails',
+} as const
+const modes = {
+  observe: 'only note what it would do',
+  propose: 'propose it to a person',
+  auto: 'do it by itself',
+} as const
 
 /** A rule as people read it. */
-export function ruleSentence(spec: { when: keyof typeof signals; endpoint: string; do: keyof typeof kinds }, mode: Mode): string {
+export function ruleSentence(
+  spec: { when: keyof typeof signals; endpoint: string; do: keyof typeof kinds },
+  mode: Mode,
+): string {
   return `When ${signals[spec.when]} on ${spec.endpoint}, ${kinds[spec.do]}: ${modes[mode]}.`
 }

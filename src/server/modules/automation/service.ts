@@ -13,7 +13,15 @@ import { ruleSentence } from './rules.ts'
 /** Declares a rule; its mode may later be changed by a person without touching the file. */
 export async function saveRule(ctx: TxCtx, name: string, spec: api.RuleSpec): Promise<void> {
   const now = ctx.clock.now()
-  await q.upsertRule(ctx.db, { name, project_id: ctx.project, endpoint: spec.endpoint, spec: JSON.stringify(spec), mode: spec.mode, created_at: now, updated_at: now })
+  await q.upsertRule(ctx.db, {
+    name,
+    project_id: ctx.project,
+    endpoint: spec.endpoint,
+    spec: JSON.stringify(spec),
+    mode: spec.mode,
+    created_at: now,
+    updated_at: now,
+  })
   await audit(ctx, 'automation.rule_saved', name, { spec })
 }
 
@@ -40,7 +48,8 @@ export async function listRules(ctx: Ctx): Promise<Output<typeof api.listRules>>
 
 export async function setMode(ctx: Ctx, { name, mode }: Parsed<typeof api.setMode>): Promise<api.Rule> {
   return await ctx.tx(async (ctx) => {
-    if (!(await q.findRule(ctx.db, name))) throw new MainstayError('automation.rule_not_found', `no rule is named ${name}`)
+    if (!(await q.findRule(ctx.db, name)))
+      throw new MainstayError('automation.rule_not_found', `no rule is named ${name}`)
     await q.setRuleMode(ctx.db, name, mode, ctx.clock.now())
     await audit(ctx, 'automation.mode_set', name, { mode })
     const row = await q.findRule(ctx.db, name)
@@ -49,7 +58,10 @@ export async function setMode(ctx: Ctx, { name, mode }: Parsed<typeof api.setMod
   })
 }
 
-export function setEnabled(ctx: Ctx, { enabled, reason }: Parsed<typeof api.setEnabled>): Promise<{ enabled: boolean }> {
+export function setEnabled(
+  ctx: Ctx,
+  { enabled, reason }: Parsed<typeof api.setEnabled>,
+): Promise<{ enabled: boolean }> {
   return ctx.tx(async (ctx) => {
     await q.setEnabled(ctx.db, enabled, reason, ctx.clock.now())
     await audit(ctx, enabled ? 'automation.switched_on' : 'automation.switched_off', 'automation', { reason })
@@ -57,18 +69,25 @@ export function setEnabled(ctx: Ctx, { enabled, reason }: Parsed<typeof api.setE
   })
 }
 
-export async function listDecisions(ctx: Ctx, { endpoint, limit }: Parsed<typeof api.listDecisions>): Promise<Output<typeof api.listDecisions>> {
+export async function listDecisions(
+  ctx: Ctx,
+  { endpoint, limit }: Parsed<typeof api.listDecisions>,
+): Promise<Output<typeof api.listDecisions>> {
   return { items: await q.listDecisions(ctx.db, endpoint, limit) }
 }
 
-export async function listActions(ctx: Ctx, input: Parsed<typeof api.listActions>): Promise<Output<typeof api.listActions>> {
+export async function listActions(
+  ctx: Ctx,
+  input: Parsed<typeof api.listActions>,
+): Promise<Output<typeof api.listActions>> {
   return { items: (await q.listActions(ctx.db, input)).map(q.toAction) }
 }
 
 async function getProposed(ctx: TxCtx, id: string): Promise<q.ActionRow> {
   const action = await q.findAction(ctx.db, id)
   if (!action) throw new MainstayError('automation.action_not_found', `no action has the id ${id}`)
-  if (action.state !== 'proposed') throw new MainstayError('automation.action_not_open', `the action is ${action.state}`)
+  if (action.state !== 'proposed')
+    throw new MainstayError('automation.action_not_open', `the action is ${action.state}`)
   return action
 }
 
@@ -83,7 +102,11 @@ export function approve(ctx: Ctx, { id }: Parsed<typeof api.approveAction>): Pro
   return ctx.tx(async (ctx) => {
     const action = await getProposed(ctx, id)
     await audit(ctx, 'automation.approved', id, { kind: action.kind })
-    await execute(ctx, { ...action, sentence: `Approved by ${ctx.actor.name}. ${action.sentence}` }, await q.findRule(ctx.db, action.rule))
+    await execute(
+      ctx,
+      { ...action, sentence: `Approved by ${ctx.actor.name}. ${action.sentence}` },
+      await q.findRule(ctx.db, action.rule),
+    )
     return await shown(ctx, id)
   })
 }
@@ -92,10 +115,24 @@ export function reject(ctx: Ctx, { id, reason }: Parsed<typeof api.rejectAction>
   return ctx.tx(async (ctx) => {
     const action = await getProposed(ctx, id)
     const at = (await findWatermark(ctx.db, action.endpoint)) ?? 0
-    await q.updateAction(ctx.db, id, { state: 'rejected', outcome_sentence: reason, ended_at: ctx.clock.now(), ended_event_time: at })
+    await q.updateAction(ctx.db, id, {
+      state: 'rejected',
+      outcome_sentence: reason,
+      ended_at: ctx.clock.now(),
+      ended_event_time: at,
+    })
     await audit(ctx, 'automation.rejected', id, { reason })
     if (action.incident !== null) {
-      await tellIncident(ctx, action.incident, { event_time: at, kind: 'note', state: 'unknown', title: `Declined by ${ctx.actor.name}`, text: reason, link: null, numbers: {}, key: `rejected:${id}` })
+      await tellIncident(ctx, action.incident, {
+        event_time: at,
+        kind: 'note',
+        state: 'unknown',
+        title: `Declined by ${ctx.actor.name}`,
+        text: reason,
+        link: null,
+        numbers: {},
+        key: `rejected:${id}`,
+      })
     }
     return await shown(ctx, id)
   })

@@ -31,11 +31,21 @@ export function explain({ sums, outside, drifted, usualBias }: CauseInput): Caus
     parts.push(`${percent(bias.share)} of the error is bias (predictions are ${perRow.toPrecision(3)} ${side} a row)`)
   }
   const far = outside.filter(({ share }) => share >= 0.01).slice(0, 3)
-  if (far.length > 0) parts.push(far.map(({ column, share }) => `${column} is outside its training range in ${percent(share)} of the rows`).join(', '))
+  if (far.length > 0)
+    parts.push(
+      far
+        .map(({ column, share }) => `${column} is outside its training range in ${percent(share)} of the rows`)
+        .join(', '),
+    )
   const moved = drifted.filter(({ column }) => !far.some((known) => known.column === column)).slice(0, 3)
   if (moved.length > 0) parts.push(`${moved.map(({ column }) => column).join(', ')} drifted`)
   const featuresHold = far.length === 0 && drifted.length === 0
-  const kind = far.length > 0 || drifted.length > 0 ? 'inputs_left_training_range' : bias && bias.share >= 0.3 ? 'concept_change' : 'unexplained'
+  const kind =
+    far.length > 0 || drifted.length > 0
+      ? 'inputs_left_training_range'
+      : bias && bias.share >= 0.3
+        ? 'concept_change'
+        : 'unexplained'
   if (featuresHold && kind === 'concept_change') parts.push('no input drifted: the relation itself changed')
   return {
     sentence: parts.length === 0 ? 'The numbers show no single cause.' : `${parts.join('; ')}.`,

@@ -51,7 +51,11 @@ async function dueWindows(ctx: Ctx, monitor: q.MonitorRow, windows: MonitorWindo
   const anchor = monitor.anchor ?? 0
   const list = async (subject: WindowSubject, length: number, delay: number): Promise<Due[]> => {
     const newest = await q.newestWindow(ctx.db, endpoint, subject)
-    return closedWindows(anchor, length, newest?.stop ?? anchor, watermark - delay).map((window) => ({ subject, ...window, at: window.end + delay }))
+    return closedWindows(anchor, length, newest?.stop ?? anchor, watermark - delay).map((window) => ({
+      subject,
+      ...window,
+      at: window.end + delay,
+    }))
   }
   const due = [
     ...(await list('inputs', windows.inputs, 0)),
@@ -62,13 +66,26 @@ async function dueWindows(ctx: Ctx, monitor: q.MonitorRow, windows: MonitorWindo
   return due.sort((a, b) => a.at - b.at || rank[a.subject] - rank[b.subject])
 }
 
-async function judge(ctx: TxCtx, monitor: q.MonitorRow, windows: MonitorWindows, due: Due, live: LiveVersion | undefined, references: References): Promise<void> {
-  if (due.subject === 'inputs') return await judgeInputs(ctx, { monitor, references, labelDelay: windows.labelDelay, length: windows.inputs }, due)
+async function judge(
+  ctx: TxCtx,
+  monitor: q.MonitorRow,
+  windows: MonitorWindows,
+  due: Due,
+  live: LiveVersion | undefined,
+  references: References,
+): Promise<void> {
+  if (due.subject === 'inputs')
+    return await judgeInputs(ctx, { monitor, references, labelDelay: windows.labelDelay, length: windows.inputs }, due)
   const referenceUnits = unitsOfReference(references, windows)
-  if (due.subject === 'drift') return await judgeDriftWindow(ctx, monitor, windows, due, live, references, referenceUnits)
+  if (due.subject === 'drift')
+    return await judgeDriftWindow(ctx, monitor, windows, due, live, references, referenceUnits)
   const metric: LossMetric = monitor.spec.performance?.metric ?? 'wape'
   const limit = await limitOf(ctx, monitor, live)
-  await judgePerformance(ctx, { monitor, windows, metric, limit, version: live?.version ?? null, references, referenceUnits }, due)
+  await judgePerformance(
+    ctx,
+    { monitor, windows, metric, limit, version: live?.version ?? null, references, referenceUnits },
+    due,
+  )
 }
 
 /** The declared limit, else the forward backtest of the live version's training run × 1.25, else none. */
@@ -108,7 +125,19 @@ async function judgeDriftWindow(
   // Drift needs 14 units, so each window looks back as far as that.
   const from = due.end - Math.max(due.end - due.start, driftUnits * windows.unit)
   const columns = live
-    ? await driftOf(ctx, { endpoint, references, version: live.version, unitMs: windows.unit, referenceUnits, ignore: spec.drift.ignore }, from, due.end)
+    ? await driftOf(
+        ctx,
+        {
+          endpoint,
+          references,
+          version: live.version,
+          unitMs: windows.unit,
+          referenceUnits,
+          ignore: spec.drift.ignore,
+        },
+        from,
+        due.end,
+      )
     : []
   const drifted = columns.filter((column) => column.state === 'drifted')
   const judged = columns.filter((column) => column.state === 'ok' || column.state === 'drifted')
@@ -122,7 +151,12 @@ async function judgeDriftWindow(
     state,
     version: live?.version ?? null,
     sentence,
-    numbers: { drifted: drifted.map(({ column }) => column), judged: judged.length, columns: columns.map(({ bins: _, ...column }) => column), from },
+    numbers: {
+      drifted: drifted.map(({ column }) => column),
+      judged: judged.length,
+      columns: columns.map(({ bins: _, ...column }) => column),
+      from,
+    },
     judged_at: ctx.clock.now(),
   })
 }

@@ -3,7 +3,14 @@ import type { MonitorState } from '../../../contract/monitoring.ts'
 declare module '../../platform/events/outbox.ts' {
   interface EventMap {
     /** A performance window was judged, whatever came out. */
-    'monitoring.performance_judged': { endpoint: string; start: number; end: number; state: MonitorState; value: number | null; limit: number | null }
+    'monitoring.performance_judged': {
+      endpoint: string
+      start: number
+      end: number
+      state: MonitorState
+      value: number | null
+      limit: number | null
+    }
     'monitoring.performance_degraded': { endpoint: string; incident: string; at: number; value: number; limit: number }
     'monitoring.inputs_broken': { endpoint: string; incident: string; from: number; reason: string }
     'monitoring.quarantine_lifted': { endpoint: string; from: number; to: number; at: number }

@@ -40,7 +40,14 @@ export interface WindowProfile {
 export async function windowProfiles(db: Db, endpoint: string, from: number, to: number): Promise<WindowProfile[]> {
   const byVersion = new Map<number, WindowProfile>()
   for (const row of await q.profilesBetween(db, endpoint, from, to)) {
-    const known = byVersion.get(row.version) ?? { version: row.version, rows: 0, errors: 0, columns: {}, outputs: {}, buckets: [] }
+    const known = byVersion.get(row.version) ?? {
+      version: row.version,
+      rows: 0,
+      errors: 0,
+      columns: {},
+      outputs: {},
+      buckets: [],
+    }
     known.rows += row.rows
     known.errors += row.errors
     known.columns = mergeColumns(known.columns, JSON.parse(row.columns) as ColumnProfiles)
@@ -65,7 +72,18 @@ export async function unitOutcomes(
   const unitOf = (start: number): UnitOutcome => {
     const known = units.get(start)
     if (known) return known
-    const made = { start, n: 0, error: 0, absError: 0, squaredError: 0, actual: 0, absActual: 0, logLoss: 0, correct: 0, rows: served.get(start) ?? 0 }
+    const made = {
+      start,
+      n: 0,
+      error: 0,
+      absError: 0,
+      squaredError: 0,
+      actual: 0,
+      absActual: 0,
+      logLoss: 0,
+      correct: 0,
+      rows: served.get(start) ?? 0,
+    }
     units.set(start, made)
     return made
   }

@@ -8,7 +8,13 @@ export const followRollouts: Subscriber = {
   name: 'monitoring.follow_rollouts',
   handlers: {
     'rollouts.promoted': async (ctx, { endpoint, version, previous, at, incident, rollout }) => {
-      await q.addMarker(ctx.db, { endpoint, at, kind: previous === null ? 'deploy' : 'promote', label: `v${version}`, link: `/endpoints/${endpoint}` })
+      await q.addMarker(ctx.db, {
+        endpoint,
+        at,
+        kind: previous === null ? 'deploy' : 'promote',
+        label: `v${version}`,
+        link: `/endpoints/${endpoint}`,
+      })
       if (incident === null) return
       await watchRecovery(ctx, endpoint)
       await tellIncident(ctx, incident, {
@@ -16,14 +22,23 @@ export const followRollouts: Subscriber = {
         kind: 'promoted',
         state: 'ok',
         title: previous === null ? `v${version} went live` : `Promoted v${previous} → v${version}`,
-        text: previous === null ? 'The first version of this endpoint.' : `0 requests failed while moving; v${previous} goes on in shadow for 14 days to measure what this changed.`,
+        text:
+          previous === null
+            ? 'The first version of this endpoint.'
+            : `0 requests failed while moving; v${previous} goes on in shadow for 14 days to measure what this changed.`,
         link: `/endpoints/${endpoint}`,
         numbers: { rollout },
         key: `rollout:${rollout}:promoted`,
       })
     },
     'rollouts.rolled_back': async (ctx, { endpoint, version, to, at, why, incident, rollout }) => {
-      await q.addMarker(ctx.db, { endpoint, at, kind: 'rollback', label: `v${version} back`, link: `/endpoints/${endpoint}` })
+      await q.addMarker(ctx.db, {
+        endpoint,
+        at,
+        kind: 'rollback',
+        label: `v${version} back`,
+        link: `/endpoints/${endpoint}`,
+      })
       if (incident === null) return
       await tellIncident(ctx, incident, {
         event_time: at,
@@ -37,7 +52,13 @@ export const followRollouts: Subscriber = {
       })
     },
     'rollouts.endpoint_rolled_back': async (ctx, { endpoint, from, to, at }) => {
-      await q.addMarker(ctx.db, { endpoint, at, kind: 'rollback', label: `v${from} → v${to}`, link: `/endpoints/${endpoint}` })
+      await q.addMarker(ctx.db, {
+        endpoint,
+        at,
+        kind: 'rollback',
+        label: `v${from} → v${to}`,
+        link: `/endpoints/${endpoint}`,
+      })
     },
   },
 }

@@ -19,7 +19,10 @@ export interface IncidentOpening {
 }
 
 /** One incident per endpoint and signal is open at a time; a second opening finds the first. */
-export async function openIncident(ctx: TxCtx, opening: IncidentOpening): Promise<{ incident: Incident; isNew: boolean }> {
+export async function openIncident(
+  ctx: TxCtx,
+  opening: IncidentOpening,
+): Promise<{ incident: Incident; isNew: boolean }> {
   const open = await q.findOpen(ctx.db, opening.endpoint, opening.signal)
   if (open) return { incident: open, isNew: false }
   const now = ctx.clock.now()
@@ -53,10 +56,21 @@ export interface EntryInput extends Omit<IncidentEntry, 'at'> {
 export async function tellIncident(ctx: TxCtx, incident: string, entry: EntryInput): Promise<void> {
   const { text, numbers, ...rest } = entry
   const now = ctx.clock.now()
-  await q.insertEntry(ctx.db, { ...rest, id: newId('ent', now), incident, at: now, body: text, numbers: JSON.stringify(numbers) })
+  await q.insertEntry(ctx.db, {
+    ...rest,
+    id: newId('ent', now),
+    incident,
+    at: now,
+    body: text,
+    numbers: JSON.stringify(numbers),
+  })
 }
 
-export async function findOpenIncident(db: Db, endpoint: string, signal: Incident['signal']): Promise<Incident | undefined> {
+export async function findOpenIncident(
+  db: Db,
+  endpoint: string,
+  signal: Incident['signal'],
+): Promise<Incident | undefined> {
   return await q.findOpen(db, endpoint, signal)
 }
 
@@ -68,14 +82,36 @@ export async function markOpen(ctx: TxCtx, incident: string): Promise<void> {
   await q.updateIncident(ctx.db, incident, { state: 'open' })
 }
 
-export async function endIncident(ctx: TxCtx, incident: Incident, eventTime: number | null, reason: string): Promise<void> {
+export async function endIncident(
+  ctx: TxCtx,
+  incident: Incident,
+  eventTime: number | null,
+  reason: string,
+): Promise<void> {
   const now = ctx.clock.now()
-  await q.updateIncident(ctx.db, incident.id, { state: 'closed', closed_at: now, closed_event_time: eventTime, closed_reason: reason })
-  await tellIncident(ctx, incident.id, { event_time: eventTime, kind: 'closed', state: 'ok', title: 'Closed', text: reason, link: null, numbers: {}, key: 'closed' })
+  await q.updateIncident(ctx.db, incident.id, {
+    state: 'closed',
+    closed_at: now,
+    closed_event_time: eventTime,
+    closed_reason: reason,
+  })
+  await tellIncident(ctx, incident.id, {
+    event_time: eventTime,
+    kind: 'closed',
+    state: 'ok',
+    title: 'Closed',
+    text: reason,
+    link: null,
+    numbers: {},
+    key: 'closed',
+  })
   ctx.emit({ type: 'monitoring.incident_closed', endpoint: incident.endpoint, incident: incident.id, reason })
 }
 
-export async function listIncidents(ctx: Ctx, input: Parsed<typeof api.listIncidents>): Promise<Output<typeof api.listIncidents>> {
+export async function listIncidents(
+  ctx: Ctx,
+  input: Parsed<typeof api.listIncidents>,
+): Promise<Output<typeof api.listIncidents>> {
   return { items: await q.listIncidents(ctx.db, input) }
 }
 
@@ -92,7 +128,8 @@ export async function incidentEntries(db: Db, id: string): Promise<IncidentEntry
 export function closeByHand(ctx: Ctx, { id, reason }: Parsed<typeof api.closeIncident>): Promise<Incident> {
   return ctx.tx(async (ctx) => {
     const incident = await getIncidentRow(ctx.db, id)
-    if (incident.state === 'closed') throw new MainstayError('monitoring.incident_closed', `incident ${incident.number} is closed already`)
+    if (incident.state === 'closed')
+      throw new MainstayError('monitoring.incident_closed', `incident ${incident.number} is closed already`)
     await endIncident(ctx, incident, null, reason)
     await audit(ctx, 'monitoring.incident_closed', id, { reason })
     return await getIncidentRow(ctx.db, id)

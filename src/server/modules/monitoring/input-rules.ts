@@ -1,4 +1,10 @@
-import { countedValues, missingShare, unseenShare, type ColumnProfile, type ReferenceColumn } from '../../../stats/profile.ts'
+import {
+  countedValues,
+  missingShare,
+  unseenShare,
+  type ColumnProfile,
+  type ReferenceColumn,
+} from '../../../stats/profile.ts'
 import { wilsonInterval } from '../../../stats/proportions.ts'
 
 /** What a break of the feed looks like; drift of the world is not a break (loop.md 6 and 7). */
@@ -25,8 +31,18 @@ export interface InputLimits {
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 
 /** Every break that one window's profiles show, without any label. */
-export function findBreaks(columns: readonly ColumnInput[], feed: { rows: number; refused: number }, limits: InputLimits): InputBreak[] {
-  const breaks = columns.flatMap((column) => [nulls(column, limits), types(column), coding(column), range(column), constant(column)])
+export function findBreaks(
+  columns: readonly ColumnInput[],
+  feed: { rows: number; refused: number },
+  limits: InputLimits,
+): InputBreak[] {
+  const breaks = columns.flatMap((column) => [
+    nulls(column, limits),
+    types(column),
+    coding(column),
+    range(column),
+    constant(column),
+  ])
   return [...breaks, schema(feed)].filter((found) => found !== undefined)
 }
 
@@ -38,7 +54,12 @@ function nulls({ name, reference, profile, before }: ColumnInput, limits: InputL
   if (usual === undefined || share < usual + limits.nulls) return undefined
   const interval = wilsonInterval(profile.nulls + profile.nonFinite, profile.n, 0.99)
   if (!interval || interval.lower < usual + limits.nulls / 2) return undefined
-  return { column: name, kind: 'nulls', sentence: `${name} is ${percent(share)} null (usual ${percent(usual)})`, numbers: { share, usual } }
+  return {
+    column: name,
+    kind: 'nulls',
+    sentence: `${name} is ${percent(share)} null (usual ${percent(usual)})`,
+    numbers: { share, usual },
+  }
 }
 
 function usualShare(before: readonly ColumnProfile[]): number | undefined {
@@ -58,7 +79,12 @@ function coding({ name, profile }: ColumnInput): InputBreak | undefined {
   const share = profile.kind === 'category' ? unseenShare(profile) : undefined
   if (share === undefined || share < 0.99 || profile.unseenTop.length < 2) return undefined
   const examples = profile.unseenTop.slice(0, 3).map(([value]) => value)
-  return { column: name, kind: 'coding', sentence: `none of the values of ${name} is known (${examples.join(', ')})`, numbers: { share } }
+  return {
+    column: name,
+    kind: 'coding',
+    sentence: `none of the values of ${name} is known (${examples.join(', ')})`,
+    numbers: { share },
+  }
 }
 
 const fewestForConstant = 12
@@ -73,7 +99,12 @@ function range({ name, reference, profile }: ColumnInput): InputBreak | undefine
   const beyond = Math.max(mean - max, min - mean)
   // A code with a few values (a season, a weekday) has no unit of measure; a new value of it is drift.
   if (!(width > 0) || beyond <= width || distinctBins(reference) < fewestDistinct) return undefined
-  return { column: name, kind: 'range', sentence: `${name} averages ${mean.toPrecision(3)}, far outside ${min.toPrecision(3)} to ${max.toPrecision(3)}`, numbers: { mean, min, max } }
+  return {
+    column: name,
+    kind: 'range',
+    sentence: `${name} averages ${mean.toPrecision(3)}, far outside ${min.toPrecision(3)} to ${max.toPrecision(3)}`,
+    numbers: { mean, min, max },
+  }
 }
 
 /**
@@ -85,11 +116,18 @@ function constant({ name, reference, profile, before }: ColumnInput): InputBreak
   const earlier = before.filter((past) => countedValues(past) >= fewestForConstant)
   const last = earlier.at(-1)
   if (countedValues(profile) < fewestForConstant || earlier.length < 7 || !isConstant(profile)) return undefined
-  if (!last || !isConstant(last) || last.moments.min !== profile.moments.min || earlier.slice(0, -1).some(isConstant)) return undefined
-  return { column: name, kind: 'constant', sentence: `${name} has not changed for two windows`, numbers: { windows: earlier.length } }
+  if (!last || !isConstant(last) || last.moments.min !== profile.moments.min || earlier.slice(0, -1).some(isConstant))
+    return undefined
+  return {
+    column: name,
+    kind: 'constant',
+    sentence: `${name} has not changed for two windows`,
+    numbers: { windows: earlier.length },
+  }
 }
 
-const distinctBins = (reference: ReferenceColumn | undefined): number => reference?.profile.counts.filter((count) => count > 0).length ?? 0
+const distinctBins = (reference: ReferenceColumn | undefined): number =>
+  reference?.profile.counts.filter((count) => count > 0).length ?? 0
 
 const isConstant = (profile: ColumnProfile): boolean => profile.moments.min === profile.moments.max
 
@@ -97,5 +135,10 @@ function schema({ rows, refused }: { rows: number; refused: number }): InputBrea
   const share = rows + refused === 0 ? 0 : refused / (rows + refused)
   const interval = wilsonInterval(refused, rows + refused, 0.99)
   if (share < 0.2 || !interval || interval.lower < 0.05) return undefined
-  return { column: '', kind: 'schema', sentence: `${percent(share)} of the rows were refused for their shape`, numbers: { share, refused } }
+  return {
+    column: '',
+    kind: 'schema',
+    sentence: `${percent(share)} of the rows were refused for their shape`,
+    numbers: { share, refused },
+  }
 }

@@ -30,17 +30,28 @@ export async function driftOf(ctx: Ctx, about: DriftContext, from: number, to: n
       currentUnits: units,
     })),
   )
-  return verdicts.map((verdict) => toColumnVerdict(verdict, about.references[verdict.name], profile?.columns[verdict.name]))
+  return verdicts.map((verdict) =>
+    toColumnVerdict(verdict, about.references[verdict.name], profile?.columns[verdict.name]),
+  )
 }
 
-function toColumnVerdict(verdict: StatsVerdict, reference: ReferenceColumn | undefined, profile: ColumnProfile | undefined): ColumnVerdict {
+function toColumnVerdict(
+  verdict: StatsVerdict,
+  reference: ReferenceColumn | undefined,
+  profile: ColumnProfile | undefined,
+): ColumnVerdict {
   return {
     column: verdict.name,
     kind: reference?.kind ?? profile?.kind ?? 'numeric',
     state: verdict.state,
     what: describe(verdict, reference, profile),
     effect: verdict.effect?.value ?? null,
-    method: verdict.effect?.measure === 'total_variation' ? 'total variation' : verdict.effect?.measure === 'l_infinity' ? 'L∞' : 'KS',
+    method:
+      verdict.effect?.measure === 'total_variation'
+        ? 'total variation'
+        : verdict.effect?.measure === 'l_infinity'
+          ? 'L∞'
+          : 'KS',
     q: verdict.q ?? null,
     psi: verdict.psi ?? null,
     outside: verdict.outOfRangeShare ?? null,
@@ -53,15 +64,28 @@ function toColumnVerdict(verdict: StatsVerdict, reference: ReferenceColumn | und
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 
-function describe(verdict: StatsVerdict, reference: ReferenceColumn | undefined, profile: ColumnProfile | undefined): string {
+function describe(
+  verdict: StatsVerdict,
+  reference: ReferenceColumn | undefined,
+  profile: ColumnProfile | undefined,
+): string {
   if (verdict.state === 'insufficient') return 'not enough data'
   if (!profile) return 'no rows'
   if (!reference) return 'no reference'
   const parts: string[] = []
-  if (verdict.causes.includes('missing') && verdict.missingChange !== undefined) parts.push(`nulls ${verdict.missingChange > 0 ? '+' : '−'}${percent(Math.abs(verdict.missingChange))}`)
-  if (verdict.unseenShare !== undefined && verdict.unseenShare >= 0.01) parts.push(`${percent(verdict.unseenShare)} new ${profile.unseenTop.slice(0, 2).map(([value]) => `“${value}”`).join(', ')}`)
-  if (verdict.meanShift !== undefined && Math.abs(verdict.meanShift) >= 0.1) parts.push(`mean ${verdict.meanShift > 0 ? '+' : '−'}${Math.abs(verdict.meanShift).toFixed(1)} σ`)
-  if (verdict.outOfRangeShare !== undefined && verdict.outOfRangeShare >= 0.01) parts.push(`${percent(verdict.outOfRangeShare)} outside the training range`)
+  if (verdict.causes.includes('missing') && verdict.missingChange !== undefined)
+    parts.push(`nulls ${verdict.missingChange > 0 ? '+' : '−'}${percent(Math.abs(verdict.missingChange))}`)
+  if (verdict.unseenShare !== undefined && verdict.unseenShare >= 0.01)
+    parts.push(
+      `${percent(verdict.unseenShare)} new ${profile.unseenTop
+        .slice(0, 2)
+        .map(([value]) => `“${value}”`)
+        .join(', ')}`,
+    )
+  if (verdict.meanShift !== undefined && Math.abs(verdict.meanShift) >= 0.1)
+    parts.push(`mean ${verdict.meanShift > 0 ? '+' : '−'}${Math.abs(verdict.meanShift).toFixed(1)} σ`)
+  if (verdict.outOfRangeShare !== undefined && verdict.outOfRangeShare >= 0.01)
+    parts.push(`${percent(verdict.outOfRangeShare)} outside the training range`)
   if (parts.length === 0) return verdict.state === 'drifted' ? 'shape changed' : 'shape unchanged'
   return parts.join(', ')
 }
@@ -72,9 +96,14 @@ const shownBins = 20
 function sharesOf(reference: ReferenceColumn, profile: ColumnProfile): ColumnVerdict['bins'] {
   const before = comparableCounts(reference.profile)
   const now = comparableCounts(profile)
-  const total = (counts: readonly number[]): number => Math.max(1, counts.reduce((sum, count) => sum + count, 0))
+  const total = (counts: readonly number[]): number =>
+    Math.max(
+      1,
+      counts.reduce((sum, count) => sum + count, 0),
+    )
   const [beforeTotal, nowTotal] = [total(before), total(now)]
-  const share = (counts: readonly number[], from: number, to: number, sum: number): number => counts.slice(from, to).reduce((a, b) => a + b, 0) / sum
+  const share = (counts: readonly number[], from: number, to: number, sum: number): number =>
+    counts.slice(from, to).reduce((a, b) => a + b, 0) / sum
   if (reference.kind === 'category') {
     return [...reference.dictionary.values.slice(0, shownBins), 'new'].map((label, i) => {
       const at = label === 'new' ? now.length - 1 : i
@@ -85,12 +114,22 @@ function sharesOf(reference: ReferenceColumn, profile: ColumnProfile): ColumnVer
 }
 
 /** Quantile bins shown on an even axis: each bin's share is spread over the even bins it overlaps. */
-function equalWidthShares(reference: Extract<ReferenceColumn, { kind: 'numeric' }>, before: readonly number[], now: readonly number[], beforeTotal: number, nowTotal: number): ColumnVerdict['bins'] {
+function equalWidthShares(
+  reference: Extract<ReferenceColumn, { kind: 'numeric' }>,
+  before: readonly number[],
+  now: readonly number[],
+  beforeTotal: number,
+  nowTotal: number,
+): ColumnVerdict['bins'] {
   const { edges } = reference.binSet
   const low = edges[0] ?? 0
   const high = edges.at(-1) ?? 1
   const width = (high - low) / (shownBins - 2) || 1
-  const bins = Array.from({ length: shownBins }, (_, i) => ({ label: (low + (i - 0.5) * width).toPrecision(3), reference: 0, current: 0 }))
+  const bins = Array.from({ length: shownBins }, (_, i) => ({
+    label: (low + (i - 0.5) * width).toPrecision(3),
+    reference: 0,
+    current: 0,
+  }))
   const add = (bin: number, ref: number, current: number): void => {
     const target = bins[Math.max(0, Math.min(shownBins - 1, bin))]
     if (!target) return

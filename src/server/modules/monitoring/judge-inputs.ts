@@ -18,15 +18,22 @@ export interface InputsContext {
 }
 
 /** Judges one closed input window without labels; a break quarantines, clean windows lift (loop.md 6). */
-export async function judgeInputs(ctx: TxCtx, about: InputsContext, window: { start: number; end: number }): Promise<void> {
+export async function judgeInputs(
+  ctx: TxCtx,
+  about: InputsContext,
+  window: { start: number; end: number },
+): Promise<void> {
   const { endpoint } = about.monitor
   const profiles = await windowProfiles(ctx.db, endpoint, window.start, window.end)
   const newest = profiles.at(-1)
   const feed = await q.feedBetween(ctx.db, endpoint, window.start, window.end)
-  const breaks = newest ? await breaksOf(ctx, about, window, newest.columns, feed) : findBreaks([], feed, { nulls: about.monitor.spec.inputs.nulls })
+  const breaks = newest
+    ? await breaksOf(ctx, about, window, newest.columns, feed)
+    : findBreaks([], feed, { nulls: about.monitor.spec.inputs.nulls })
   const isEmpty = feed.rows === 0 && feed.refused === 0
   const state = breaks.length > 0 ? 'quarantined' : isEmpty ? 'insufficient' : 'healthy'
-  const sentence = breaks.length > 0 ? breaks.map((found) => found.sentence).join('; ') : isEmpty ? 'no rows came' : 'inputs are sound'
+  const sentence =
+    breaks.length > 0 ? breaks.map((found) => found.sentence).join('; ') : isEmpty ? 'no rows came' : 'inputs are sound'
   await q.insertWindow(ctx.db, {
     endpoint,
     subject: 'inputs',
@@ -49,10 +56,17 @@ async function breaksOf(
   columns: ColumnProfiles,
   feed: { rows: number; refused: number },
 ): Promise<InputBreak[]> {
-  const earlier = await q.windowsBetween(ctx.db, about.monitor.endpoint, 'inputs', window.start - earlierWindows * about.length, window.start)
+  const earlier = await q.windowsBetween(
+    ctx.db,
+    about.monitor.endpoint,
+    'inputs',
+    window.start - earlierWindows * about.length,
+    window.start,
+  )
   const clean = earlier.filter((past) => past.state === 'healthy')
   const before: (ColumnProfiles | undefined)[] = []
-  for (const past of clean) before.push((await windowProfiles(ctx.db, about.monitor.endpoint, past.start, past.stop)).at(-1)?.columns)
+  for (const past of clean)
+    before.push((await windowProfiles(ctx.db, about.monitor.endpoint, past.start, past.stop)).at(-1)?.columns)
   const inputs = Object.entries(columns)
     .filter(([name]) => about.monitor.spec.columns[name]?.ignore !== true)
     .map(([name, profile]) => ({
@@ -64,7 +78,12 @@ async function breaksOf(
   return findBreaks(inputs, feed, { nulls: about.monitor.spec.inputs.nulls })
 }
 
-async function quarantine(ctx: TxCtx, endpoint: string, window: { start: number; end: number }, breaks: readonly InputBreak[]): Promise<void> {
+async function quarantine(
+  ctx: TxCtx,
+  endpoint: string,
+  window: { start: number; end: number },
+  breaks: readonly InputBreak[],
+): Promise<void> {
   const reason = breaks.map((found) => found.sentence).join('; ')
   const open = await q.openQuarantine(ctx.db, endpoint)
   if (open) {
@@ -100,22 +119,48 @@ async function quarantine(ctx: TxCtx, endpoint: string, window: { start: number;
     reason,
     incident: incident.id,
   })
-  await q.addMarker(ctx.db, { endpoint, at: window.start, kind: 'quarantine', label: 'quarantine', link: `/incidents/${incident.id}` })
+  await q.addMarker(ctx.db, {
+    endpoint,
+    at: window.start,
+    kind: 'quarantine',
+    label: 'quarantine',
+    link: `/incidents/${incident.id}`,
+  })
   ctx.emit({ type: 'monitoring.inputs_broken', endpoint, incident: incident.id, from: window.start, reason })
 }
 
 /** Two clean windows, and the labels of the broken ones are through: the freeze lifts. */
-async function countClean(ctx: TxCtx, endpoint: string, window: { start: number; end: number }, about: InputsContext): Promise<void> {
+async function countClean(
+  ctx: TxCtx,
+  endpoint: string,
+  window: { start: number; end: number },
+  about: InputsContext,
+): Promise<void> {
   const open = await q.openQuarantine(ctx.db, endpoint)
   if (!open) return
   const clean = open.clean_windows + 1
   await q.updateQuarantine(ctx.db, open.id, { clean_windows: clean })
   if (clean < cleanToLift || window.end < open.stop + about.labelDelay) return
   await q.updateQuarantine(ctx.db, open.id, { lifted_at: window.end })
-  await q.addMarker(ctx.db, { endpoint, at: window.end, kind: 'lift', label: 'lifted', link: `/incidents/${open.incident}` })
+  await q.addMarker(ctx.db, {
+    endpoint,
+    at: window.end,
+    kind: 'lift',
+    label: 'lifted',
+    link: `/incidents/${open.incident}`,
+  })
   ctx.emit({ type: 'monitoring.quarantine_lifted', endpoint, from: open.start, to: open.stop, at: window.end })
   const text = `Inputs are sound again since ${dayText(open.stop)}; ${spanText(open.start, open.stop)} stays out of performance, training and gates. Retraining may go on.`
-  await tellIncident(ctx, open.incident, { event_time: window.end, kind: 'lifted', state: 'ok', title: 'Quarantine lifted', text, link: null, numbers: { clean_windows: clean }, key: `lifted:${open.id}` })
+  await tellIncident(ctx, open.incident, {
+    event_time: window.end,
+    kind: 'lifted',
+    state: 'ok',
+    title: 'Quarantine lifted',
+    text,
+    link: null,
+    numbers: { clean_windows: clean },
+    key: `lifted:${open.id}`,
+  })
   const incident = await findOpenIncident(ctx.db, endpoint, 'inputs')
   if (incident) await endIncident(ctx, incident, window.end, 'Inputs are sound again.')
 }

@@ -6,7 +6,17 @@ import { explain } from './cause.ts'
 import { actualsByHour, unitOutcomes, windowProfiles, type References } from './evidence.ts'
 import { endIncident, findOpenIncident, markRecovering, openIncident, tellIncident } from './incidents.ts'
 import { driftOf } from './judge-drift.ts'
-import { estimate, isDegraded, isOutside, naiveWape, weighWindow, windowState, type JudgedWindow, type LossMetric, type UnitOutcome } from './performance-rules.ts'
+import {
+  estimate,
+  isDegraded,
+  isOutside,
+  naiveWape,
+  weighWindow,
+  windowState,
+  type JudgedWindow,
+  type LossMetric,
+  type UnitOutcome,
+} from './performance-rules.ts'
 import * as q from './queries/windows.ts'
 import { dayMs, hourMs, spanText, type MonitorWindows } from './windows.ts'
 
@@ -21,7 +31,13 @@ export interface PerformanceContext {
 }
 
 /** Rows that were served, by unit, from the prediction log's own counters. */
-export async function servedByUnit(ctx: Pick<TxCtx, 'db'>, endpoint: string, from: number, to: number, unitMs: number): Promise<Map<number, number>> {
+export async function servedByUnit(
+  ctx: Pick<TxCtx, 'db'>,
+  endpoint: string,
+  from: number,
+  to: number,
+  unitMs: number,
+): Promise<Map<number, number>> {
   const served = new Map<number, number>()
   for (const row of await trafficBetween(ctx.db, endpoint, from, to)) {
     if (row.kind !== 'live') continue
@@ -32,7 +48,12 @@ export async function servedByUnit(ctx: Pick<TxCtx, 'db'>, endpoint: string, fro
 }
 
 /** Units of a window that no quarantine covers. */
-async function cleanUnits(ctx: TxCtx, about: PerformanceContext, from: number, to: number): Promise<{ units: UnitOutcome[]; quarantined: boolean }> {
+async function cleanUnits(
+  ctx: TxCtx,
+  about: PerformanceContext,
+  from: number,
+  to: number,
+): Promise<{ units: UnitOutcome[]; quarantined: boolean }> {
   const { endpoint } = about.monitor
   const holes = (await q.listQuarantines(ctx.db, endpoint)).filter((hole) => hole.start < to && hole.stop > from)
   const served = await servedByUnit(ctx, endpoint, from, to, about.windows.unit)
@@ -41,15 +62,22 @@ async function cleanUnits(ctx: TxCtx, about: PerformanceContext, from: number, t
 }
 
 /** Judges one closed window whose labels are mature (loop.md 8). */
-export async function judgePerformance(ctx: TxCtx, about: PerformanceContext, window: { start: number; end: number }): Promise<void> {
+export async function judgePerformance(
+  ctx: TxCtx,
+  about: PerformanceContext,
+  window: { start: number; end: number },
+): Promise<void> {
   const { endpoint } = about.monitor
   const { units, quarantined } = await cleanUnits(ctx, about, window.start, window.end)
   const evidence = weighWindow(about.metric, units, quarantined)
   const value = evidence.estimate?.value ?? null
-  const outside = evidence.state === 'judged' && value !== null && about.limit !== null && isOutside(about.metric, value, about.limit)
-  const { degraded, pooled } = outside && about.limit !== null ? await persists(ctx, about, window, units) : { degraded: false, pooled: undefined }
+  const outside =
+    evidence.state === 'judged' && value !== null && about.limit !== null && isOutside(about.metric, value, about.limit)
+  const { degraded, pooled } =
+    outside && about.limit !== null ? await persists(ctx, about, window, units) : { degraded: false, pooled: undefined }
   const biasLimit = about.monitor.spec.performance?.warn.bias
-  const biasTooLarge = biasLimit !== undefined && evidence.bias !== undefined && Math.abs(evidence.bias.value) > biasLimit
+  const biasTooLarge =
+    biasLimit !== undefined && evidence.bias !== undefined && Math.abs(evidence.bias.value) > biasLimit
   const state = windowState(evidence, outside, degraded, biasTooLarge)
   const naive = naiveWape(await actualsByHour(ctx.db, endpoint, window.start - 7 * dayMs, window.end), hoursOf(window))
   const numbers = {
@@ -67,8 +95,26 @@ export async function judgePerformance(ctx: TxCtx, about: PerformanceContext, wi
     pooled: pooled ?? null,
   }
   const sentence = sentenceOf(about, window, evidence.why, state, numbers)
-  await q.insertWindow(ctx.db, { endpoint, subject: 'performance', start: window.start, stop: window.end, state, version: about.version, sentence, numbers, judged_at: ctx.clock.now() })
-  ctx.emit({ type: 'monitoring.performance_judged', endpoint, start: window.start, end: window.end, state, value, limit: about.limit })
+  await q.insertWindow(ctx.db, {
+    endpoint,
+    subject: 'performance',
+    start: window.start,
+    stop: window.end,
+    state,
+    version: about.version,
+    sentence,
+    numbers,
+    judged_at: ctx.clock.now(),
+  })
+  ctx.emit({
+    type: 'monitoring.performance_judged',
+    endpoint,
+    start: window.start,
+    end: window.end,
+    state,
+    value,
+    limit: about.limit,
+  })
   await followState(ctx, about, window, { state, sentence, value, units, numbers, outside })
 }
 
@@ -76,22 +122,47 @@ function hoursOf({ start, end }: { start: number; end: number }): number[] {
   return Array.from({ length: Math.round((end - start) / hourMs) }, (_, i) => start + i * hourMs)
 }
 
-export const figure = (value: number | null | undefined): string => (value === null || value === undefined ? '—' : value.toFixed(3))
+export const figure = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '—' : value.toFixed(3)
 
-function sentenceOf(about: PerformanceContext, window: { start: number; end: number }, why: string, state: MonitorState, n: { value: number | null; lower: number | null; upper: number | null; limit: number | null; labelled: number; rows: number }): string {
+function sentenceOf(
+  about: PerformanceContext,
+  window: { start: number; end: number },
+  why: string,
+  state: MonitorState,
+  n: {
+    value: number | null
+    lower: number | null
+    upper: number | null
+    limit: number | null
+    labelled: number
+    rows: number
+  },
+): string {
   const span = spanText(window.start, window.end)
-  if (state === 'insufficient' || state === 'quarantined') return `${span}: ${state === 'quarantined' ? 'quarantined' : 'not enough data'} (${why})`
+  if (state === 'insufficient' || state === 'quarantined')
+    return `${span}: ${state === 'quarantined' ? 'quarantined' : 'not enough data'} (${why})`
   const interval = n.lower === null ? '' : ` (95 %: ${figure(n.lower)} to ${figure(n.upper)})`
   const limit = n.limit === null ? 'no limit declared' : `limit ${figure(n.limit)}`
   return `${span}: ${about.metric.toUpperCase()} ${figure(n.value)}${interval}, ${limit}; ${n.labelled} of ${n.rows} rows labelled`
 }
 
 /** The windows of the present version that could be judged, this one included, oldest first. */
-async function persists(ctx: TxCtx, about: PerformanceContext, window: { start: number; end: number }, units: readonly UnitOutcome[]): Promise<ReturnType<typeof isDegraded>> {
+async function persists(
+  ctx: TxCtx,
+  about: PerformanceContext,
+  window: { start: number; end: number },
+  units: readonly UnitOutcome[],
+): Promise<ReturnType<typeof isDegraded>> {
   const { endpoint } = about.monitor
   const change = await q.lastChange(ctx.db, endpoint, window.end)
-  const earlier = (await q.windowsBetween(ctx.db, endpoint, 'performance', window.start - 8 * about.windows.performance, window.start)).filter(
-    (past) => ['healthy', 'warning', 'degraded'].includes(past.state) && past.start >= (change?.at ?? 0) && past.stop <= window.start,
+  const earlier = (
+    await q.windowsBetween(ctx.db, endpoint, 'performance', window.start - 8 * about.windows.performance, window.start)
+  ).filter(
+    (past) =>
+      ['healthy', 'warning', 'degraded'].includes(past.state) &&
+      past.start >= (change?.at ?? 0) &&
+      past.stop <= window.start,
   )
   if (change && window.start < change.at) return { degraded: false, pooled: undefined }
   const judged: JudgedWindow[] = []
@@ -113,30 +184,68 @@ interface Followed {
 }
 
 /** Moves the monitor's own state and the open incident's story along. */
-async function followState(ctx: TxCtx, about: PerformanceContext, window: { start: number; end: number }, found: Followed): Promise<void> {
+async function followState(
+  ctx: TxCtx,
+  about: PerformanceContext,
+  window: { start: number; end: number },
+  found: Followed,
+): Promise<void> {
   const { endpoint } = about.monitor
   const at = window.end + about.windows.labelDelay
   const open = await findOpenIncident(ctx.db, endpoint, 'performance')
   if (found.state === 'degraded') await degraded(ctx, about, window, found, at)
   else if (open) {
-    const title = found.outside ? 'Still outside the limit' : found.state === 'healthy' || found.state === 'warning' ? 'Inside the limit' : 'Not judged'
+    const title = found.outside
+      ? 'Still outside the limit'
+      : found.state === 'healthy' || found.state === 'warning'
+        ? 'Inside the limit'
+        : 'Not judged'
     const state = found.outside ? 'warning' : found.state === 'healthy' ? 'ok' : 'unknown'
-    await tellIncident(ctx, open.id, { event_time: at, kind: 'follow_up', state, title, text: `${found.sentence}.`, link: null, numbers: found.numbers, key: `window:${window.start}` })
-    if (open.state === 'recovering' && (await heldTwice(ctx, endpoint, window))) await endIncident(ctx, open, at, 'Two windows in a row were inside the limit.')
+    await tellIncident(ctx, open.id, {
+      event_time: at,
+      kind: 'follow_up',
+      state,
+      title,
+      text: `${found.sentence}.`,
+      link: null,
+      numbers: found.numbers,
+      key: `window:${window.start}`,
+    })
+    if (open.state === 'recovering' && (await heldTwice(ctx, endpoint, window)))
+      await endIncident(ctx, open, at, 'Two windows in a row were inside the limit.')
   }
   const still = await findOpenIncident(ctx.db, endpoint, 'performance')
-  const shown = found.state === 'healthy' || found.state === 'warning' ? (still ? 'recovering' : found.state) : found.state
-  if (shown !== about.monitor.state) await q.updateMonitor(ctx.db, endpoint, { state: shown, since: at, sentence: found.sentence, updated_at: ctx.clock.now() })
+  const shown =
+    found.state === 'healthy' || found.state === 'warning' ? (still ? 'recovering' : found.state) : found.state
+  if (shown !== about.monitor.state)
+    await q.updateMonitor(ctx.db, endpoint, {
+      state: shown,
+      since: at,
+      sentence: found.sentence,
+      updated_at: ctx.clock.now(),
+    })
   else await q.updateMonitor(ctx.db, endpoint, { sentence: found.sentence, updated_at: ctx.clock.now() })
 }
 
 async function heldTwice(ctx: TxCtx, endpoint: string, window: { start: number; end: number }): Promise<boolean> {
   const change = await q.lastChange(ctx.db, endpoint, window.end)
-  const recent = (await q.windowsBetween(ctx.db, endpoint, 'performance', change?.at ?? 0, window.end)).filter((past) => past.start >= (change?.at ?? 0) && typeof past.numbers['value'] === 'number' && past.state !== 'quarantined' && past.state !== 'insufficient')
+  const recent = (await q.windowsBetween(ctx.db, endpoint, 'performance', change?.at ?? 0, window.end)).filter(
+    (past) =>
+      past.start >= (change?.at ?? 0) &&
+      typeof past.numbers['value'] === 'number' &&
+      past.state !== 'quarantined' &&
+      past.state !== 'insufficient',
+  )
   return recent.length >= 2 && recent.slice(-2).every((past) => past.numbers['outside'] !== true)
 }
 
-async function degraded(ctx: TxCtx, about: PerformanceContext, window: { start: number; end: number }, found: Followed, at: number): Promise<void> {
+async function degraded(
+  ctx: TxCtx,
+  about: PerformanceContext,
+  window: { start: number; end: number },
+  found: Followed,
+  at: number,
+): Promise<void> {
   const { endpoint } = about.monitor
   const cause = await causeOf(ctx, about, window, found.units)
   const { incident, isNew } = await openIncident(ctx, {
@@ -159,15 +268,34 @@ async function degraded(ctx: TxCtx, about: PerformanceContext, window: { start: 
     numbers: { ...found.numbers, cause: cause.numbers },
     key: `window:${window.start}`,
   })
-  if (isNew) await q.addMarker(ctx.db, { endpoint, at, kind: 'incident', label: 'incident', link: `/incidents/${incident.id}` })
+  if (isNew)
+    await q.addMarker(ctx.db, { endpoint, at, kind: 'incident', label: 'incident', link: `/incidents/${incident.id}` })
   if (about.limit !== null && found.value !== null) {
-    ctx.emit({ type: 'monitoring.performance_degraded', endpoint, incident: incident.id, at, value: found.value, limit: about.limit })
+    ctx.emit({
+      type: 'monitoring.performance_degraded',
+      endpoint,
+      incident: incident.id,
+      at,
+      value: found.value,
+      limit: about.limit,
+    })
   }
 }
 
 /** The windows outside the limit that came before the one that opened the incident. */
-async function tellFirstSigns(ctx: TxCtx, about: PerformanceContext, window: { start: number; end: number }, incident: string): Promise<void> {
-  const earlier = await q.windowsBetween(ctx.db, about.monitor.endpoint, 'performance', window.start - 2 * about.windows.performance, window.start)
+async function tellFirstSigns(
+  ctx: TxCtx,
+  about: PerformanceContext,
+  window: { start: number; end: number },
+  incident: string,
+): Promise<void> {
+  const earlier = await q.windowsBetween(
+    ctx.db,
+    about.monitor.endpoint,
+    'performance',
+    window.start - 2 * about.windows.performance,
+    window.start,
+  )
   for (const past of earlier.filter((known) => known.numbers['outside'] === true && known.start < window.start)) {
     await tellIncident(ctx, incident, {
       event_time: past.stop + about.windows.labelDelay,
@@ -182,7 +310,12 @@ async function tellFirstSigns(ctx: TxCtx, about: PerformanceContext, window: { s
   }
 }
 
-async function causeOf(ctx: TxCtx, about: PerformanceContext, window: { start: number; end: number }, units: readonly UnitOutcome[]): Promise<ReturnType<typeof explain>> {
+async function causeOf(
+  ctx: TxCtx,
+  about: PerformanceContext,
+  window: { start: number; end: number },
+  units: readonly UnitOutcome[],
+): Promise<ReturnType<typeof explain>> {
   const sums = emptyRegressionSums()
   for (const unit of units) {
     sums.n += unit.n
@@ -195,12 +328,23 @@ async function causeOf(ctx: TxCtx, about: PerformanceContext, window: { start: n
   const profile = (await windowProfiles(ctx.db, about.monitor.endpoint, window.start, window.end)).at(-1)
   const columns = await driftOf(
     ctx,
-    { endpoint: about.monitor.endpoint, references: about.references, version: profile?.version ?? 0, unitMs: about.windows.unit, referenceUnits: about.referenceUnits, ignore: about.monitor.spec.drift.ignore },
+    {
+      endpoint: about.monitor.endpoint,
+      references: about.references,
+      version: profile?.version ?? 0,
+      unitMs: about.windows.unit,
+      referenceUnits: about.referenceUnits,
+      ignore: about.monitor.spec.drift.ignore,
+    },
     window.end - 14 * about.windows.unit,
     window.end,
   )
-  const outside = columns.flatMap(({ column, outside }) => (outside === null ? [] : [{ column, share: outside }])).sort((a, b) => b.share - a.share)
-  const drifted = columns.flatMap(({ column, state, effect }) => (state === 'drifted' ? [{ column, effect: effect ?? 0 }] : [])).sort((a, b) => b.effect - a.effect)
+  const outside = columns
+    .flatMap(({ column, outside }) => (outside === null ? [] : [{ column, share: outside }]))
+    .sort((a, b) => b.share - a.share)
+  const drifted = columns
+    .flatMap(({ column, state, effect }) => (state === 'drifted' ? [{ column, effect: effect ?? 0 }] : []))
+    .sort((a, b) => b.effect - a.effect)
   return explain({ sums, outside, drifted, usualBias: undefined })
 }
 
@@ -213,7 +357,15 @@ export async function watchRecovery(ctx: TxCtx, endpoint: string): Promise<void>
 }
 
 /** Trailing values day by day for the chart: the window's length ending at each unit. */
-export function trailing(metric: LossMetric, units: readonly UnitOutcome[], length: number): ReturnType<typeof estimate>[] {
-  return units.map((unit) => estimate(metric, units.filter((other) => other.start > unit.start - length && other.start <= unit.start && other.n > 0)))
+export function trailing(
+  metric: LossMetric,
+  units: readonly UnitOutcome[],
+  length: number,
+): ReturnType<typeof estimate>[] {
+  return units.map((unit) =>
+    estimate(
+      metric,
+      units.filter((other) => other.start > unit.start - length && other.start <= unit.start && other.n > 0),
+    ),
+  )
 }
-

@@ -9,8 +9,24 @@ import { evaluateJob, evaluateOnCapture } from './jobs.ts'
 import { monitoringMigrations } from './migrations/2026-11-21-monitoring.ts'
 import { detail, incidentDetail, listSummaries } from './views.ts'
 
-export { saveMonitor, getMonitorRow, isFrozen, loopTimes, pendingWindows, quarantinedRanges, type LoopTimes } from './service.ts'
-export { openIncident, tellIncident, endIncident, findOpenIncident, getIncidentRow, markOpen, type EntryInput } from './incidents.ts'
+export {
+  saveMonitor,
+  getMonitorRow,
+  isFrozen,
+  loopTimes,
+  pendingWindows,
+  quarantinedRanges,
+  type LoopTimes,
+} from './service.ts'
+export {
+  openIncident,
+  tellIncident,
+  endIncident,
+  findOpenIncident,
+  getIncidentRow,
+  markOpen,
+  type EntryInput,
+} from './incidents.ts'
 export { captureProfiles, storeOutcomes } from './sinks.ts'
 export { watchRecovery } from './judge-performance.ts'
 export { limitOf } from './evaluate.ts'

@@ -34,8 +34,15 @@ export function estimate(metric: LossMetric, units: readonly UnitOutcome[]): Est
 
 function rootOf(meanSquare: Estimate | undefined): Estimate | undefined {
   if (!meanSquare) return undefined
-  const root = (value: number | undefined): number | undefined => (value === undefined ? undefined : Math.sqrt(Math.max(0, value)))
-  return { ...meanSquare, value: Math.sqrt(Math.max(0, meanSquare.value)), lower: root(meanSquare.lower), upper: root(meanSquare.upper), se: undefined }
+  const root = (value: number | undefined): number | undefined =>
+    value === undefined ? undefined : Math.sqrt(Math.max(0, value))
+  return {
+    ...meanSquare,
+    value: Math.sqrt(Math.max(0, meanSquare.value)),
+    lower: root(meanSquare.lower),
+    upper: root(meanSquare.upper),
+    se: undefined,
+  }
 }
 
 export interface WindowEvidence {
@@ -56,11 +63,18 @@ export function weighWindow(metric: LossMetric, units: readonly UnitOutcome[], i
   const rows = units.reduce((sum, unit) => sum + unit.rows, 0)
   const labelled = units.reduce((sum, unit) => sum + unit.n, 0)
   const complete = units.filter((unit) => unit.n > 0 && unit.n >= leastCoverage * unit.rows)
-  const found = { estimate: estimate(metric, complete), bias: biasOfUnits(complete), rows, labelled, units: complete.length }
+  const found = {
+    estimate: estimate(metric, complete),
+    bias: biasOfUnits(complete),
+    rows,
+    labelled,
+    units: complete.length,
+  }
   if (isQuarantined) return { ...found, state: 'quarantined', why: 'its inputs were broken' }
   if (rows === 0) return { ...found, state: 'insufficient', why: 'no rows were served' }
   if (labelled < leastCoverage * rows) return { ...found, state: 'insufficient', why: `labels ${labelled} of ${rows}` }
-  if (complete.length < fewestUnits) return { ...found, state: 'insufficient', why: `${complete.length} of ${fewestUnits} units` }
+  if (complete.length < fewestUnits)
+    return { ...found, state: 'insufficient', why: `${complete.length} of ${fewestUnits} units` }
   if (!found.estimate) return { ...found, state: 'insufficient', why: 'the metric does not exist for these labels' }
   return { ...found, state: 'judged', why: '' }
 }
@@ -77,19 +91,34 @@ const persistence = { outside: 2, of: 3 }
  * Degraded: outside the limit in 2 of the last 3 judged windows, and the pooled interval of the windows that were
  * outside lies wholly beyond it (loop.md 8). Windows are oldest first and all of the present version.
  */
-export function isDegraded(metric: LossMetric, limit: number, windows: readonly JudgedWindow[]): { degraded: boolean; pooled: Estimate | undefined } {
+export function isDegraded(
+  metric: LossMetric,
+  limit: number,
+  windows: readonly JudgedWindow[],
+): { degraded: boolean; pooled: Estimate | undefined } {
   const newest = windows.at(-1)
   const recent = windows.slice(-persistence.of)
   const outside = recent.filter((window) => window.isOutside)
-  const pooled = estimate(metric, recent.flatMap((window) => window.units).filter((unit) => unit.n > 0))
+  const pooled = estimate(
+    metric,
+    recent.flatMap((window) => window.units).filter((unit) => unit.n > 0),
+  )
   if (!newest?.isOutside || outside.length < persistence.outside) return { degraded: false, pooled }
-  const judged = estimate(metric, outside.flatMap((window) => window.units).filter((unit) => unit.n > 0))
+  const judged = estimate(
+    metric,
+    outside.flatMap((window) => window.units).filter((unit) => unit.n > 0),
+  )
   const bound = isLoss(metric) ? judged?.lower : judged?.upper
   return { degraded: bound !== undefined && isOutside(metric, bound, limit), pooled: judged }
 }
 
 /** State of one window for people: inside is healthy, one outside is a warning, persistent is degraded. */
-export function windowState(evidence: WindowEvidence, outside: boolean, degraded: boolean, biasTooLarge: boolean): MonitorState {
+export function windowState(
+  evidence: WindowEvidence,
+  outside: boolean,
+  degraded: boolean,
+  biasTooLarge: boolean,
+): MonitorState {
   if (evidence.state !== 'judged') return evidence.state
   if (degraded) return 'degraded'
   return outside || biasTooLarge ? 'warning' : 'healthy'

@@ -19,7 +19,13 @@ export async function captureProfiles(ctx: TxCtx, segment: SegmentEndpoint): Pro
   if (Number.isFinite(first) || segment.watermark !== null) {
     const at = Number.isFinite(first) ? first : (segment.watermark ?? 0)
     const rows = live.reduce((sum, profile) => sum + profile.rows, 0)
-    await q.addFeed(ctx.db, { endpoint: segment.endpoint, start: Math.floor(at / bucketMs) * bucketMs, rows, refused, not_captured: segment.notCaptured })
+    await q.addFeed(ctx.db, {
+      endpoint: segment.endpoint,
+      start: Math.floor(at / bucketMs) * bucketMs,
+      rows,
+      refused,
+      not_captured: segment.notCaptured,
+    })
   }
   if (monitor.anchor === null && Number.isFinite(first)) {
     await q.updateMonitor(ctx.db, segment.endpoint, { anchor: Math.floor(first / dayMs) * dayMs })
@@ -27,10 +33,17 @@ export async function captureProfiles(ctx: TxCtx, segment: SegmentEndpoint): Pro
 }
 
 async function addProfile(ctx: TxCtx, endpoint: string, bucketMs: number, profile: SegmentProfile): Promise<void> {
-  const key = { endpoint, version: profile.version, kind: profile.kind, start: Math.floor(profile.hour / bucketMs) * bucketMs }
+  const key = {
+    endpoint,
+    version: profile.version,
+    kind: profile.kind,
+    start: Math.floor(profile.hour / bucketMs) * bucketMs,
+  }
   const known = await q.findProfile(ctx.db, key)
   const merge = (before: string | undefined, now: Record<string, unknown>): string =>
-    JSON.stringify(mergeColumns(before === undefined ? {} : (JSON.parse(before) as ColumnProfiles), now as ColumnProfiles))
+    JSON.stringify(
+      mergeColumns(before === undefined ? {} : (JSON.parse(before) as ColumnProfiles), now as ColumnProfiles),
+    )
   await q.putProfile(ctx.db, {
     ...key,
     rows: (known?.rows ?? 0) + profile.rows,
@@ -51,6 +64,16 @@ export function mergeColumns(a: ColumnProfiles, b: ColumnProfiles): ColumnProfil
 }
 
 /** Takes the place of the hours' outcomes. */
-export async function storeOutcomes(ctx: TxCtx, endpoint: string, hours: readonly number[], outcomes: readonly HourOutcome[]): Promise<void> {
-  await q.replaceOutcomes(ctx.db, endpoint, hours, outcomes.map((outcome) => ({ endpoint, ...outcome })))
+export async function storeOutcomes(
+  ctx: TxCtx,
+  endpoint: string,
+  hours: readonly number[],
+  outcomes: readonly HourOutcome[],
+): Promise<void> {
+  await q.replaceOutcomes(
+    ctx.db,
+    endpoint,
+    hours,
+    outcomes.map((outcome) => ({ endpoint, ...outcome })),
+  )
 }

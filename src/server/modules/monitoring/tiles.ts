@@ -14,10 +14,18 @@ interface TileInput {
 /** The six tiles, each with a state of its own; what cannot be known says so. */
 export async function tilesOf(ctx: Ctx, row: q.MonitorRow, summary: MonitorSummary, input: TileInput): Promise<Tile[]> {
   const inputs = await q.windowsBetween(ctx.db, row.endpoint, 'inputs', input.from, input.to)
-  return [traffic(inputs, input), performance(summary, input), quality(inputs), drift(input.columns, await q.windowsBetween(ctx.db, row.endpoint, 'drift', input.from, input.to)), notDeclared('fairness', 'no column declared'), notDeclared('value', 'no value declared')]
+  return [
+    traffic(inputs, input),
+    performance(summary, input),
+    quality(inputs),
+    drift(input.columns, await q.windowsBetween(ctx.db, row.endpoint, 'drift', input.from, input.to)),
+    notDeclared('fairness', 'no column declared'),
+    notDeclared('value', 'no value declared'),
+  ]
 }
 
-const numberOf = (row: q.WindowRow, name: string): number => (typeof row.numbers[name] === 'number' ? row.numbers[name] : 0)
+const numberOf = (row: q.WindowRow, name: string): number =>
+  typeof row.numbers[name] === 'number' ? row.numbers[name] : 0
 
 function traffic(inputs: readonly q.WindowRow[], { series }: TileInput): Tile {
   const week = inputs.slice(-7)
@@ -35,8 +43,18 @@ function traffic(inputs: readonly q.WindowRow[], { series }: TileInput): Tile {
 
 function performance(summary: MonitorSummary, { series }: TileInput): Tile {
   const newest = series.findLast((point) => point.value !== null)
-  const state = summary.state === 'degraded' ? 'critical' : summary.state === 'warning' || summary.state === 'recovering' ? 'warning' : summary.state === 'healthy' ? 'ok' : 'unknown'
-  const interval = newest?.lower === null || newest?.lower === undefined ? 'not enough data' : `95 %: ${newest.lower.toFixed(3)} – ${newest.upper?.toFixed(3) ?? '—'}`
+  const state =
+    summary.state === 'degraded'
+      ? 'critical'
+      : summary.state === 'warning' || summary.state === 'recovering'
+        ? 'warning'
+        : summary.state === 'healthy'
+          ? 'ok'
+          : 'unknown'
+  const interval =
+    newest?.lower === null || newest?.lower === undefined
+      ? 'not enough data'
+      : `95 %: ${newest.lower.toFixed(3)} – ${newest.upper?.toFixed(3) ?? '—'}`
   return {
     name: 'performance',
     state,
@@ -50,13 +68,21 @@ function performance(summary: MonitorSummary, { series }: TileInput): Tile {
 function quality(inputs: readonly q.WindowRow[]): Tile {
   const newest = inputs.at(-1)
   const broken = inputs.filter((window) => window.state === 'quarantined')
-  const state = !newest || newest.state === 'insufficient' ? 'unknown' : newest.state === 'quarantined' ? 'critical' : 'ok'
+  const state =
+    !newest || newest.state === 'insufficient' ? 'unknown' : newest.state === 'quarantined' ? 'critical' : 'ok'
   return {
     name: 'quality',
     state,
     value: newest ? String(broken.length) : '—',
     unit: 'broken windows',
-    note: newest?.state === 'quarantined' ? newest.sentence : broken.length > 0 ? 'quarantined, lifted' : newest ? 'inputs are sound' : 'no window has closed',
+    note:
+      newest?.state === 'quarantined'
+        ? newest.sentence
+        : broken.length > 0
+          ? 'quarantined, lifted'
+          : newest
+            ? 'inputs are sound'
+            : 'no window has closed',
     series: inputs.map((window) => ({ at: window.start, value: window.state === 'quarantined' ? 1 : 0 })),
   }
 }
@@ -69,8 +95,19 @@ function drift(columns: readonly ColumnVerdict[], windows: readonly q.WindowRow[
     state: judged.length === 0 ? 'unknown' : drifted.length > 0 ? 'warning' : 'ok',
     value: judged.length === 0 ? '—' : `${drifted.length} of ${judged.length}`,
     unit: 'columns',
-    note: judged.length === 0 ? 'not enough data' : drifted.length > 0 ? drifted.slice(0, 3).map(({ column }) => column).join(', ') : 'no input drifted',
-    series: windows.map((window) => ({ at: window.start, value: Array.isArray(window.numbers['drifted']) ? window.numbers['drifted'].length : null })),
+    note:
+      judged.length === 0
+        ? 'not enough data'
+        : drifted.length > 0
+          ? drifted
+              .slice(0, 3)
+              .map(({ column }) => column)
+              .join(', ')
+          : 'no input drifted',
+    series: windows.map((window) => ({
+      at: window.start,
+      value: Array.isArray(window.numbers['drifted']) ? window.numbers['drifted'].length : null,
+    })),
   }
 }
 

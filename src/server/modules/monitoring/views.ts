@@ -1,4 +1,10 @@
-import type { ColumnVerdict, Incident, MonitorDetail, MonitorSummary, WindowJudgement } from '../../../contract/monitoring.ts'
+import type {
+  ColumnVerdict,
+  Incident,
+  MonitorDetail,
+  MonitorSummary,
+  WindowJudgement,
+} from '../../../contract/monitoring.ts'
 import type { Output, Parsed } from '../../../contract/endpoint.ts'
 import type * as api from '../../../contract/monitoring.ts'
 import type { Ctx } from '../../platform/ctx.ts'
@@ -42,8 +48,12 @@ export async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSum
   const { endpoint } = row
   const live = await liveVersion(ctx.db, endpoint)
   const watermark = (await findWatermark(ctx.db, endpoint)) ?? null
-  const windows = (await q.windowsBetween(ctx.db, endpoint, 'performance', everything.from, everything.to)).map(toJudgement)
-  const judged = windows.findLast((window) => window.value !== null && window.state !== 'quarantined' && window.state !== 'insufficient')
+  const windows = (await q.windowsBetween(ctx.db, endpoint, 'performance', everything.from, everything.to)).map(
+    toJudgement,
+  )
+  const judged = windows.findLast(
+    (window) => window.value !== null && window.state !== 'quarantined' && window.state !== 'insufficient',
+  )
   const drift = await q.newestWindow(ctx.db, endpoint, 'drift')
   const quarantined = (await q.openQuarantine(ctx.db, endpoint)) !== undefined
   const incidents = await listIncidents(ctx.db, { endpoint })
@@ -63,7 +73,10 @@ export async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSum
     metric: row.spec.performance?.metric ?? 'wape',
     limit,
     value: judged?.value ?? null,
-    drifted: drift && drift.state !== 'insufficient' ? { columns: (drift.numbers['drifted'] as string[]).length, of: drift.numbers['judged'] as number } : null,
+    drifted:
+      drift && drift.state !== 'insufficient'
+        ? { columns: (drift.numbers['drifted'] as string[]).length, of: drift.numbers['judged'] as number }
+        : null,
     last_action: lastEntry ? { at: lastEntry.event_time ?? lastEntry.at, sentence: lastEntry.title } : null,
     rows: watermark === null ? [] : await rowsByDay(ctx, endpoint, from, watermark + dayMs),
     open_incidents: await countOpen(ctx.db, endpoint),
@@ -71,12 +84,23 @@ export async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSum
   }
 }
 
-async function rowsByDay(ctx: Ctx, endpoint: string, from: number, to: number): Promise<{ at: number; value: number }[]> {
+async function rowsByDay(
+  ctx: Ctx,
+  endpoint: string,
+  from: number,
+  to: number,
+): Promise<{ at: number; value: number }[]> {
   const days = await servedByUnit(ctx, endpoint, from, to, dayMs)
   return [...days].map(([at, value]) => ({ at, value }))
 }
 
-function headline(row: q.MonitorRow, state: MonitorSummary['state'], judged: WindowJudgement | undefined, limit: number | null, incident: Incident | undefined): string {
+function headline(
+  row: q.MonitorRow,
+  state: MonitorSummary['state'],
+  judged: WindowJudgement | undefined,
+  limit: number | null,
+  incident: Incident | undefined,
+): string {
   const name = row.endpoint
   const metric = (row.spec.performance?.metric ?? 'wape').toUpperCase()
   const value = judged?.value?.toFixed(3)
@@ -87,7 +111,10 @@ function headline(row: q.MonitorRow, state: MonitorSummary['state'], judged: Win
   if (state === 'recovering') return `${name} is recovering${since}: ${metric} ${value ?? '—'}${against}.`
   if (state === 'insufficient' || value === undefined) return `${name} cannot be judged yet: not enough data.`
   if (state === 'warning') return `${name} is outside its limit in one window: ${metric} ${value}${against}.`
-  const recovered = incident?.state === 'closed' && incident.closed_event_time !== null && incident.signal === 'performance' ? ` It recovered on ${dayText(incident.closed_event_time)}.` : ''
+  const recovered =
+    incident?.state === 'closed' && incident.closed_event_time !== null && incident.signal === 'performance'
+      ? ` It recovered on ${dayText(incident.closed_event_time)}.`
+      : ''
   return `${name} is healthy: ${metric} ${value}${against}.${recovered}`
 }
 
@@ -95,7 +122,11 @@ const worst = ['degraded', 'quarantined', 'recovering', 'warning', 'insufficient
 
 export async function listSummaries(ctx: Ctx): Promise<Output<typeof api.listMonitors>> {
   const items = await Promise.all((await q.listMonitors(ctx.db)).map((row) => summarise(ctx, row)))
-  return { items: items.sort((a, b) => worst.indexOf(a.state) - worst.indexOf(b.state) || a.endpoint.localeCompare(b.endpoint)) }
+  return {
+    items: items.sort(
+      (a, b) => worst.indexOf(a.state) - worst.indexOf(b.state) || a.endpoint.localeCompare(b.endpoint),
+    ),
+  }
 }
 
 export async function detail(ctx: Ctx, input: Parsed<typeof api.getMonitor>): Promise<MonitorDetail> {
@@ -114,9 +145,16 @@ export async function detail(ctx: Ctx, input: Parsed<typeof api.getMonitor>): Pr
     tiles: await tilesOf(ctx, row, summary, { from, to, series, columns: columns.items }),
     windows: judged,
     series,
-    markers: (await q.listMarkers(ctx.db, row.endpoint, from, to)).map(({ at, kind, label, link }) => ({ at, kind, label, link })),
+    markers: (await q.listMarkers(ctx.db, row.endpoint, from, to)).map(({ at, kind, label, link }) => ({
+      at,
+      kind,
+      label,
+      link,
+    })),
     spans: [
-      ...holes.filter((hole) => hole.start < to && hole.stop > from).map((hole) => ({ from: hole.start, to: hole.stop, kind: 'quarantined' as const, label: 'quarantined' })),
+      ...holes
+        .filter((hole) => hole.start < to && hole.stop > from)
+        .map((hole) => ({ from: hole.start, to: hole.stop, kind: 'quarantined' as const, label: 'quarantined' })),
       ...degradedSpans(await listIncidents(ctx.db, { endpoint: row.endpoint }), windows.performance, to),
     ],
     columns: columns.items,
@@ -127,10 +165,19 @@ export async function detail(ctx: Ctx, input: Parsed<typeof api.getMonitor>): Pr
 function degradedSpans(incidents: readonly Incident[], length: number, to: number): MonitorDetail['spans'] {
   return incidents
     .filter((incident) => incident.signal === 'performance')
-    .map((incident) => ({ from: incident.opened_event_time - 2 * length, to: incident.closed_event_time ?? to, kind: 'degraded', label: 'degraded' }))
+    .map((incident) => ({
+      from: incident.opened_event_time - 2 * length,
+      to: incident.closed_event_time ?? to,
+      kind: 'degraded',
+      label: 'degraded',
+    }))
 }
 
-async function currentColumns(ctx: Ctx, row: q.MonitorRow, summary: MonitorSummary): Promise<{ items: ColumnVerdict[]; window: { from: number; to: number } | null }> {
+async function currentColumns(
+  ctx: Ctx,
+  row: q.MonitorRow,
+  summary: MonitorSummary,
+): Promise<{ items: ColumnVerdict[]; window: { from: number; to: number } | null }> {
   const live = await liveVersion(ctx.db, row.endpoint)
   if (!live || summary.watermark === null) return { items: [], window: null }
   const windows = windowsOf(row.spec, row.unit ?? 'day')
@@ -139,7 +186,19 @@ async function currentColumns(ctx: Ctx, row: q.MonitorRow, summary: MonitorSumma
   const from = to - Math.max(14 * windows.unit, dayMs)
   const rows = Math.max(0, ...Object.values(references).map((reference) => reference.profile.n))
   const referenceUnits = Math.max(1, Math.round(rows / (windows.unit / 3_600_000)))
-  const items = await driftOf(ctx, { endpoint: row.endpoint, references, version: live.version, unitMs: windows.unit, referenceUnits, ignore: row.spec.drift.ignore }, from, to)
+  const items = await driftOf(
+    ctx,
+    {
+      endpoint: row.endpoint,
+      references,
+      version: live.version,
+      unitMs: windows.unit,
+      referenceUnits,
+      ignore: row.spec.drift.ignore,
+    },
+    from,
+    to,
+  )
   const order = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0) * 10 + (column.effect ?? 0)
   return { items: items.sort((a, b) => order(b) - order(a)), window: { from, to } }
 }
@@ -149,7 +208,12 @@ async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): 
   const metric = row.spec.performance?.metric ?? 'wape'
   const served = await servedByUnit(ctx, row.endpoint, from, to, unit)
   const units = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, served)
-  const shadow = new Map((await unitOutcomes(ctx.db, row.endpoint, from, to, unit, new Map(), { kind: 'shadow' })).map((known) => [known.start, known]))
+  const shadow = new Map(
+    (await unitOutcomes(ctx.db, row.endpoint, from, to, unit, new Map(), { kind: 'shadow' })).map((known) => [
+      known.start,
+      known,
+    ]),
+  )
   const values = trailing(metric, units, performance)
   return units.map((known, i) => {
     const other = shadow.get(known.start)
@@ -168,7 +232,10 @@ async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): 
   })
 }
 
-export async function incidentDetail(ctx: Ctx, { id }: Parsed<typeof api.getIncident>): Promise<Output<typeof api.getIncident>> {
+export async function incidentDetail(
+  ctx: Ctx,
+  { id }: Parsed<typeof api.getIncident>,
+): Promise<Output<typeof api.getIncident>> {
   const incident = await getIncidentRow(ctx.db, id)
   const row = await q.findMonitor(ctx.db, incident.endpoint)
   const numbers = await incidentNumbers(ctx.db, id)

@@ -23,7 +23,8 @@ const unitLengths = { row: hourMs, entity: hourMs, hour: hourMs, day: dayMs } as
 /** Lengths in ms, from the spec and the unit that the reference asked for. */
 export function windowsOf(spec: MonitorSpec, unit: keyof typeof unitLengths): MonitorWindows {
   const unitMs = unitLengths[unit]
-  const given = (duration: Duration | undefined, fallback: number): number => (duration === undefined ? fallback : toMs(duration))
+  const given = (duration: Duration | undefined, fallback: number): number =>
+    duration === undefined ? fallback : toMs(duration)
   return {
     unit: unitMs,
     inputs: given(spec.inputs.window, Math.max(hourMs, Math.min(dayMs, unitMs * 24))),
@@ -33,7 +34,12 @@ export function windowsOf(spec: MonitorSpec, unit: keyof typeof unitLengths): Mo
 }
 
 /** Windows of one length counted from an anchor that have closed by `now` and start at or after `from`. */
-export function closedWindows(anchor: number, length: number, from: number, now: number): { start: number; end: number }[] {
+export function closedWindows(
+  anchor: number,
+  length: number,
+  from: number,
+  now: number,
+): { start: number; end: number }[] {
   const windows: { start: number; end: number }[] = []
   const first = anchor + Math.max(0, Math.ceil((from - anchor) / length)) * length
   for (let start = first; start + length <= now; start += length) windows.push({ start, end: start + length })

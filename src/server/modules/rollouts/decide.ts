@@ -1,6 +1,13 @@
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
-import { findWatermark, getEndpointRow, listVariants, setRouting, variantName, type VariantPlan } from '../serving/module.ts'
+import {
+  findWatermark,
+  getEndpointRow,
+  listVariants,
+  setRouting,
+  variantName,
+  type VariantPlan,
+} from '../serving/module.ts'
 import { promote, rollBack } from './finish.ts'
 import { gatherEvidence } from './gather.ts'
 import type { QualityPolicy, RolloutsParts } from './parts.ts'
@@ -30,13 +37,21 @@ export async function decideRollout(ctx: Ctx, parts: RolloutsParts, endpoint: st
   }
 }
 
-async function finishReplay(ctx: Ctx, parts: RolloutsParts, rollout: q.RolloutRow, policy: QualityPolicy | undefined): Promise<void> {
+async function finishReplay(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  rollout: q.RolloutRow,
+  policy: QualityPolicy | undefined,
+): Promise<void> {
   const { result, state } = await replayCaptured(ctx, parts, rollout)
   const { passed, sentence } = judgeReplay(result)
   await ctx.tx(async (ctx) => {
     const at = policy?.watermark ?? rollout.started_event_time ?? ctx.clock.now()
     const progress: q.Progress = { ...rollout.progress, replay: result, errorState: state }
-    const stepped = stepTo(progress, 1, at, [`${result.rows} captured requests`, `${result.errors + result.nonFinite} failed`])
+    const stepped = stepTo(progress, 1, at, [
+      `${result.rows} captured requests`,
+      `${result.errors + result.nonFinite} failed`,
+    ])
     await q.insertVerdict(ctx.db, {
       id: newId('vd', ctx.clock.now()),
       rollout: rollout.id,
@@ -117,9 +132,23 @@ async function nextStep(ctx: TxCtx, rollout: q.RolloutRow, at: number, decision:
     return true
   }
   const index = rollout.progress.steps.findIndex((step) => step.startedAt !== null && step.endedAt === null)
-  const progress = stepTo(rollout.progress, index + 1, at, decision.checks.filter((check) => check.state === 'ok').map((check) => `${check.name}: ${check.sentence}`).slice(0, 3))
+  const progress = stepTo(
+    rollout.progress,
+    index + 1,
+    at,
+    decision.checks
+      .filter((check) => check.state === 'ok')
+      .map((check) => `${check.name}: ${check.sentence}`)
+      .slice(0, 3),
+  )
   await route(ctx, rollout, next, rollout.progress.errorState)
-  await q.updateRollout(ctx.db, rollout.id, { stage: 'canary', weight: next, sentence: decision.sentence, step_event_time: at, progress })
+  await q.updateRollout(ctx.db, rollout.id, {
+    stage: 'canary',
+    weight: next,
+    sentence: decision.sentence,
+    step_event_time: at,
+    progress,
+  })
   ctx.emit({ type: 'rollouts.stepped', rollout: rollout.id, endpoint: rollout.endpoint, stage: 'canary', weight: next })
   return true
 }
@@ -132,10 +161,15 @@ async function retireShadows(ctx: Ctx, parts: RolloutsParts, endpoint: string): 
   const watermark = await findWatermark(ctx.db, endpoint)
   const [newest] = await q.listRollouts(ctx.db, endpoint, 1)
   const shadows = variants.filter((variant) => variant.role === 'shadow')
-  if (shadows.length === 0 || watermark === undefined || watermark < (newest?.ended_event_time ?? 0) + shadowAfterMs) return
+  if (shadows.length === 0 || watermark === undefined || watermark < (newest?.ended_event_time ?? 0) + shadowAfterMs)
+    return
   await ctx.tx(async (ctx) => {
     const left = variants.filter((variant) => variant.role !== 'shadow')
-    await setRouting(ctx, endpoint, { variants: left, errorTest: null, why: 'the version before has been compared for two weeks' })
+    await setRouting(ctx, endpoint, {
+      variants: left,
+      errorTest: null,
+      why: 'the version before has been compared for two weeks',
+    })
   })
   await parts.plane.push()
 }

@@ -1,10 +1,41 @@
 declare module '../../platform/events/outbox.ts' {
   interface EventMap {
-    'rollouts.started': { rollout: string; endpoint: string; model: string; candidate: number; champion: number | null; incident: string | null }
+    'rollouts.started': {
+      rollout: string
+      endpoint: string
+      model: string
+      candidate: number
+      champion: number | null
+      incident: string | null
+    }
     'rollouts.stepped': { rollout: string; endpoint: string; stage: string; weight: number }
-    'rollouts.promoted': { rollout: string; endpoint: string; model: string; version: number; previous: number | null; at: number; incident: string | null }
-    'rollouts.rolled_back': { rollout: string; endpoint: string; model: string; version: number; to: number | null; at: number; why: string; incident: string | null }
+    'rollouts.promoted': {
+      rollout: string
+      endpoint: string
+      model: string
+      version: number
+      previous: number | null
+      at: number
+      incident: string | null
+    }
+    'rollouts.rolled_back': {
+      rollout: string
+      endpoint: string
+      model: string
+      version: number
+      to: number | null
+      at: number
+      why: string
+      incident: string | null
+    }
     /** A person went back to an earlier version outside of a rollout. */
-    'rollouts.endpoint_rolled_back': { endpoint: string; model: string; from: number; to: number; at: number; why: string }
+    'rollouts.endpoint_rolled_back': {
+      endpoint: string
+      model: string
+      from: number
+      to: number
+      at: number
+      why: string
+    }
   }
 }

@@ -18,7 +18,16 @@ export async function promote(ctx: TxCtx, rollout: q.RolloutRow, at: number, why
   })
   await moveAlias(ctx, model, 'champion', candidate)
   await end(ctx, rollout, 'promoted', 1, at, why)
-  ctx.emit({ type: 'rollouts.promoted', rollout: rollout.id, endpoint, model, version: candidate, previous: champion, at, incident: rollout.incident })
+  ctx.emit({
+    type: 'rollouts.promoted',
+    rollout: rollout.id,
+    endpoint,
+    model,
+    version: candidate,
+    previous: champion,
+    at,
+    incident: rollout.incident,
+  })
 }
 
 /** Ends a rollout with the candidate out of traffic; acts on the next request. */
@@ -30,11 +39,32 @@ export async function rollBack(ctx: TxCtx, rollout: q.RolloutRow, at: number, wh
     why,
   })
   await end(ctx, rollout, 'rolled_back', 0, at, why)
-  ctx.emit({ type: 'rollouts.rolled_back', rollout: rollout.id, endpoint, model, version: candidate, to: champion, at, why, incident: rollout.incident })
+  ctx.emit({
+    type: 'rollouts.rolled_back',
+    rollout: rollout.id,
+    endpoint,
+    model,
+    version: candidate,
+    to: champion,
+    at,
+    why,
+    incident: rollout.incident,
+  })
 }
 
-async function end(ctx: TxCtx, rollout: q.RolloutRow, stage: 'promoted' | 'rolled_back', weight: number, at: number, why: string): Promise<void> {
-  const steps = rollout.progress.steps.map((step) => (step.startedAt !== null && step.endedAt === null ? { ...step, endedAt: at, facts: [...step.facts, why].slice(-3) } : step))
+async function end(
+  ctx: TxCtx,
+  rollout: q.RolloutRow,
+  stage: 'promoted' | 'rolled_back',
+  weight: number,
+  at: number,
+  why: string,
+): Promise<void> {
+  const steps = rollout.progress.steps.map((step) =>
+    step.startedAt !== null && step.endedAt === null
+      ? { ...step, endedAt: at, facts: [...step.facts, why].slice(-3) }
+      : step,
+  )
   await q.updateRollout(ctx.db, rollout.id, {
     stage,
     weight,

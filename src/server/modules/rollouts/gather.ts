@@ -13,12 +13,23 @@ import type { Evidence, PairedUnit } from './rules.ts'
 export async function pairedUnits(db: Db, rollout: q.RolloutRow, policy: QualityPolicy): Promise<PairedUnit[]> {
   if (rollout.champion === null || rollout.started_event_time === null) return []
   const mature = policy.watermark - policy.labelDelay
-  const rows = await q.pairsBetween(db, rollout.endpoint, rollout.candidate, rollout.champion, rollout.started_event_time, mature)
+  const rows = await q.pairsBetween(
+    db,
+    rollout.endpoint,
+    rollout.candidate,
+    rollout.champion,
+    rollout.started_event_time,
+    mature,
+  )
   const candidateIsA = rollout.candidate < rollout.champion
   const units = new Map<number, PairedUnit>()
   for (const row of rows) {
     const start = Math.floor(row.hour / policy.unit) * policy.unit
-    if (start + policy.unit > mature || policy.quarantined.some((hole) => start < hole.to && start + policy.unit > hole.from)) continue
+    if (
+      start + policy.unit > mature ||
+      policy.quarantined.some((hole) => start < hole.to && start + policy.unit > hole.from)
+    )
+      continue
     const unit = units.get(start) ?? { start, n: 0, candidateLoss: 0, championLoss: 0, absActual: 0 }
     const [a, b] = lossesOf(row, policy.metric)
     unit.n += row.n
@@ -48,13 +59,21 @@ function statusOf(statuses: readonly PlaneStatus[], endpoint: string): PlaneStat
 }
 
 /** Everything one look at a rollout needs; the verdict itself is pure (rules.ts). */
-export async function gatherEvidence(ctx: Ctx, parts: RolloutsParts, rollout: q.RolloutRow, policy: QualityPolicy): Promise<Evidence> {
+export async function gatherEvidence(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  rollout: q.RolloutRow,
+  policy: QualityPolicy,
+): Promise<Evidence> {
   const { spec } = await getEndpointRow(ctx.db, rollout.endpoint)
   const units = await pairedUnits(ctx.db, rollout, policy)
   const stepStart = rollout.step_event_time ?? 0
   const plane = statusOf(parts.plane.statuses(), rollout.endpoint)
   const candidate = plane?.variants.find((variant) => variant.variant === variantName(rollout.candidate))
-  const champion = rollout.champion === null ? undefined : plane?.variants.find((variant) => variant.variant === variantName(rollout.champion ?? 0))
+  const champion =
+    rollout.champion === null
+      ? undefined
+      : plane?.variants.find((variant) => variant.variant === variantName(rollout.champion ?? 0))
   const test = plane?.errorTest?.rollout === rollout.id ? plane.errorTest : null
   return {
     stage: rollout.stage === 'canary' ? 'canary' : 'shadow',
@@ -65,7 +84,10 @@ export async function gatherEvidence(ctx: Ctx, parts: RolloutsParts, rollout: q.
     limit: policy.limit,
     margin: spec.rollout.margin,
     errors: test ? { ...test, hurtRows: 0 } : null,
-    latency: candidate && champion ? { candidate: tailOf(candidate.latencyCounts), champion: tailOf(champion.latencyCounts) } : null,
+    latency:
+      candidate && champion
+        ? { candidate: tailOf(candidate.latencyCounts), champion: tailOf(champion.latencyCounts) }
+        : null,
     split: await splitOf(ctx, rollout),
     predictions: await compareSamples(ctx, parts, rollout),
     answersDrift: rollout.answersDrift,
@@ -80,8 +102,11 @@ async function splitOf(ctx: Ctx, rollout: q.RolloutRow): Promise<Evidence['split
   if (rollout.stage !== 'canary' || rollout.champion === null || rollout.step_event_time === null) return null
   const hourMs = 3_600_000
   const from = Math.ceil((rollout.step_event_time + 1) / hourMs) * hourMs
-  const rows = (await trafficBetween(ctx.db, rollout.endpoint, from, Number.MAX_SAFE_INTEGER)).filter((row) => row.kind === 'live')
-  const count = (version: number): number => rows.filter((row) => row.version === version).reduce((sum, row) => sum + row.rows, 0)
+  const rows = (await trafficBetween(ctx.db, rollout.endpoint, from, Number.MAX_SAFE_INTEGER)).filter(
+    (row) => row.kind === 'live',
+  )
+  const count = (version: number): number =>
+    rows.filter((row) => row.version === version).reduce((sum, row) => sum + row.rows, 0)
   return { counts: [count(rollout.champion), count(rollout.candidate)], weight: rollout.weight }
 }
 
@@ -89,7 +114,21 @@ const sampleRows = 2_000
 
 async function compareSamples(ctx: Ctx, parts: RolloutsParts, rollout: q.RolloutRow): Promise<Evidence['predictions']> {
   if (rollout.champion === null || rollout.started_event_time === null) return null
-  const pairs = await predictionsOf(ctx, parts.analytics, rollout.endpoint, rollout.candidate, rollout.champion, rollout.started_event_time, sampleRows)
-  const distance = pairs.length < 24 ? undefined : ksStatistic(pairs.map((pair) => pair.champion), pairs.map((pair) => pair.candidate))
+  const pairs = await predictionsOf(
+    ctx,
+    parts.analytics,
+    rollout.endpoint,
+    rollout.candidate,
+    rollout.champion,
+    rollout.started_event_time,
+    sampleRows,
+  )
+  const distance =
+    pairs.length < 24
+      ? undefined
+      : ksStatistic(
+          pairs.map((pair) => pair.champion),
+          pairs.map((pair) => pair.candidate),
+        )
   return distance === undefined ? null : { distance, n: pairs.length }
 }

@@ -30,6 +30,17 @@ export const rolloutSubscriber: Subscriber = {
 }
 
 /** Takes the place of the hours' pairs, in the transaction that joins their labels. */
-export async function storePairs(ctx: TxCtx, endpoint: string, hours: readonly number[], _: readonly HourOutcome[], pairs: readonly HourPair[]): Promise<void> {
-  await q.replacePairs(ctx.db, endpoint, hours, pairs.map((pair) => ({ endpoint, ...pair })))
+export async function storePairs(
+  ctx: TxCtx,
+  endpoint: string,
+  hours: readonly number[],
+  _: readonly HourOutcome[],
+  pairs: readonly HourPair[],
+): Promise<void> {
+  await q.replacePairs(
+    ctx.db,
+    endpoint,
+    hours,
+    pairs.map((pair) => ({ endpoint, ...pair })),
+  )
 }

@@ -6,12 +6,23 @@ import type { PairHourTable, RolloutTable, RolloutVerdictTable } from './tables.
 /** What the steps have brought so far, for the page and for recomputing. */
 export interface Progress {
   steps: { name: string; startedAt: number | null; endedAt: number | null; facts: string[] }[]
-  replay?: { rows: number; errors: number; nonFinite: number; constant: boolean; outOfRange: number; logE: number; firstError: string | null }
+  replay?: {
+    rows: number
+    errors: number
+    nonFinite: number
+    constant: boolean
+    outOfRange: number
+    logE: number
+    firstError: string | null
+  }
   errorState?: unknown
   trip?: unknown
 }
 
-export type RolloutRow = Omit<Selectable<RolloutTable>, 'progress' | 'answers_drift'> & { progress: Progress; answersDrift: boolean }
+export type RolloutRow = Omit<Selectable<RolloutTable>, 'progress' | 'answers_drift'> & {
+  progress: Progress
+  answersDrift: boolean
+}
 
 const toRollout = ({ progress, answers_drift, ...row }: Selectable<RolloutTable>): RolloutRow => ({
   ...row,
@@ -29,7 +40,12 @@ export async function findRollout(db: Db, id: string): Promise<RolloutRow | unde
 }
 
 export async function activeRollout(db: Db, endpoint: string): Promise<RolloutRow | undefined> {
-  const row = await db.selectFrom('rollout').selectAll().where('endpoint', '=', endpoint).where('ended_at', 'is', null).executeTakeFirst()
+  const row = await db
+    .selectFrom('rollout')
+    .selectAll()
+    .where('endpoint', '=', endpoint)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
   return row && toRollout(row)
 }
 
@@ -39,7 +55,11 @@ export async function listRollouts(db: Db, endpoint: string | undefined, limit: 
   return (await query.execute()).map(toRollout)
 }
 
-export async function updateRollout(db: Db, id: string, values: Partial<Omit<Selectable<RolloutTable>, 'progress'>> & { progress?: Progress }): Promise<void> {
+export async function updateRollout(
+  db: Db,
+  id: string,
+  values: Partial<Omit<Selectable<RolloutTable>, 'progress'>> & { progress?: Progress },
+): Promise<void> {
   const { progress, ...rest } = values
   await db
     .updateTable('rollout')
@@ -54,7 +74,9 @@ export async function insertVerdict(db: Db, row: Selectable<RolloutVerdictTable>
   await db
     .insertInto('rollout_verdict')
     .values(row)
-    .onConflict((conflict) => conflict.columns(['rollout', 'event_time']).doUpdateSet({ verdict, sentence, checks, stage, weight, at }))
+    .onConflict((conflict) =>
+      conflict.columns(['rollout', 'event_time']).doUpdateSet({ verdict, sentence, checks, stage, weight, at }),
+    )
     .execute()
 }
 
@@ -70,21 +92,53 @@ const toVerdict = (row: Selectable<RolloutVerdictTable>): RolloutVerdict => ({
 })
 
 export async function listVerdicts(db: Db, rollout: string): Promise<RolloutVerdict[]> {
-  const rows = await db.selectFrom('rollout_verdict').selectAll().where('rollout', '=', rollout).orderBy('event_time').execute()
+  const rows = await db
+    .selectFrom('rollout_verdict')
+    .selectAll()
+    .where('rollout', '=', rollout)
+    .orderBy('event_time')
+    .execute()
   return rows.map(toVerdict)
 }
 
 export async function newestVerdict(db: Db, rollout: string): Promise<RolloutVerdict | undefined> {
-  const row = await db.selectFrom('rollout_verdict').selectAll().where('rollout', '=', rollout).orderBy('event_time', 'desc').limit(1).executeTakeFirst()
+  const row = await db
+    .selectFrom('rollout_verdict')
+    .selectAll()
+    .where('rollout', '=', rollout)
+    .orderBy('event_time', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row && toVerdict(row)
 }
 
-export async function replacePairs(db: Db, endpoint: string, hours: readonly number[], rows: readonly Selectable<PairHourTable>[]): Promise<void> {
-  for (let i = 0; i < hours.length; i += 500) await db.deleteFrom('pair_hour').where('endpoint', '=', endpoint).where('hour', 'in', hours.slice(i, i + 500)).execute()
-  for (let i = 0; i < rows.length; i += 200) await db.insertInto('pair_hour').values(rows.slice(i, i + 200)).execute()
+export async function replacePairs(
+  db: Db,
+  endpoint: string,
+  hours: readonly number[],
+  rows: readonly Selectable<PairHourTable>[],
+): Promise<void> {
+  for (let i = 0; i < hours.length; i += 500)
+    await db
+      .deleteFrom('pair_hour')
+      .where('endpoint', '=', endpoint)
+      .where('hour', 'in', hours.slice(i, i + 500))
+      .execute()
+  for (let i = 0; i < rows.length; i += 200)
+    await db
+      .insertInto('pair_hour')
+      .values(rows.slice(i, i + 200))
+      .execute()
 }
 
-export async function pairsBetween(db: Db, endpoint: string, a: number, b: number, from: number, to: number): Promise<Selectable<PairHourTable>[]> {
+export async function pairsBetween(
+  db: Db,
+  endpoint: string,
+  a: number,
+  b: number,
+  from: number,
+  to: number,
+): Promise<Selectable<PairHourTable>[]> {
   return await db
     .selectFrom('pair_hour')
     .selectAll()
@@ -98,7 +152,10 @@ export async function pairsBetween(db: Db, endpoint: string, a: number, b: numbe
 }
 
 /** Versions that were live before, newest first: where a rollback can go. */
-export async function promotedVersions(db: Db, endpoint: string): Promise<{ version: number; model: string; at: number }[]> {
+export async function promotedVersions(
+  db: Db,
+  endpoint: string,
+): Promise<{ version: number; model: string; at: number }[]> {
   const rows = await db
     .selectFrom('rollout')
     .select(['candidate', 'model', 'ended_at'])

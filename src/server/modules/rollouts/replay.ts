@@ -1,4 +1,10 @@
-import { isRateHarmful, rateRatioLogE, startRateRatio, updateRateRatio, type RateRatioState } from '../../../stats/eprocess.ts'
+import {
+  isRateHarmful,
+  rateRatioLogE,
+  startRateRatio,
+  updateRateRatio,
+  type RateRatioState,
+} from '../../../stats/eprocess.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { findServable, getEndpointRow, readLog, scoreRows, type ScoredRow } from '../serving/module.ts'
 import type { RolloutsParts } from './parts.ts'
@@ -8,10 +14,22 @@ import { alphas, type ReplayResult } from './rules.ts'
 const dayMs = 86_400_000
 
 /** Sends the newest captured requests through the candidate, off the path; nobody is exposed (loop.md 12). */
-export async function replayCaptured(ctx: Ctx, parts: RolloutsParts, rollout: RolloutRow): Promise<{ result: ReplayResult; state: RateRatioState }> {
+export async function replayCaptured(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  rollout: RolloutRow,
+): Promise<{ result: ReplayResult; state: RateRatioState }> {
   const { spec } = await getEndpointRow(ctx.db, rollout.endpoint)
   const state = startRateRatio()
-  const empty: ReplayResult = { rows: 0, errors: 0, nonFinite: 0, constant: false, outOfRange: 0, logE: 0, firstError: null }
+  const empty: ReplayResult = {
+    rows: 0,
+    errors: 0,
+    nonFinite: 0,
+    constant: false,
+    outOfRange: 0,
+    logE: 0,
+    firstError: null,
+  }
   const model = await findServable(ctx, rollout.model, rollout.candidate)
   if (!model || spec.rollout.replay === 0) return { result: empty, state }
   const rows = await newestRows(ctx, parts, rollout, spec.rollout.replay)
@@ -19,7 +37,8 @@ export async function replayCaptured(ctx: Ctx, parts: RolloutsParts, rollout: Ro
   const scored = await scoreRows(ctx, parts.home, model, rows)
   const failed = scored.rows.map(failureOf)
   // The champion answered these rows; the candidate had the same chance of every one of them.
-  for (const failure of failed) if (failure !== undefined) updateRateRatio(state, { isCandidate: true, propensity: 0.5 })
+  for (const failure of failed)
+    if (failure !== undefined) updateRateRatio(state, { isCandidate: true, propensity: 0.5 })
   const values = scored.rows.flatMap((row) => Object.values(row.outputs).filter((value) => typeof value === 'number'))
   const result = {
     rows: rows.length,
@@ -39,7 +58,12 @@ function failureOf(row: ScoredRow): 'error' | 'non_finite' | undefined {
 }
 
 /** The newest rows lie in the last weeks; the whole log is read only if they do not. */
-async function newestRows(ctx: Ctx, parts: RolloutsParts, rollout: RolloutRow, count: number): Promise<Record<string, unknown>[]> {
+async function newestRows(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  rollout: RolloutRow,
+  count: number,
+): Promise<Record<string, unknown>[]> {
   const to = (rollout.started_event_time ?? ctx.clock.now()) + dayMs
   for (const from of [to - 30 * dayMs, 0]) {
     const rows = await readLog(ctx, parts.analytics, { endpoint: rollout.endpoint, from, to, labelled: false })

@@ -27,7 +27,14 @@ export interface Evidence {
   /** Absolute limit on the candidate's loss, if one is declared. */
   limit: number | null
   margin: number
-  errors: { candidateErrors: number; candidateRows: number; championErrors: number; championRows: number; logE: number; hurtRows: number } | null
+  errors: {
+    candidateErrors: number
+    candidateRows: number
+    championErrors: number
+    championRows: number
+    logE: number
+    hurtRows: number
+  } | null
   latency: { champion: TailHistogram; candidate: TailHistogram } | null
   split: { counts: readonly [champion: number, candidate: number]; weight: number } | null
   /** KS distance of both versions' predictions for the same requests. */
@@ -48,11 +55,16 @@ export interface Decision {
   checks: RolloutCheck[]
 }
 
-const round = (value: number | undefined | null, digits = 3): string => (value === undefined || value === null ? '—' : value.toFixed(digits))
+const round = (value: number | undefined | null, digits = 3): string =>
+  value === undefined || value === null ? '—' : value.toFixed(digits)
 const dayMs = 86_400_000
 
 /** Candidate's loss as people read the metric: Σ|e|/Σ|y| for WAPE, a mean per row else. */
-export function pooledLoss(units: readonly PairedUnit[], of: 'candidateLoss' | 'championLoss', metric: string): number | undefined {
+export function pooledLoss(
+  units: readonly PairedUnit[],
+  of: 'candidateLoss' | 'championLoss',
+  metric: string,
+): number | undefined {
   const loss = units.reduce((sum, unit) => sum + unit[of], 0)
   const weight = units.reduce((sum, unit) => sum + (metric === 'wape' ? unit.absActual : unit.n), 0)
   return weight > 0 ? loss / weight : undefined
@@ -65,7 +77,14 @@ export function differences(units: readonly PairedUnit[]): number[] {
 
 function judgeErrors(evidence: Evidence): RolloutCheck & { harm: boolean } {
   const { errors } = evidence
-  if (!errors) return { name: 'Failed requests', state: 'unknown', sentence: 'no data plane has reported yet', numbers: {}, harm: false }
+  if (!errors)
+    return {
+      name: 'Failed requests',
+      state: 'unknown',
+      sentence: 'no data plane has reported yet',
+      numbers: {},
+      harm: false,
+    }
   const harm = errors.logE >= -Math.log(alphas.errors)
   return {
     name: 'Failed requests',
@@ -80,7 +99,13 @@ function judgeSplit(evidence: Evidence): RolloutCheck & { mismatch: boolean } {
   const { split } = evidence
   const total = split ? split.counts[0] + split.counts[1] : 0
   if (!split || total === 0 || evidence.stage === 'shadow') {
-    return { name: 'Share of traffic as asked', state: 'unknown', sentence: evidence.stage === 'shadow' ? 'the candidate answers nobody yet' : 'no rows in this step yet', numbers: {}, mismatch: false }
+    return {
+      name: 'Share of traffic as asked',
+      state: 'unknown',
+      sentence: evidence.stage === 'shadow' ? 'the candidate answers nobody yet' : 'no rows in this step yet',
+      numbers: {},
+      mismatch: false,
+    }
   }
   const logE = logRatioMismatch(split.counts, [1 - split.weight, split.weight], 100)
   const mismatch = logE > Math.log(1000)
@@ -95,8 +120,11 @@ function judgeSplit(evidence: Evidence): RolloutCheck & { mismatch: boolean } {
 
 function judgeLatency(evidence: Evidence): RolloutCheck & { harm: boolean } {
   const { latency } = evidence
-  const result = latency && compareTailQuantile(latency.champion, latency.candidate, { q: 0.99, alpha: alphas.latency, tolerance: 2 })
-  if (!result?.candidate || !result.champion) return { name: 'Latency p99', state: 'unknown', sentence: 'not enough requests', numbers: {}, harm: false }
+  const result =
+    latency &&
+    compareTailQuantile(latency.champion, latency.candidate, { q: 0.99, alpha: alphas.latency, tolerance: 2 })
+  if (!result?.candidate || !result.champion)
+    return { name: 'Latency p99', state: 'unknown', sentence: 'not enough requests', numbers: {}, harm: false }
   const harm = result.verdict === 'harm' && result.candidate.lower > 5_000
   return {
     name: 'Latency p99',
@@ -109,7 +137,8 @@ function judgeLatency(evidence: Evidence): RolloutCheck & { harm: boolean } {
 
 function judgePredictions(evidence: Evidence): RolloutCheck & { differs: boolean } {
   const { predictions } = evidence
-  if (!predictions) return { name: 'Predictions', state: 'unknown', sentence: 'not compared yet', numbers: {}, differs: false }
+  if (!predictions)
+    return { name: 'Predictions', state: 'unknown', sentence: 'not compared yet', numbers: {}, differs: false }
   const differs = predictions.distance >= 0.25
   return {
     name: 'Predictions',
@@ -128,8 +157,16 @@ export interface QualityJudgement extends RolloutCheck {
 }
 
 function judgeQuality(evidence: Evidence): QualityJudgement {
-  const championMean = evidence.units.reduce((sum, unit) => sum + unit.championLoss, 0) / Math.max(1, evidence.units.reduce((sum, unit) => sum + unit.n, 0))
-  const quality = pairedQuality(differences(evidence.units), { alpha: alphas.quality, margin: evidence.margin * championMean })
+  const championMean =
+    evidence.units.reduce((sum, unit) => sum + unit.championLoss, 0) /
+    Math.max(
+      1,
+      evidence.units.reduce((sum, unit) => sum + unit.n, 0),
+    )
+  const quality = pairedQuality(differences(evidence.units), {
+    alpha: alphas.quality,
+    margin: evidence.margin * championMean,
+  })
   const candidate = pooledLoss(evidence.units, 'candidateLoss', evidence.metric)
   const champion = pooledLoss(evidence.units, 'championLoss', evidence.metric)
   const words = { harm: 'worse', non_inferior: 'not worse', better: 'better', continue: 'undecided' }[quality.verdict]
@@ -141,7 +178,13 @@ function judgeQuality(evidence: Evidence): QualityJudgement {
       quality.n === 0
         ? 'waits for labels'
         : `${words}: ${evidence.metric.toUpperCase()} ${round(candidate)} against ${round(champion)} on ${quality.n} paired units (difference a row ${round(quality.mean, 1)}, at any time ${round(quality.lower, 1)} to ${round(quality.upper, 1)})`,
-    numbers: { differences: differences(evidence.units), candidate: candidate ?? null, champion: champion ?? null, margin: evidence.margin * championMean, ...quality },
+    numbers: {
+      differences: differences(evidence.units),
+      candidate: candidate ?? null,
+      champion: champion ?? null,
+      margin: evidence.margin * championMean,
+      ...quality,
+    },
     verdict: quality.verdict,
     harmP: quality.harmP,
     lower: quality.lower,
@@ -152,10 +195,22 @@ function judgeQuality(evidence: Evidence): QualityJudgement {
 function judgeLimit(evidence: Evidence): RolloutCheck & { inside: boolean } {
   const candidate = pooledLoss(evidence.units, 'candidateLoss', evidence.metric)
   if (evidence.limit === null || candidate === undefined) {
-    return { name: 'Inside the limit', state: 'unknown', sentence: evidence.limit === null ? 'no limit is declared' : 'waits for labels', numbers: {}, inside: evidence.limit === null }
+    return {
+      name: 'Inside the limit',
+      state: 'unknown',
+      sentence: evidence.limit === null ? 'no limit is declared' : 'waits for labels',
+      numbers: {},
+      inside: evidence.limit === null,
+    }
   }
   const inside = candidate <= evidence.limit
-  return { name: 'Inside the limit', state: inside ? 'ok' : 'warning', sentence: `${round(candidate)}, limit ${round(evidence.limit)}`, numbers: { candidate, limit: evidence.limit }, inside }
+  return {
+    name: 'Inside the limit',
+    state: inside ? 'ok' : 'warning',
+    sentence: `${round(candidate)}, limit ${round(evidence.limit)}`,
+    numbers: { candidate, limit: evidence.limit },
+    inside,
+  }
 }
 
 /**
@@ -169,21 +224,41 @@ export function decide(evidence: Evidence): Decision {
   const predictions = judgePredictions(evidence)
   const quality = judgeQuality(evidence)
   const limit = judgeLimit(evidence)
-  const checks = [errors, split, latency, quality, limit, predictions].map(({ name, state, sentence, numbers }) => ({ name, state, sentence, numbers }))
-  const say = (verdict: Verdict, stepDone: boolean, sentence: string): Decision => ({ verdict, stepDone, sentence, checks })
+  const checks = [errors, split, latency, quality, limit, predictions].map(({ name, state, sentence, numbers }) => ({
+    name,
+    state,
+    sentence,
+    numbers,
+  }))
+  const say = (verdict: Verdict, stepDone: boolean, sentence: string): Decision => ({
+    verdict,
+    stepDone,
+    sentence,
+    checks,
+  })
 
   if (errors.harm) return say('rollback', false, `It fails more often than the version before: ${errors.sentence}.`)
-  if (split.mismatch) return say('pause', false, `Verdicts are withheld: the traffic is not split as asked (${split.sentence}).`)
+  if (split.mismatch)
+    return say('pause', false, `Verdicts are withheld: the traffic is not split as asked (${split.sentence}).`)
   if (latency.harm) return say('rollback', false, `It is slower than the version before: p99 ${latency.sentence}.`)
-  if (quality.verdict === 'harm') return say('rollback', false, `It predicts worse than the version before: ${quality.sentence}.`)
+  if (quality.verdict === 'harm')
+    return say('rollback', false, `It predicts worse than the version before: ${quality.sentence}.`)
   if (evidence.frozen) return say('pause', false, 'The inputs are quarantined; the rollout waits.')
   const notWorse = quality.verdict === 'better' || quality.verdict === 'non_inferior'
   if (evidence.pausedBy !== null) return say('pause', false, `Paused by ${evidence.pausedBy}.`)
-  if (predictions.differs && !evidence.answersDrift && !notWorse) return say('pause', false, `Its predictions differ much from the version before (${predictions.sentence}); it waits for labels to tell which is right.`)
-  if (evidence.age > evidence.maxAge) return say('pause', false, `${Math.round(evidence.age / dayMs)} days without enough evidence; a person decides.`)
+  if (predictions.differs && !evidence.answersDrift && !notWorse)
+    return say(
+      'pause',
+      false,
+      `Its predictions differ much from the version before (${predictions.sentence}); it waits for labels to tell which is right.`,
+    )
+  if (evidence.age > evidence.maxAge)
+    return say('pause', false, `${Math.round(evidence.age / dayMs)} days without enough evidence; a person decides.`)
   if (evidence.stage === 'shadow') {
     const done = evidence.unitsInStep >= 1 && errors.state !== 'warning'
-    return done ? say('continue', true, `No harm in shadow: ${quality.sentence}.`) : say('continue', false, 'Waits for the first labelled unit in shadow.')
+    return done
+      ? say('continue', true, `No harm in shadow: ${quality.sentence}.`)
+      : say('continue', false, 'Waits for the first labelled unit in shadow.')
   }
   if (evidence.unitsInStep < 1) return say('continue', false, 'Waits for a labelled unit at this share of traffic.')
   if (!notWorse) return say('continue', false, `Quality is not decided yet: ${quality.sentence}.`)
@@ -205,7 +280,12 @@ export interface ReplayResult {
 export function judgeReplay(result: ReplayResult): { passed: boolean; sentence: string } {
   if (result.rows === 0) return { passed: true, sentence: 'No captured requests to replay yet.' }
   const failed = result.errors + result.nonFinite
-  if (result.logE >= -Math.log(alphas.errors)) return { passed: false, sentence: `${failed} of ${result.rows} captured requests failed${result.firstError === null ? '' : `: ${result.firstError}`}.` }
-  if (result.constant && result.rows >= 24) return { passed: false, sentence: `It answers the same for all ${result.rows} captured requests.` }
+  if (result.logE >= -Math.log(alphas.errors))
+    return {
+      passed: false,
+      sentence: `${failed} of ${result.rows} captured requests failed${result.firstError === null ? '' : `: ${result.firstError}`}.`,
+    }
+  if (result.constant && result.rows >= 24)
+    return { passed: false, sentence: `It answers the same for all ${result.rows} captured requests.` }
   return { passed: true, sentence: `${failed} of ${result.rows} captured requests failed.` }
 }

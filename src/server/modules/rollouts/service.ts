@@ -15,15 +15,33 @@ import { startRollout } from './start.ts'
 import { toRollout } from './views.ts'
 
 /** Deploys by hand: checks that the version can be served, then starts a rollout or makes it live. */
-export async function deploy(ctx: Ctx, parts: RolloutsParts, input: Parsed<typeof api.deploy>): Promise<Output<typeof api.deploy>> {
+export async function deploy(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  input: Parsed<typeof api.deploy>,
+): Promise<Output<typeof api.deploy>> {
   const version = await chosenVersion(ctx, input)
   await getServable(ctx, input.model, version)
   await ensureReference(ctx, parts.analytics, input.model, version)
   const started = await ctx.tx((ctx) =>
-    startRollout(ctx, { endpoint: input.name, model: input.model, version, reason: input.reason, incident: null, answersDrift: false, strategy: input.strategy }),
+    startRollout(ctx, {
+      endpoint: input.name,
+      model: input.model,
+      version,
+      reason: input.reason,
+      incident: null,
+      answersDrift: false,
+      strategy: input.strategy,
+    }),
   )
   const pushed = await parts.plane.push()
-  return { endpoint: input.name, version, rollout: started.rollout, acknowledged: pushed.missing.length === 0 && pushed.acknowledged.length > 0, not_acknowledged: pushed.missing }
+  return {
+    endpoint: input.name,
+    version,
+    rollout: started.rollout,
+    acknowledged: pushed.missing.length === 0 && pushed.acknowledged.length > 0,
+    not_acknowledged: pushed.missing,
+  }
 }
 
 async function chosenVersion(ctx: Ctx, input: Parsed<typeof api.deploy>): Promise<number> {
@@ -34,7 +52,12 @@ async function chosenVersion(ctx: Ctx, input: Parsed<typeof api.deploy>): Promis
 type Act = { id: string; reason: string }
 
 /** A person's verdict is a verdict: recorded, audited, and it acts on the next request. */
-export async function actByHand(ctx: Ctx, parts: RolloutsParts, verb: 'promote' | 'rollback' | 'pause' | 'resume', { id, reason }: Act): Promise<api.Rollout> {
+export async function actByHand(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  verb: 'promote' | 'rollback' | 'pause' | 'resume',
+  { id, reason }: Act,
+): Promise<api.Rollout> {
   await ctx.tx(async (ctx) => {
     const rollout = await getOpenRollout(ctx, id)
     const at = (await findWatermark(ctx.db, rollout.endpoint)) ?? ctx.clock.now()
@@ -48,13 +71,21 @@ export async function actByHand(ctx: Ctx, parts: RolloutsParts, verb: 'promote' 
 }
 
 /** Back to the version that was live before; in the same transaction as the alias. */
-export async function rollbackEndpoint(ctx: Ctx, parts: RolloutsParts, { name, reason }: Parsed<typeof api.rollbackEndpoint>): Promise<Output<typeof api.rollbackEndpoint>> {
+export async function rollbackEndpoint(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  { name, reason }: Parsed<typeof api.rollbackEndpoint>,
+): Promise<Output<typeof api.rollbackEndpoint>> {
   const moved = await ctx.tx((ctx) => goBack(ctx, name, reason))
   const pushed = await parts.plane.push()
   return { ...moved, acknowledged: pushed.missing.length === 0 && pushed.acknowledged.length > 0 }
 }
 
-export async function goBack(ctx: TxCtx, endpoint: string, reason: string): Promise<{ endpoint: string; from: number; to: number }> {
+export async function goBack(
+  ctx: TxCtx,
+  endpoint: string,
+  reason: string,
+): Promise<{ endpoint: string; from: number; to: number }> {
   const active = await q.activeRollout(ctx.db, endpoint)
   const at = (await findWatermark(ctx.db, endpoint)) ?? ctx.clock.now()
   if (active && active.champion !== null) {
@@ -64,15 +95,31 @@ export async function goBack(ctx: TxCtx, endpoint: string, reason: string): Prom
   const live = (await listVariants(ctx.db, endpoint)).find((variant) => variant.role === 'live')
   const earlier = (await q.promotedVersions(ctx.db, endpoint)).find((known) => known.version !== live?.version)
   if (!live || !earlier) throw new MainstayError('rollouts.no_previous', `${endpoint} has no earlier version`)
-  await setRouting(ctx, endpoint, { variants: [{ model: earlier.model, version: earlier.version, weight: 1, role: 'live' }], errorTest: null, why: reason })
+  await setRouting(ctx, endpoint, {
+    variants: [{ model: earlier.model, version: earlier.version, weight: 1, role: 'live' }],
+    errorTest: null,
+    why: reason,
+  })
   await moveAlias(ctx, earlier.model, 'champion', earlier.version)
   await audit(ctx, 'rollouts.endpoint_rolled_back', endpoint, { from: live.version, to: earlier.version, reason })
-  ctx.emit({ type: 'rollouts.endpoint_rolled_back', endpoint, model: earlier.model, from: live.version, to: earlier.version, at, why: reason })
+  ctx.emit({
+    type: 'rollouts.endpoint_rolled_back',
+    endpoint,
+    model: earlier.model,
+    from: live.version,
+    to: earlier.version,
+    at,
+    why: reason,
+  })
   return { endpoint, from: live.version, to: earlier.version }
 }
 
 /** The plane has acted already; here the rollout ends and the routing follows, once. */
-export async function recordTrip(ctx: TxCtx, { trip }: EventMap['serving.variant_tripped'], stored: StoredEvent): Promise<void> {
+export async function recordTrip(
+  ctx: TxCtx,
+  { trip }: EventMap['serving.variant_tripped'],
+  stored: StoredEvent,
+): Promise<void> {
   const rollout = await q.findRollout(ctx.db, trip.rollout)
   if (!rollout || rollout.ended_at !== null) return
   const at = trip.eventTime ?? (await findWatermark(ctx.db, rollout.endpoint)) ?? stored.at

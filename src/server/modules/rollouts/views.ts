@@ -38,14 +38,18 @@ export async function toRollout(ctx: Ctx, row: q.RolloutRow): Promise<api.Rollou
 function stepState(row: q.RolloutRow, index: number): api.Rollout['steps'][number]['state'] {
   const step = row.progress.steps[index]
   const ended = row.ended_at !== null
-  if (row.stage === 'promoted') return step?.startedAt !== null || index === row.progress.steps.length - 1 ? 'done' : 'skipped'
+  if (row.stage === 'promoted')
+    return step?.startedAt !== null || index === row.progress.steps.length - 1 ? 'done' : 'skipped'
   if (step?.startedAt === null || step === undefined) return ended ? 'skipped' : 'waiting'
   const isLastBegun = row.progress.steps.findLastIndex((known) => known.startedAt !== null) === index
   if (ended && isLastBegun) return 'failed'
   return step.endedAt === null ? 'running' : 'done'
 }
 
-export async function listRollouts(ctx: Ctx, { endpoint, limit }: Parsed<typeof api.listRollouts>): Promise<Output<typeof api.listRollouts>> {
+export async function listRollouts(
+  ctx: Ctx,
+  { endpoint, limit }: Parsed<typeof api.listRollouts>,
+): Promise<Output<typeof api.listRollouts>> {
   const rows = await q.listRollouts(ctx.db, endpoint, limit)
   return { items: await Promise.all(rows.map((row) => toRollout(ctx, row))) }
 }
@@ -62,7 +66,14 @@ export async function showRollout(ctx: Ctx, parts: RolloutsParts, id: string): P
     verdicts: await q.listVerdicts(ctx.db, id),
     paired: units.map((unit, i) => {
       const { mean, lower, upper } = pairedQuality(steps.slice(0, i + 1), { alpha: alphas.quality, margin: 0 })
-      return { unit: unit.start, units: i + 1, difference: steps[i] ?? 0, mean: mean ?? 0, lower: lower ?? null, upper: upper ?? null }
+      return {
+        unit: unit.start,
+        units: i + 1,
+        difference: steps[i] ?? 0,
+        mean: mean ?? 0,
+        lower: lower ?? null,
+        upper: upper ?? null,
+      }
     }),
   }
 }

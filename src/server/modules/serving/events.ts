@@ -8,6 +8,10 @@ declare module '../../platform/events/outbox.ts' {
     'serving.outcomes_changed': { endpoint: string; from: number; to: number }
     /** The plane took a variant out of traffic by itself. */
     'serving.variant_tripped': { endpoint: string; trip: PlaneTrip }
-    'serving.variants_changed': { endpoint: string; generation: number; variants: { name: string; version: number; weight: number; role: string }[] }
+    'serving.variants_changed': {
+      endpoint: string
+      generation: number
+      variants: { name: string; version: number; weight: number; role: string }[]
+    }
   }
 }

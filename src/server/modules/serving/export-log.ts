@@ -28,14 +28,18 @@ async function exportSql(ctx: Ctx, analytics: Analytics, input: LogExport): Prom
   const range = { endpoint: input.endpoint, from: input.from ?? wholeTime.from, to: input.to ?? wholeTime.to }
   const log = await logRelation(ctx, range)
   if (log === undefined) return emptyLog
-  const columns = await analytics.query<{ column_name: string }>(`select column_name from (describe select * from ${log})`)
+  const columns = await analytics.query<{ column_name: string }>(
+    `select column_name from (describe select * from ${log})`,
+  )
   const labels = (await q.labelsBetween(ctx.db, input.endpoint, range.from, range.to)).map((row) => ({
     id: row.prediction_id ?? row.id,
     value: JSON.parse(row.value) as string | number | boolean,
   }))
   const isNumeric = labels.every((label) => typeof label.value === 'number')
   const label = isNumeric ? 'try_cast(l.label as double)' : 'l.label'
-  const holes = (input.without ?? []).map(({ from, to }) => `and not (p.event_time >= ${from} and p.event_time < ${to})`)
+  const holes = (input.without ?? []).map(
+    ({ from, to }) => `and not (p.event_time >= ${from} and p.event_time < ${to})`,
+  )
   return `select ${exportColumns(columns.map((row) => row.column_name))}, ${label} as label
     from ${log} p ${input.labelled ? 'join' : 'left join'} ${labelRelation(labels)} l on l.label_id = p.id
     where p.kind = 'live' and p.status = 'ok' ${holes.join(' ')}
@@ -46,7 +50,9 @@ async function exportSql(ctx: Ctx, analytics: Analytics, input: LogExport): Prom
 export async function exportParquet(ctx: Ctx, analytics: Analytics, input: LogExport, file: string): Promise<number> {
   const sql = await exportSql(ctx, analytics, input)
   await analytics.copy(sql, file, 'parquet')
-  const [count] = await analytics.query<{ n: number }>(`select count(*) as n from read_parquet('${file.replaceAll("'", "''")}')`)
+  const [count] = await analytics.query<{ n: number }>(
+    `select count(*) as n from read_parquet('${file.replaceAll("'", "''")}')`,
+  )
   return count?.n ?? 0
 }
 
@@ -61,7 +67,13 @@ const kinds = {
   parquet: { type: 'application/vnd.apache.parquet', format: 'parquet' },
 } as const
 
-export async function streamPredictions(ctx: Ctx, analytics: Analytics, home: string, input: Parsed<typeof getPredictions>, reply: FastifyReply): Promise<FastifyReply> {
+export async function streamPredictions(
+  ctx: Ctx,
+  analytics: Analytics,
+  home: string,
+  input: Parsed<typeof getPredictions>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   await getEndpointRow(ctx.db, input.name)
   await mkdir(join(home, 'tmp'), { recursive: true })
   const work = await mkdtemp(join(home, 'tmp', 'export-'))
@@ -78,10 +90,20 @@ export async function streamPredictions(ctx: Ctx, analytics: Analytics, home: st
 }
 
 /** What two versions answered to the same requests, oldest first, a bounded number of pairs. */
-export async function predictionsOf(ctx: Ctx, analytics: Analytics, endpoint: string, candidate: number, champion: number, from: number, limit: number): Promise<{ candidate: number; champion: number }[]> {
+export async function predictionsOf(
+  ctx: Ctx,
+  analytics: Analytics,
+  endpoint: string,
+  candidate: number,
+  champion: number,
+  from: number,
+  limit: number,
+): Promise<{ candidate: number; champion: number }[]> {
   const log = await logRelation(ctx, { endpoint, from, to: wholeTime.to })
   if (log === undefined) return []
-  const columns = await analytics.query<{ column_name: string }>(`select column_name from (describe select * from ${log})`)
+  const columns = await analytics.query<{ column_name: string }>(
+    `select column_name from (describe select * from ${log})`,
+  )
   const output = columns.map((row) => row.column_name).find((name) => name.startsWith('out.'))
   if (output === undefined) return []
   const value = (side: string): string => `try_cast(${side}.${identifier(output)} as double)`
@@ -96,5 +118,9 @@ export async function logIdentity(ctx: Ctx, input: LogExport): Promise<unknown> 
   const [from, to] = [input.from ?? wholeTime.from, input.to ?? wholeTime.to]
   const segments = await q.segmentsBetween(ctx.db, input.endpoint, from, to)
   const labels = await q.labelsBetween(ctx.db, input.endpoint, from, to)
-  return [segments.map(({ digest }) => digest), labels.length, labels.reduce((newest, label) => Math.max(newest, label.received_at), 0)]
+  return [
+    segments.map(({ digest }) => digest),
+    labels.length,
+    labels.reduce((newest, label) => Math.max(newest, label.received_at), 0),
+  ]
 }

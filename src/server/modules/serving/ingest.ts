@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import type { SegmentEndpoint, SegmentMeta } from '../../../contract/plane.ts'
 import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import * as q from './queries.ts'
+import { temporaryFolder } from './servable.ts'
+import { listSealed, type Sealed } from './spool.ts'
 
 /** What a higher module does with a segment, in the transaction that ingests it: hence exactly once. */
 export type CaptureSink = (ctx: TxCtx, segment: SegmentEndpoint) => Promise<void>
@@ -15,52 +16,62 @@ export interface IngestParts {
   sinks: readonly CaptureSink[]
 }
 
-interface Sealed {
-  meta: SegmentMeta
-  folder: string
-  base: string
-}
-
-/** Sealed segments that wait in the spool, in the order they were written. */
-async function listSealed(home: string): Promise<Sealed[]> {
-  const spool = join(home, 'spool')
-  const sealed: Sealed[] = []
-  for (const replica of await readdir(spool).catch(() => [])) {
-    const folder = join(spool, replica)
-    const names = (await readdir(folder)).filter((name) => /^\d+\.json$/.test(name))
-    for (const name of names) {
-      const meta = JSON.parse(await readFile(join(folder, name), 'utf8')) as SegmentMeta
-      sealed.push({ meta, folder, base: name.replace('.json', '') })
-    }
-  }
-  return sealed.sort((a, b) => a.meta.replica.localeCompare(b.meta.replica) || a.meta.sequence - b.meta.sequence)
+/** An endpoint's rows of a segment as an object, with the times that its clock shows. */
+interface StoredRows {
+  digest: string
+  firstArrival: number
+  lastArrival: number
 }
 
 /** Moves every sealed segment into the prediction log; a segment that was ingested before changes nothing. */
 export async function ingestSealed(ctx: Ctx, parts: IngestParts): Promise<void> {
   for (const sealed of await listSealed(parts.home)) {
-    if (!(await q.isIngested(ctx.db, sealed.meta.replica, sealed.meta.sequence))) await ingestOne(ctx, parts, sealed)
-    await rm(join(sealed.folder, `${sealed.base}.rows`), { force: true })
-    await rm(join(sealed.folder, `${sealed.base}.json`), { force: true })
+    const { replica, sequence } = sealed.meta
+    if (!(await q.isIngested(ctx.db, replica, sequence))) await ingestOne(ctx, parts, sealed)
+    await rm(sealed.rowsFile, { force: true })
+    await rm(sealed.metaFile, { force: true })
   }
 }
 
-async function ingestOne(ctx: Ctx, parts: IngestParts, { meta, folder, base }: Sealed): Promise<void> {
-  const temporary = join(parts.home, 'tmp')
-  await mkdir(temporary, { recursive: true })
-  const work = await mkdtemp(join(temporary, 'ingest-'))
-  const digests = new Map<string, string>()
-  if (meta.rows > 0) {
-    for (const converted of await parts.analytics.convert(join(folder, `${base}.rows`), work)) {
-      const { digest } = await ctx.blobs.put(createReadStream(converted.file))
-      digests.set(converted.endpoint, digest)
-    }
-  }
-  await rm(work, { recursive: true, force: true })
+async function ingestOne(ctx: Ctx, parts: IngestParts, sealed: Sealed): Promise<void> {
+  const { meta } = sealed
+  const stored = meta.rows > 0 ? await storeRows(ctx, parts, sealed) : new Map<string, StoredRows>()
   await ctx.tx(async (ctx) => {
-    const now = ctx.clock.now()
-    if (!(await q.markIngested(ctx.db, meta.replica, meta.sequence, now))) return
-    for (const segment of meta.endpoints) await recordSegment(ctx, meta, segment, digests.get(segment.endpoint), parts.sinks)
+    if (!(await q.markIngested(ctx.db, meta.replica, meta.sequence, ctx.clock.now()))) return
+    for (const segment of meta.endpoints) {
+      const rows = stored.get(segment.endpoint)
+      if (rows) await recordRows(ctx, meta, segment, rows)
+      await recordSegment(ctx, meta, segment, parts.sinks)
+    }
+  })
+}
+
+async function storeRows(ctx: Ctx, parts: IngestParts, { rowsFile }: Sealed): Promise<Map<string, StoredRows>> {
+  const work = await temporaryFolder(parts.home, 'ingest-')
+  const stored = new Map<string, StoredRows>()
+  try {
+    for (const { endpoint, file, firstArrival, lastArrival } of await parts.analytics.convert(rowsFile, work.path)) {
+      const { digest } = await ctx.blobs.put(createReadStream(file))
+      stored.set(endpoint, { digest, firstArrival, lastArrival })
+    }
+  } finally {
+    await work.remove()
+  }
+  return stored
+}
+
+async function recordRows(ctx: TxCtx, meta: SegmentMeta, segment: SegmentEndpoint, stored: StoredRows): Promise<void> {
+  const { endpoint, rows } = segment
+  const isArrival = (await q.findEndpoint(ctx.db, endpoint))?.spec.clock === 'arrival'
+  await q.insertSegment(ctx.db, {
+    replica: meta.replica,
+    sequence: meta.sequence,
+    endpoint,
+    digest: stored.digest,
+    rows,
+    min_time: isArrival ? stored.firstArrival : segment.minTime,
+    max_time: isArrival ? stored.lastArrival : segment.maxTime,
+    ingested_at: ctx.clock.now(),
   })
 }
 
@@ -68,35 +79,20 @@ async function recordSegment(
   ctx: TxCtx,
   meta: SegmentMeta,
   segment: SegmentEndpoint,
-  digest: string | undefined,
   sinks: readonly CaptureSink[],
 ): Promise<void> {
-  const now = ctx.clock.now()
-  const { endpoint } = segment
-  if (digest !== undefined) {
-    await q.insertSegment(ctx.db, {
-      replica: meta.replica,
-      sequence: meta.sequence,
-      endpoint,
-      digest,
-      rows: segment.rows,
-      min_time: segment.minTime,
-      max_time: segment.maxTime,
-      ingested_at: now,
-    })
-  }
-  for (const profile of segment.profiles) {
-    const { hour, variant, version, kind, rows, errors } = profile
+  const { endpoint, watermark } = segment
+  for (const { hour, variant, version, kind, rows, errors } of segment.profiles) {
     await q.addTraffic(ctx.db, { endpoint, hour, variant, version, kind, rows, errors })
   }
   for (const sink of sinks) await sink(ctx, segment)
-  if (segment.watermark === null) return
+  if (watermark === null) return
   await q.raiseWatermark(ctx.db, {
     endpoint,
     replica: meta.replica,
-    watermark: segment.watermark,
+    watermark,
     not_captured: segment.notCaptured,
-    updated_at: now,
+    updated_at: ctx.clock.now(),
   })
-  ctx.emit({ type: 'serving.captured', endpoint, watermark: segment.watermark, rows: segment.rows })
+  ctx.emit({ type: 'serving.captured', endpoint, watermark, rows: segment.rows })
 }

@@ -1,28 +1,45 @@
-import type { Analytics } from '../../platform/analytics/analytics.ts'
+import type { Ctx } from '../../platform/ctx.ts'
 import type { Subscriber } from '../../platform/events/dispatcher.ts'
 import type { JobHandler } from '../../platform/jobs/runner.ts'
+import { compactLog, needsCompaction } from './compact.ts'
+import { ingestSealed } from './ingest.ts'
+import { joinLabels } from './join.ts'
 import { labelLane } from './labels.ts'
-import { joinLabels, type OutcomeSink } from './outcomes.ts'
+import { chooseLogUnit } from './log-unit.ts'
+import type { ServingParts } from './parts.ts'
 import * as q from './queries.ts'
 
-/** Labels meet their predictions, whichever came first. */
-export function joinJob(parts: { analytics: Analytics; outcomeSinks: readonly OutcomeSink[] }): JobHandler {
-  return {
-    kind: 'serving.join',
-    run: async (ctx, job) => {
-      const { endpoint } = job.payload as { endpoint: string }
-      await joinLabels(ctx, parts.analytics, endpoint, parts.outcomeSinks)
+const endpointOf = (payload: unknown): string => (payload as { endpoint: string }).endpoint
+
+export function servingJobs(parts: ServingParts): JobHandler[] {
+  const { home, analytics } = parts
+  const ingest = (ctx: Ctx) => ingestSealed(ctx, { home, analytics, sinks: parts.captureSinks })
+  return [
+    { kind: 'serving.ingest', run: ingest },
+    { kind: 'serving.join', run: async (ctx, job) => await joinLabels(ctx, parts, endpointOf(job.payload)) },
+    {
+      kind: 'serving.choose_unit',
+      run: async (ctx, job) => await chooseLogUnit(ctx, analytics, endpointOf(job.payload)),
     },
-  }
+    { kind: 'serving.compact', run: async (ctx, job) => await compactLog(ctx, parts, endpointOf(job.payload)) },
+  ]
 }
 
-/** Labels that came before their predictions were ingested are looked at again. */
-export const joinOnCapture: Subscriber = {
-  name: 'serving.join_on_capture',
+/** New rows: labels that came before them are looked at again, and the log is kept in few objects. */
+export const followCapture: Subscriber = {
+  name: 'serving.follow_capture',
   handlers: {
     'serving.captured': async (ctx, { endpoint }) => {
-      const waiting = await q.waitingLabels(ctx.db, endpoint, 1)
-      if (waiting.length > 0) await ctx.enqueue({ kind: 'serving.join', key: endpoint, lane: labelLane(endpoint), payload: { endpoint } })
+      const request = { key: endpoint, payload: { endpoint } }
+      if (await q.hasWaitingLabels(ctx.db, endpoint))
+        await ctx.enqueue({ kind: 'serving.join', lane: labelLane(endpoint), ...request })
+      if ((await q.logSpan(ctx.db, endpoint)) >= unitAfterMs && (await q.findLogUnit(ctx.db, endpoint)) === undefined) {
+        await ctx.enqueue({ kind: 'serving.choose_unit', lane: labelLane(endpoint), ...request })
+      }
+      if (await needsCompaction(ctx.db, endpoint))
+        await ctx.enqueue({ kind: 'serving.compact', lane: `compact:${endpoint}`, ...request })
     },
   },
 }
+
+const unitAfterMs = 14 * 86_400_000

@@ -5,7 +5,8 @@ import type { Ctx } from '../../platform/ctx.ts'
 import { getEndpointRow } from './endpoints.ts'
 import * as q from './queries.ts'
 
-export const labelLane = (endpoint: string): string => `endpoint:${endpoint}`
+/** Work of one endpoint; the end mark keeps `bike` apart from `bike-demand`, since lanes are counted by prefix. */
+export const labelLane = (endpoint: string): string => `endpoint:${endpoint}:`
 
 /**
  * Takes the truth for earlier predictions. The same label again changes nothing; another value for the
@@ -31,6 +32,7 @@ export function acceptLabels(ctx: Ctx, { name, labels }: Parsed<typeof putLabels
         received_at: now,
         event_time: null,
         prediction_id: null,
+        searched_at: null,
       }
       const before = known.get(label.id)
       if (!before) fresh.push(row)
@@ -41,7 +43,8 @@ export function acceptLabels(ctx: Ctx, { name, labels }: Parsed<typeof putLabels
     }
     await q.insertLabels(ctx.db, fresh)
     const accepted = fresh.length + corrected
-    if (accepted > 0) await ctx.enqueue({ kind: 'serving.join', key: name, lane: labelLane(name), payload: { endpoint: name } })
+    if (accepted > 0)
+      await ctx.enqueue({ kind: 'serving.join', key: name, lane: labelLane(name), payload: { endpoint: name } })
     return { accepted, unchanged: labels.length - accepted }
   })
 }

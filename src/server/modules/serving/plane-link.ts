@@ -3,6 +3,7 @@ import type { Ctx } from '../../platform/ctx.ts'
 import { PlaneClient, type PushAnswer } from './plane-client.ts'
 import * as q from './queries.ts'
 import { buildSnapshot } from './snapshot.ts'
+import { hasSealed } from './spool.ts'
 
 export interface Acknowledgement {
   generation: number
@@ -21,6 +22,8 @@ const flushEveryMs = 5_000
 export class PlaneLink implements AsyncDisposable {
   readonly #ctx: Ctx
   readonly #client: PlaneClient
+  readonly #home: string
+  readonly #told = new Set<string>()
   readonly #statuses = new Map<string, PlaneStatus>()
   #timer: NodeJS.Timeout | undefined
   #stopped = false
@@ -30,6 +33,7 @@ export class PlaneLink implements AsyncDisposable {
 
   constructor(ctx: Ctx, home: string) {
     this.#ctx = ctx
+    this.#home = home
     this.#client = new PlaneClient(home)
   }
 
@@ -112,18 +116,34 @@ export class PlaneLink implements AsyncDisposable {
     else await this.#enqueueIngest()
   }
 
-  #enqueueIngest(): Promise<void> {
-    return this.#ctx.tx((ctx) => ctx.enqueue({ kind: 'serving.ingest', key: 'spool', lane: 'capture' }))
+  async #enqueueIngest(): Promise<void> {
+    if (!(await hasSealed(this.#home))) return
+    await this.#ctx.tx((ctx) => ctx.enqueue({ kind: 'serving.ingest', key: 'spool', lane: 'capture' }))
   }
 
-  /** The plane repeats a trip until it is acknowledged; rollouts take each once, by rollout and variant. */
+  /**
+   * The plane repeats a trip until it is confirmed; each is told once. It is confirmed only when the routing no longer
+   * holds the variant: a snapshot that was built before would put it back into traffic.
+   */
   async #recordTrips(replica: string, trips: readonly PlaneTrip[]): Promise<void> {
-    if (trips.length === 0) return
-    await this.#ctx.tx((ctx) => {
-      for (const trip of trips) ctx.emit({ type: 'serving.variant_tripped', endpoint: trip.endpoint, trip })
-      return Promise.resolve()
-    })
-    await this.#client.acknowledgeTrips(replica, trips.map((trip) => trip.rollout))
+    const keyOf = (trip: PlaneTrip): string => JSON.stringify([trip.endpoint, trip.rollout, trip.variant])
+    const fresh = trips.filter((trip) => !this.#told.has(keyOf(trip)))
+    if (fresh.length > 0) {
+      await this.#ctx.tx((ctx) => {
+        for (const trip of fresh) ctx.emit({ type: 'serving.variant_tripped', endpoint: trip.endpoint, trip })
+        return Promise.resolve()
+      })
+      for (const trip of fresh) this.#told.add(keyOf(trip))
+    }
+    const ended: PlaneTrip[] = []
+    for (const trip of trips) {
+      const endpoint = await q.findEndpoint(this.#ctx.db, trip.endpoint)
+      if (endpoint?.errorTest?.rollout !== trip.rollout) ended.push(trip)
+    }
+    if (ended.length > 0) {
+      const names = ended.map(({ endpoint, rollout, variant }) => ({ endpoint, rollout, variant }))
+      await this.#answered(replica, () => this.#client.acknowledgeTrips(replica, names))
+    }
   }
 
   /** A plane that is starting or gone is no error of ours; it is said once. */

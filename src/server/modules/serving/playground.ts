@@ -17,7 +17,11 @@ interface OipAnswer {
 }
 
 /** One prediction by hand, through the same port as everybody's, marked so that no monitor counts it. */
-export async function tryOut(ctx: Ctx, { name, row }: Parsed<typeof playground>, predictUrl: string): Promise<Output<typeof playground>> {
+export async function tryOut(
+  ctx: Ctx,
+  { name, row }: Parsed<typeof playground>,
+  predictUrl: string,
+): Promise<Output<typeof playground>> {
   await getEndpointRow(ctx.db, name)
   const live = (await q.listVariants(ctx.db, name)).find((variant) => variant.role === 'live')
   const servable = live && (await findServable(ctx, live.model, live.version))
@@ -30,7 +34,11 @@ export async function tryOut(ctx: Ctx, { name, row }: Parsed<typeof playground>,
     signal: AbortSignal.timeout(30_000),
   })
   const answer = (await response.json()) as OipAnswer
-  if (!response.ok) throw new MainstayError(response.status < 500 ? 'serving.invalid_input' : 'serving.model_failed', answer.error ?? 'the data plane refused the row')
+  if (!response.ok)
+    throw new MainstayError(
+      response.status < 500 ? 'serving.invalid_input' : 'serving.model_failed',
+      answer.error ?? 'the data plane refused the row',
+    )
   return {
     outputs: Object.fromEntries((answer.outputs ?? []).map((output) => [output.name, output.data[0]])),
     variant: answer.parameters?.variant ?? '',
@@ -40,5 +48,10 @@ export async function tryOut(ctx: Ctx, { name, row }: Parsed<typeof playground>,
 }
 
 function toTensors(signature: Signature, row: Record<string, Cell>): object[] {
-  return signature.inputs.map((column) => ({ name: column.name, datatype: datatypes[column.kind], shape: [1], data: [row[column.name] ?? null] }))
+  return signature.inputs.map((column) => ({
+    name: column.name,
+    datatype: datatypes[column.kind],
+    shape: [1],
+    data: [row[column.name] ?? null],
+  }))
 }

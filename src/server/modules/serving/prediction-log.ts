@@ -13,13 +13,28 @@ export interface LogRange {
 export const wholeTime = { from: 0, to: Number.MAX_SAFE_INTEGER }
 
 /** A relation over the segments that can hold rows of the range; undefined when there is none. */
-export async function logRelation(ctx: Ctx, { endpoint, from, to }: LogRange): Promise<string | undefined> {
-  const segments = await q.segmentsBetween(ctx.db, endpoint, from, to)
+export async function logRelation(ctx: Ctx, range: LogRange): Promise<string | undefined> {
+  const { endpoint, from, to } = range
+  return await relationOf(ctx, endpoint, await q.segmentsBetween(ctx.db, endpoint, from, to), range)
+}
+
+/** The rows of given segments, `event_time` being what the endpoint's clock says: null where it says nothing. */
+export async function relationOf(
+  ctx: Ctx,
+  endpoint: string,
+  segments: readonly { digest: string }[],
+  range?: LogRange,
+): Promise<string | undefined> {
   if (segments.length === 0) return undefined
+  const clock = (await q.findEndpoint(ctx.db, endpoint))?.spec.clock ?? 'arrival'
+  const time = clock === 'event' ? 'event_time' : 'arrival'
   const files = segments.map(({ digest }) => literal(fileURLToPath(ctx.blobs.urlOf(digest))))
-  const time = `coalesce(event_time, arrival) >= ${from} and coalesce(event_time, arrival) < ${to}`
+  const isWhole = range === undefined || (range.from <= wholeTime.from && range.to >= wholeTime.to)
+  const inRange = isWhole ? 'true' : `${time} >= ${range.from} and ${time} < ${range.to}`
   // Repeats within ten minutes are dropped by the plane; a repeat beyond that is dropped here, exactly per id.
-  return `(select * from read_parquet([${files.join(', ')}], union_by_name = true) where ${time} qualify row_number() over (partition by id, kind, version order by arrival) = 1)`
+  const perId = `partition by id, kind, case when kind = 'shadow' then version end order by arrival`
+  return `(select * replace (${time} as event_time) from read_parquet([${files.join(', ')}], union_by_name = true)
+    where ${inRange} qualify row_number() over (${perId}) = 1)`
 }
 
 const chunk = 5_000
@@ -29,7 +44,9 @@ export function labelRelation(labels: readonly { id: string; value: Cell }[]): s
   if (labels.length === 0) return `(select '' as label_id, '' as label where false)`
   const parts: string[] = []
   for (let i = 0; i < labels.length; i += chunk) {
-    const rows = labels.slice(i, i + chunk).map(({ id, value }) => `(${literal(id)}, ${literal(value === null ? null : String(value))})`)
+    const rows = labels
+      .slice(i, i + chunk)
+      .map(({ id, value }) => `(${literal(id)}, ${literal(value === null ? null : String(value))})`)
     parts.push(`select * from (values ${rows.join(', ')}) as l(label_id, label)`)
   }
   return `(${parts.join(' union all ')})`
@@ -39,12 +56,15 @@ export function labelRelation(labels: readonly { id: string; value: Cell }[]): s
 export function exportColumns(names: readonly string[]): string {
   const inputs = names.filter((name) => name.startsWith('in.'))
   const outputs = names.filter((name) => name.startsWith('out.'))
-  const fixed = ['id', 'event_time', 'variant', 'version'].map((name) => `p.${name}`)
-  const taken = new Set(['id', 'event_time', 'variant', 'version', 'label'])
-  const free = (name: string): string => (taken.has(name) ? `input_${name}` : name)
+  const fixed = ['id', 'event_time', 'variant', 'version']
+  const answers = outputs.map(
+    (name) => [name, outputs.length === 1 ? 'prediction' : `prediction_${name.slice(4)}`] as const,
+  )
+  const taken = new Set([...fixed, 'label', ...answers.map(([, shown]) => shown.toLowerCase())])
+  const free = (name: string): string => (taken.has(name.toLowerCase()) ? `input_${name}` : name)
   return [
-    ...fixed,
+    ...fixed.map((name) => `p.${name}`),
     ...inputs.map((name) => `p.${identifier(name)} as ${identifier(free(name.slice(3)))}`),
-    ...outputs.map((name) => `p.${identifier(name)} as ${identifier(outputs.length === 1 ? 'prediction' : `prediction_${name.slice(4)}`)}`),
+    ...answers.map(([name, shown]) => `p.${identifier(name)} as ${identifier(shown)}`),
   ].join(', ')
 }

@@ -1,7 +1,14 @@
 import type { Selectable } from 'kysely'
 import { EndpointSpec } from '../../../contract/serving.ts'
+import type { Unit } from '../../../stats/blocks.ts'
 import type { Db } from '../../platform/db/db.ts'
-import type { CaptureSegmentTable, EndpointTable, EndpointVariantTable, LabelTable, TrafficHourTable } from './tables.ts'
+import type {
+  CaptureSegmentTable,
+  EndpointTable,
+  EndpointVariantTable,
+  LabelTable,
+  TrafficHourTable,
+} from './tables.ts'
 
 export interface EndpointRow {
   name: string
@@ -36,7 +43,11 @@ export async function upsertEndpoint(db: Db, row: Selectable<EndpointTable>): Pr
     .execute()
 }
 
-export async function setRouting(db: Db, name: string, values: { salt?: string; error_test: string | null }): Promise<void> {
+export async function setRouting(
+  db: Db,
+  name: string,
+  values: { salt?: string; error_test: string | null },
+): Promise<void> {
   await db.updateTable('endpoint').set(values).where('name', '=', name).execute()
 }
 
@@ -50,7 +61,11 @@ export async function listVariants(db: Db, endpoint?: string): Promise<VariantRo
 
 export async function replaceVariants(db: Db, endpoint: string, rows: readonly VariantRow[]): Promise<void> {
   await db.deleteFrom('endpoint_variant').where('endpoint', '=', endpoint).execute()
-  if (rows.length > 0) await db.insertInto('endpoint_variant').values([...rows]).execute()
+  if (rows.length > 0)
+    await db
+      .insertInto('endpoint_variant')
+      .values([...rows])
+      .execute()
 }
 
 export async function currentGeneration(db: Db): Promise<number> {
@@ -62,7 +77,9 @@ export async function nextGeneration(db: Db): Promise<number> {
   const row = await db
     .insertInto('snapshot_generation')
     .values({ id: 1, generation: 1 })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(({ eb }) => ({ generation: eb('snapshot_generation.generation', '+', 1) })))
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet(({ eb }) => ({ generation: eb('snapshot_generation.generation', '+', 1) })),
+    )
     .returning('generation')
     .executeTakeFirstOrThrow()
   return row.generation
@@ -92,14 +109,101 @@ export async function insertSegment(db: Db, row: Selectable<CaptureSegmentTable>
   await db.insertInto('capture_segment').values(row).execute()
 }
 
-export async function segmentsBetween(db: Db, endpoint: string, from: number, to: number): Promise<{ digest: string }[]> {
+export async function segmentsBetween(
+  db: Db,
+  endpoint: string,
+  from: number,
+  to: number,
+): Promise<{ digest: string }[]> {
   return await db
     .selectFrom('capture_segment')
-    .select('digest')
+    .selectAll()
     .where('endpoint', '=', endpoint)
     .where('max_time', '>=', from)
     .where('min_time', '<', to)
     .orderBy('min_time')
+    .execute()
+}
+
+export type SegmentRow = Selectable<CaptureSegmentTable>
+
+/** Segments that came at or after a moment of the wall clock. */
+export async function segmentsSince(db: Db, endpoint: string, since: number): Promise<{ digest: string }[]> {
+  return await db
+    .selectFrom('capture_segment')
+    .select('digest')
+    .where('endpoint', '=', endpoint)
+    .where('ingested_at', '>=', since)
+    .execute()
+}
+
+export async function smallSegments(db: Db, endpoint: string, until: number, mostRows: number): Promise<SegmentRow[]> {
+  return await db
+    .selectFrom('capture_segment')
+    .selectAll()
+    .where('endpoint', '=', endpoint)
+    .where('max_time', '<', until)
+    .where('rows', '<', mostRows)
+    .orderBy('min_time')
+    .execute()
+}
+
+/** Puts one object in the place of several; those that are gone meanwhile make it do nothing. */
+export async function mergeSegments(db: Db, segments: readonly SegmentRow[], digest: string): Promise<void> {
+  const [first] = segments
+  if (!first) return
+  let removed = 0n
+  for (const { replica, sequence, endpoint, digest: before } of segments) {
+    const result = await db
+      .deleteFrom('capture_segment')
+      .where('replica', '=', replica)
+      .where('sequence', '=', sequence)
+      .where('endpoint', '=', endpoint)
+      .where('digest', '=', before)
+      .executeTakeFirst()
+    removed += result.numDeletedRows
+  }
+  if (removed !== BigInt(segments.length)) throw new Error('the segments changed while they were merged')
+  await insertSegment(db, {
+    ...first,
+    digest,
+    rows: segments.reduce((sum, segment) => sum + segment.rows, 0),
+    min_time: Math.min(...segments.map((segment) => segment.min_time)),
+    max_time: Math.max(...segments.map((segment) => segment.max_time)),
+    ingested_at: Math.max(...segments.map((segment) => segment.ingested_at)),
+  })
+}
+
+async function captureSpan(db: Db, endpoint: string): Promise<{ from: number; to: number } | undefined> {
+  const row = await db
+    .selectFrom('capture_segment')
+    .select(({ fn }) => [fn.min('min_time').as('from'), fn.max('max_time').as('to')])
+    .where('endpoint', '=', endpoint)
+    .executeTakeFirst()
+  return row === undefined || row.from === null ? undefined : { from: Number(row.from), to: Number(row.to) }
+}
+
+export const oldestTime = async (db: Db, endpoint: string): Promise<number | undefined> =>
+  (await captureSpan(db, endpoint))?.from
+
+export const newestTime = async (db: Db, endpoint: string): Promise<number | undefined> =>
+  (await captureSpan(db, endpoint))?.to
+
+/** How much time the log covers, ms. */
+export async function logSpan(db: Db, endpoint: string): Promise<number> {
+  const span = await captureSpan(db, endpoint)
+  return span ? span.to - span.from : 0
+}
+
+export async function findLogUnit(db: Db, endpoint: string): Promise<Unit | undefined> {
+  return (await db.selectFrom('log_unit').select('unit').where('endpoint', '=', endpoint).executeTakeFirst())?.unit
+}
+
+export async function insertLogUnit(db: Db, row: { endpoint: string; unit: Unit; chosen_at: number }): Promise<void> {
+  await db
+    .insertInto('log_unit')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
 
@@ -112,13 +216,21 @@ export async function captureTotals(db: Db, endpoint: string): Promise<{ rows: n
   return { rows: Number(row?.rows ?? 0), segments: Number(row?.segments ?? 0) }
 }
 
-export async function raiseWatermark(db: Db, row: { endpoint: string; replica: string; watermark: number; not_captured: number; updated_at: number }): Promise<void> {
+export async function raiseWatermark(
+  db: Db,
+  row: { endpoint: string; replica: string; watermark: number; not_captured: number; updated_at: number },
+): Promise<void> {
   await db
     .insertInto('endpoint_watermark')
     .values(row)
     .onConflict((conflict) =>
       conflict.columns(['endpoint', 'replica']).doUpdateSet(({ eb }) => ({
-        watermark: eb.case().when(eb.ref('endpoint_watermark.watermark'), '<', row.watermark).then(row.watermark).else(eb.ref('endpoint_watermark.watermark')).end(),
+        watermark: eb
+          .case()
+          .when(eb.ref('endpoint_watermark.watermark'), '<', row.watermark)
+          .then(row.watermark)
+          .else(eb.ref('endpoint_watermark.watermark'))
+          .end(),
         not_captured: eb('endpoint_watermark.not_captured', '+', row.not_captured),
         updated_at: row.updated_at,
       })),
@@ -139,41 +251,90 @@ export async function findWatermark(db: Db, endpoint: string): Promise<number | 
 export type LabelRow = Selectable<LabelTable>
 
 export async function findLabels(db: Db, endpoint: string, ids: readonly string[]): Promise<LabelRow[]> {
-  return await db.selectFrom('label').selectAll().where('endpoint', '=', endpoint).where('id', 'in', [...ids]).execute()
+  return await db
+    .selectFrom('label')
+    .selectAll()
+    .where('endpoint', '=', endpoint)
+    .where('id', 'in', [...ids])
+    .execute()
 }
 
 export async function insertLabels(db: Db, rows: readonly LabelRow[]): Promise<void> {
-  if (rows.length > 0) await db.insertInto('label').values([...rows]).execute()
+  for (let i = 0; i < rows.length; i += 1_000)
+    await db
+      .insertInto('label')
+      .values(rows.slice(i, i + 1_000))
+      .execute()
 }
 
 /** A corrected label is joined anew. */
 export async function correctLabel(db: Db, row: LabelRow): Promise<void> {
   await db
     .updateTable('label')
-    .set({ value: row.value, at: row.at, received_at: row.received_at, event_time: null })
+    .set({ value: row.value, at: row.at, received_at: row.received_at, event_time: null, searched_at: null })
     .where('endpoint', '=', row.endpoint)
     .where('id', '=', row.id)
     .execute()
 }
 
-export async function waitingLabels(db: Db, endpoint: string, limit: number): Promise<LabelRow[]> {
-  return await db
-    .selectFrom('label')
-    .selectAll()
-    .where('endpoint', '=', endpoint)
-    .where('event_time', 'is', null)
+/** Labels that were never looked for, newest first. */
+export async function freshLabels(db: Db, endpoint: string, limit: number): Promise<LabelRow[]> {
+  return await waiting(db, endpoint)
+    .where('searched_at', 'is', null)
     .orderBy('received_at', 'desc')
     .limit(limit)
     .execute()
 }
 
-export async function markJoined(db: Db, endpoint: string, found: readonly { label_id: string; id: string; event_time: number }[]): Promise<void> {
-  for (const row of found) {
+/** Labels that no captured row answered to so far. */
+export async function searchedLabels(db: Db, endpoint: string, limit: number): Promise<LabelRow[]> {
+  return await waiting(db, endpoint)
+    .where('searched_at', 'is not', null)
+    .orderBy('received_at', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+const waiting = (db: Db, endpoint: string) =>
+  db.selectFrom('label').selectAll().where('endpoint', '=', endpoint).where('event_time', 'is', null)
+
+export async function hasWaitingLabels(db: Db, endpoint: string): Promise<boolean> {
+  return (await waiting(db, endpoint).limit(1).execute()).length > 0
+}
+
+/** Only the value that was read: a correction that came meanwhile goes on waiting. */
+export async function markSearched(db: Db, endpoint: string, labels: readonly LabelRow[], at: number): Promise<void> {
+  for (let i = 0; i < labels.length; i += 500) {
     await db
       .updateTable('label')
-      .set({ event_time: row.event_time, prediction_id: row.id })
+      .set({ searched_at: at })
       .where('endpoint', '=', endpoint)
-      .where('id', '=', row.label_id)
+      .where('event_time', 'is', null)
+      .where(
+        'id',
+        'in',
+        labels.slice(i, i + 500).map((label) => label.id),
+      )
+      .where('received_at', '<=', at)
+      .execute()
+  }
+}
+
+/** A label that was corrected after it was read stays as it is and waits for its own turn. */
+export async function markJoined(db: Db, labels: readonly LabelRow[]): Promise<void> {
+  for (let i = 0; i < labels.length; i += 500) {
+    await db
+      .insertInto('label')
+      .values(labels.slice(i, i + 500))
+      .onConflict((conflict) =>
+        conflict
+          .columns(['endpoint', 'id'])
+          .doUpdateSet(({ ref }) => ({
+            event_time: ref('excluded.event_time'),
+            prediction_id: ref('excluded.prediction_id'),
+          }))
+          .whereRef('label.value', '=', 'excluded.value'),
+      )
       .execute()
   }
 }
@@ -185,6 +346,7 @@ export async function labelsBetween(db: Db, endpoint: string, from: number, to: 
     .where('endpoint', '=', endpoint)
     .where('event_time', '>=', from)
     .where('event_time', '<', to)
+    .orderBy('received_at')
     .execute()
 }
 
@@ -211,7 +373,12 @@ export async function addTraffic(db: Db, row: Selectable<TrafficHourTable>): Pro
     .execute()
 }
 
-export async function trafficBetween(db: Db, endpoint: string, from: number, to: number): Promise<Selectable<TrafficHourTable>[]> {
+export async function trafficBetween(
+  db: Db,
+  endpoint: string,
+  from: number,
+  to: number,
+): Promise<Selectable<TrafficHourTable>[]> {
   return await db
     .selectFrom('traffic_hour')
     .selectAll()
@@ -223,10 +390,33 @@ export async function trafficBetween(db: Db, endpoint: string, from: number, to:
 }
 
 export async function findReference(db: Db, model: string, version: number): Promise<string | undefined> {
-  const row = await db.selectFrom('version_reference').select('digest').where('model', '=', model).where('version', '=', version).executeTakeFirst()
+  const row = await db
+    .selectFrom('version_reference')
+    .select('digest')
+    .where('model', '=', model)
+    .where('version', '=', version)
+    .executeTakeFirst()
   return row?.digest
 }
 
-export async function insertReference(db: Db, row: { model: string; version: number; digest: string; rows: number }): Promise<void> {
-  await db.insertInto('version_reference').values(row).onConflict((conflict) => conflict.doNothing()).execute()
+/** The unit that the version's reference rows asked for; undefined when they carry no time. */
+export async function findReferenceUnit(db: Db, model: string, version: number): Promise<Unit | undefined> {
+  const row = await db
+    .selectFrom('version_reference')
+    .select('unit')
+    .where('model', '=', model)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row?.unit ?? undefined
+}
+
+export async function insertReference(
+  db: Db,
+  row: { model: string; version: number; digest: string; rows: number; unit: Unit | null },
+): Promise<void> {
+  await db
+    .insertInto('version_reference')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
 }

@@ -8,6 +8,7 @@ import type { Analytics } from '../../platform/analytics/analytics.ts'
 import { literal } from '../../platform/analytics/protocol.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { findExport, getVersion, type Version } from '../registry/module.ts'
+import { unitOfRows } from './log-unit.ts'
 import * as q from './queries.ts'
 
 /** What a data plane needs of a version. */
@@ -22,8 +23,13 @@ export interface Servable {
 export async function findServable(ctx: Ctx, model: string, version: number): Promise<Servable | undefined> {
   const row = await getVersion(ctx, model, version)
   const exported = row.tree === null ? undefined : await findExport(ctx.db, row.tree)
-  if (row.status !== 'READY' || exported?.state !== 'ready' || exported.onnx === null || exported.signature === null) return undefined
-  return { onnxDigest: exported.onnx, signature: exported.signature, referenceDigest: (await q.findReference(ctx.db, model, version)) ?? null }
+  if (row.status !== 'READY' || exported?.state !== 'ready' || exported.onnx === null || exported.signature === null)
+    return undefined
+  return {
+    onnxDigest: exported.onnx,
+    signature: exported.signature,
+    referenceDigest: (await q.findReference(ctx.db, model, version)) ?? null,
+  }
 }
 
 /** The same, or the reason why not. */
@@ -32,13 +38,21 @@ export async function getServable(ctx: Ctx, model: string, version: number): Pro
   if (found) return found
   const row = await getVersion(ctx, model, version)
   if (row.status !== 'READY') {
-    throw new MainstayError('registry.version_not_ready', `${model} version ${version} is ${row.status}${row.status_message === '' ? '' : `: ${row.status_message}`}`)
+    throw new MainstayError(
+      'registry.version_not_ready',
+      `${model} version ${version} is ${row.status}${row.status_message === '' ? '' : `: ${row.status_message}`}`,
+    )
   }
   const exported = row.tree === null ? undefined : await findExport(ctx.db, row.tree)
-  throw new MainstayError('serving.no_onnx', `${model} version ${version} cannot be served: ${exported?.reason ?? 'its files are not on this server'}`)
+  throw new MainstayError(
+    'serving.no_onnx',
+    `${model} version ${version} cannot be served: ${exported?.reason ?? 'its files are not on this server'}`,
+  )
 }
 
 const mostRows = 200_000
+/** When a reference row happened; it tells the unit of evidence and is no feature. */
+const timeColumn = 'event_time'
 
 /**
  * Freezes the reference of a version from the training rows that its run logged, once; without such rows the
@@ -49,28 +63,35 @@ export async function ensureReference(ctx: Ctx, analytics: Analytics, model: str
   const row = await getVersion(ctx, model, version)
   if (row.reference_digest === null) return
   const rows = await readRows(ctx, analytics, row)
-  const names = Object.keys(rows[0] ?? {})
+  const names = Object.keys(rows[0] ?? {}).filter((name) => name !== timeColumn)
+  const unit = unitOfRows(rows, timeColumn) ?? null
   const columns: Record<string, ReferenceColumn> = {}
   for (const name of names) {
     const reference = buildReference(rows.map((cells) => cells[name] as CellValue))
     if (reference) columns[name] = reference
   }
   const { digest } = await ctx.blobs.putBytes(JSON.stringify(columns))
-  await ctx.tx((ctx) => q.insertReference(ctx.db, { model, version, digest, rows: rows.length }))
+  await ctx.tx((ctx) => q.insertReference(ctx.db, { model, version, digest, rows: rows.length, unit }))
 }
 
 async function readRows(ctx: Ctx, analytics: Analytics, row: Version): Promise<Record<string, unknown>[]> {
   const path = literal(fileURLToPath(ctx.blobs.urlOf(row.reference_digest ?? '')))
-  const source = row.reference_format === 'parquet' ? `read_parquet(${path})` : `read_csv(${path}, header = true, sample_size = -1)`
+  const source =
+    row.reference_format === 'parquet' ? `read_parquet(${path})` : `read_csv(${path}, header = true, sample_size = -1)`
   const rows = await analytics.query<Record<string, unknown>>(`select * from ${source} limit ${mostRows}`)
   return rows.map(plainCells)
 }
 
 function plainCells(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.getTime() : value]))
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.getTime() : value]),
+  )
 }
 
-export const temporaryFolder = async (home: string, prefix: string): Promise<{ path: string; remove(): Promise<void> }> => {
+export const temporaryFolder = async (
+  home: string,
+  prefix: string,
+): Promise<{ path: string; remove(): Promise<void> }> => {
   await mkdir(join(home, 'tmp'), { recursive: true })
   const path = await mkdtemp(join(home, 'tmp', prefix))
   return { path, remove: () => rm(path, { recursive: true, force: true }) }

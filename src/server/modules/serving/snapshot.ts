@@ -7,7 +7,11 @@ import { findServable } from './servable.ts'
 
 /** What every data plane must serve now, from the rows alone, so that any control process builds the same. */
 export async function buildSnapshot(ctx: Ctx): Promise<Snapshot> {
-  const [generation, endpoints, variants] = [await q.currentGeneration(ctx.db), await q.listEndpoints(ctx.db), await q.listVariants(ctx.db)]
+  const [generation, endpoints, variants] = [
+    await q.currentGeneration(ctx.db),
+    await q.listEndpoints(ctx.db),
+    await q.listVariants(ctx.db),
+  ]
   const built: Snapshot = { generation, endpoints: [] }
   for (const endpoint of endpoints) {
     const own = variants.filter((variant) => variant.endpoint === endpoint.name)
@@ -22,7 +26,9 @@ export async function buildSnapshot(ctx: Ctx): Promise<Snapshot> {
       queue_rows: spec.queue_rows,
       deadline_ms: toMs(spec.deadline),
       salt: endpoint.salt,
-      variants: (await Promise.all(own.map((variant) => snapshotVariant(ctx, variant)))).flatMap((variant) => variant ?? []),
+      variants: (await Promise.all(own.map((variant) => snapshotVariant(ctx, variant)))).flatMap(
+        (variant) => variant ?? [],
+      ),
       error_test: endpoint.errorTest,
     })
   }

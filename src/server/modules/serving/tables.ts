@@ -1,3 +1,5 @@
+import type { Unit } from '../../../stats/blocks.ts'
+
 export interface EndpointTable {
   name: string
   project_id: string
@@ -37,6 +39,7 @@ export interface LabelTable {
   received_at: number
   event_time: number | null
   prediction_id: string | null
+  searched_at: number | null
 }
 
 export interface TrafficHourTable {
@@ -56,9 +59,16 @@ declare module '../../platform/db/tables.ts' {
     snapshot_generation: { id: number; generation: number }
     capture_segment: CaptureSegmentTable
     segment_ingested: { replica: string; sequence: number; ingested_at: number }
-    endpoint_watermark: { endpoint: string; replica: string; watermark: number; not_captured: number; updated_at: number }
+    endpoint_watermark: {
+      endpoint: string
+      replica: string
+      watermark: number
+      not_captured: number
+      updated_at: number
+    }
     label: LabelTable
-    version_reference: { model: string; version: number; digest: string; rows: number }
+    version_reference: { model: string; version: number; digest: string; rows: number; unit: Unit | null }
+    log_unit: { endpoint: string; unit: Unit; chosen_at: number }
     traffic_hour: TrafficHourTable
   }
 }

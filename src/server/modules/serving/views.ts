@@ -9,7 +9,12 @@ import { findServable } from './servable.ts'
 const dayMs = 86_400_000
 
 /** One endpoint as people see it: rows of ours beside what the planes say. */
-export async function viewEndpoint(ctx: Ctx, row: EndpointRow, statuses: readonly PlaneStatus[], predictUrl: string): Promise<ServedEndpoint> {
+export async function viewEndpoint(
+  ctx: Ctx,
+  row: EndpointRow,
+  statuses: readonly PlaneStatus[],
+  predictUrl: string,
+): Promise<ServedEndpoint> {
   const variants = await q.listVariants(ctx.db, row.name)
   const live = variants.find((variant) => variant.role === 'live') ?? variants[0]
   const servable = live && (await findServable(ctx, live.model, live.version))
@@ -32,10 +37,13 @@ export async function viewEndpoint(ctx: Ctx, row: EndpointRow, statuses: readonl
 
 function viewVariant(row: VariantRow, statuses: readonly PlaneStatus[]): Variant {
   const seen = statuses.flatMap((status) =>
-    status.endpoints.filter((endpoint) => endpoint.endpoint === row.endpoint).flatMap((endpoint) => endpoint.variants.filter((variant) => variant.variant === row.name)),
+    status.endpoints
+      .filter((endpoint) => endpoint.endpoint === row.endpoint)
+      .flatMap((endpoint) => endpoint.variants.filter((variant) => variant.variant === row.name)),
   )
   const first = seen[0]
-  const sum = (of: (variant: (typeof seen)[number]) => number): number | null => (first ? seen.reduce((total, variant) => total + of(variant), 0) : null)
+  const sum = (of: (variant: (typeof seen)[number]) => number): number | null =>
+    first ? seen.reduce((total, variant) => total + of(variant), 0) : null
   return {
     name: row.name,
     model: row.model,
@@ -51,7 +59,10 @@ function viewVariant(row: VariantRow, statuses: readonly PlaneStatus[]): Variant
   }
 }
 
-export async function viewTraffic(ctx: Ctx, { name, from, to, bucket }: Parsed<typeof getTraffic>): Promise<Output<typeof getTraffic>> {
+export async function viewTraffic(
+  ctx: Ctx,
+  { name, from, to, bucket }: Parsed<typeof getTraffic>,
+): Promise<Output<typeof getTraffic>> {
   await getEndpointRow(ctx.db, name)
   const rows = await q.trafficBetween(ctx.db, name, from ?? 0, to ?? Number.MAX_SAFE_INTEGER)
   const buckets = new Map<string, { start: number; variant: string; rows: number; errors: number }>()

@@ -68,14 +68,19 @@ export class Analytics implements AsyncDisposable {
 
   #start(): ChildProcess {
     const entry = fileURLToPath(new URL(`./child${extname(import.meta.url)}`, import.meta.url))
-    const child = fork(entry, [this.#temporary], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced' })
+    const child = fork(entry, [this.#temporary], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      serialization: 'advanced',
+    })
     child.on('message', (reply) => this.#settle(reply as AnalyticsReply))
     child.on('exit', (code, signal) => {
       if (this.#child === child) this.#child = undefined
       const waiting = [...this.#waiting.values()]
       this.#waiting.clear()
-      if (waiting.length > 0) this.#log.warn({ code, signal, waiting: waiting.length }, 'analytics ended with work in hand')
-      for (const { reject } of waiting) reject(new MainstayError('platform.unavailable', 'the analytics process ended; the work is tried again'))
+      if (waiting.length > 0)
+        this.#log.warn({ code, signal, waiting: waiting.length }, 'analytics ended with work in hand')
+      for (const { reject } of waiting)
+        reject(new MainstayError('platform.unavailable', 'the analytics process ended; the work is tried again'))
     })
     return child
   }

@@ -1,4 +1,13 @@
-import { DOUBLE, VARCHAR, BIGINT, BOOLEAN, DuckDBDataChunk, type DuckDBConnection, type DuckDBType, type DuckDBValue } from '@duckdb/node-api'
+import {
+  DOUBLE,
+  VARCHAR,
+  BIGINT,
+  BOOLEAN,
+  DuckDBDataChunk,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api'
 import { join } from 'node:path'
 import type { CapturedRow } from '../../../contract/plane.ts'
 import type { Cell } from '../../../contract/signature.ts'
@@ -46,7 +55,10 @@ function cellColumns(rows: readonly CapturedRow[], part: 'inputs' | 'outputs'): 
   }
   return [...kinds].map(([name, seen]) => {
     const kind = seen.size === 1 ? [...seen][0] : seen.size === 0 ? 'number' : 'string'
-    return { name: `${prefix}${name}`, ...cellTypes[kind === 'string' || kind === 'boolean' ? kind : 'number'](part, name) }
+    return {
+      name: `${prefix}${name}`,
+      ...cellTypes[kind === 'string' || kind === 'boolean' ? kind : 'number'](part, name),
+    }
   })
 }
 
@@ -70,7 +82,11 @@ const cellTypes: Record<'number' | 'string' | 'boolean', CellPlan> = {
 const chunkRows = 2_048
 
 /** One Parquet file per endpoint of a sealed segment, rows in event-time order. */
-export async function convertSegment(connection: DuckDBConnection, segment: string, folder: string): Promise<ConvertedFile[]> {
+export async function convertSegment(
+  connection: DuckDBConnection,
+  segment: string,
+  folder: string,
+): Promise<ConvertedFile[]> {
   const byEndpoint = new Map<string, CapturedRow[]>()
   for (const row of readSegment(segment)) {
     const rows = byEndpoint.get(row.endpoint)
@@ -81,15 +97,37 @@ export async function convertSegment(connection: DuckDBConnection, segment: stri
   for (const [endpoint, rows] of byEndpoint) {
     const file = join(folder, `${files.length}.parquet`)
     await writeParquet(connection, rows, file)
-    files.push({ endpoint, file, rows: rows.length })
+    files.push({ endpoint, file, rows: rows.length, ...arrivalsOf(rows) })
   }
   return files
 }
 
+function arrivalsOf(rows: readonly CapturedRow[]): { firstArrival: number; lastArrival: number } {
+  let [firstArrival, lastArrival] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const { arrival } of rows) {
+    firstArrival = Math.min(firstArrival, arrival)
+    lastArrival = Math.max(lastArrival, arrival)
+  }
+  return { firstArrival, lastArrival }
+}
+
+/** DuckDB does not tell “A” from “a”; a model may. */
+function distinctNames(columns: readonly ColumnPlan[]): ColumnPlan[] {
+  const taken = new Set<string>()
+  return columns.map((column) => {
+    let { name } = column
+    while (taken.has(name.toLowerCase())) name = `${name}_`
+    taken.add(name.toLowerCase())
+    return { ...column, name }
+  })
+}
+
 async function writeParquet(connection: DuckDBConnection, rows: readonly CapturedRow[], file: string): Promise<void> {
-  const columns = [...fixedColumns, ...cellColumns(rows, 'inputs'), ...cellColumns(rows, 'outputs')]
+  const columns = distinctNames([...fixedColumns, ...cellColumns(rows, 'inputs'), ...cellColumns(rows, 'outputs')])
   await connection.run('drop table if exists captured')
-  await connection.run(`create table captured (${columns.map((column) => `${identifier(column.name)} ${column.sql}`).join(', ')})`)
+  await connection.run(
+    `create table captured (${columns.map((column) => `${identifier(column.name)} ${column.sql}`).join(', ')})`,
+  )
   const appender = await connection.createAppender('captured')
   for (let from = 0; from < rows.length; from += chunkRows) {
     const slice = rows.slice(from, from + chunkRows)

@@ -8,6 +8,8 @@ export interface ConvertedFile {
   endpoint: string
   file: string
   rows: number
+  firstArrival: number
+  lastArrival: number
 }
 
 export type AnalyticsReply = { id: number; result: unknown } | { id: number; error: string }

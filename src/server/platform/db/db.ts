@@ -10,6 +10,7 @@ import type { Tables } from './tables.ts'
 
 /** The handle every query takes first: the database, or the transaction that is open on it. */
 export type Db = Kysely<Tables> | Transaction<Tables>
+export type Trx = Transaction<Tables>
 
 const warnAfterMs = 1_000
 const refuseAfterMs = 5_000

@@ -34,8 +34,12 @@ function useFiles(runs: readonly NamedRun[]): ArtifactEntry[][] {
 
 function TwoRuns({ pair }: { pair: readonly [NamedRun, NamedRun] }) {
   const [before = [], after = []] = useFiles(pair)
+  // Of another size is another file for sure, so it is shown first.
+  const isAlike = (file: ArtifactEntry): boolean => after.some(({ path, size }) => path === file.path && size === file.size)
   const isText = (file: ArtifactEntry): boolean => !file.folder && !['none', 'picture'].includes(kindOf(file))
-  const both = before.filter((file) => isText(file) && after.some(({ path }) => path === file.path))
+  const both = before
+    .filter((file) => isText(file) && after.some(({ path }) => path === file.path))
+    .toSorted((a, b) => Number(isAlike(a)) - Number(isAlike(b)))
   const [asked, setAsked] = useUrl('file', '')
   const old = both.find(({ path }) => path === asked) ?? both[0]
   const now = after.find(({ path }) => path === old?.path)

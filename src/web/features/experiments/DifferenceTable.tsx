@@ -9,7 +9,7 @@ import { Swatch } from '../../ui/SplitBar.tsx'
 import { Num } from '../../ui/Time.tsx'
 import type { Column } from '../../ui/table-model.ts'
 import { namesOf, type NamedRun } from './metric-lines.ts'
-import { bestOf, directionOf, keysOf, metricOf, paramOf, paramValue, paramWord } from './run-words.ts'
+import { bestOf, differingParams, directionOf, keysOf, metricOf, paramOf, paramValue, paramWord } from './run-words.ts'
 
 interface Difference {
   id: string
@@ -22,6 +22,11 @@ interface Difference {
 const valueOf = (row: Difference, run: Run): string | number | null =>
   row.kind === 'metric' ? metricOf(run, row.key) : paramValue(paramOf(run, row.key))
 
+/** More than one run has it, and not all the same. */
+const isSeveral = (runs: readonly Run[], key: string): boolean =>
+  new Set(runs.flatMap((run) => paramOf(run, key) ?? [])).size > 1
+
+/** What has several values first, then metrics, then what some runs lack and what is equal. */
 function differencesOf(runs: readonly Run[]): Difference[] {
   const rowOf = (kind: Difference['kind'], key: string): Difference => {
     const row = { id: `${kind} ${key}`, kind, key, differs: false, best: undefined }
@@ -29,9 +34,13 @@ function differencesOf(runs: readonly Run[]): Difference[] {
     const best = kind === 'metric' && values.size > 1 ? bestOf(runs, directionOf(key))?.id : undefined
     return { ...row, differs: values.size > 1, best }
   }
+  const differing = differingParams(runs)
+  const several = differing.filter((key) => isSeveral(runs, key))
+  const rest = keysOf(runs, 'params').filter((key) => !several.includes(key))
   return [
-    ...keysOf(runs, 'params').map((key) => rowOf('param', key)),
+    ...several.map((key) => rowOf('param', key)),
     ...keysOf(runs, 'metrics').map((key) => rowOf('metric', key)),
+    ...rest.toSorted((a, b) => Number(differing.includes(b)) - Number(differing.includes(a))).map((key) => rowOf('param', key)),
   ]
 }
 

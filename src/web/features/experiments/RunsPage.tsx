@@ -31,6 +31,11 @@ const asPython = (experiment: string, filter: string, sort: string): string =>
     ')',
   ].join('\n')
 
+function titleOf(name: string, total: string, unread: boolean, best: ReturnType<typeof useBest>): string {
+  if (unread) return `The filter for ${name} cannot be read.`
+  return best.sentence ? best.sentence(total) : `${name} has ${total.replace(/^0 runs/, 'no runs')}.`
+}
+
 export function RunsPage({ id }: { id: string }) {
   const { data: experiment } = useSuspenseQuery(read(getExperiment, { id }))
   const [table, setTable] = useTableUrl()
@@ -65,10 +70,10 @@ export function RunsPage({ id }: { id: string }) {
       </Page>
     )
   }
-  const total = `${list.more ? 'more than ' : ''}${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}`
+  const total = `${list.more ? 'more than ' : ''}${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}${table.filter ? ' that fit the filter' : ''}`
   return (
     <Page
-      title={best.sentence ? `${best.sentence(total)}` : `${experiment.name} has ${total}.`}
+      title={titleOf(experiment.name, total, list.problem !== undefined && runs.length === 0, best)}
       facts={
         <>
           {best.lead ? `${best.lead}. ` : ''}

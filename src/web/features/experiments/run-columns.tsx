@@ -61,8 +61,8 @@ export function runColumns({ runs, measure, best, slotOf, onToggle }: RunColumns
     {
       id: 'state',
       head: 'State',
-      width: 92,
-      drop: 4,
+      width: 88,
+      drop: 30,
       cell: (run) => <StateWord {...runStates[run.status]} />,
       value: (run) => run.status,
     },

@@ -89,9 +89,17 @@ export function keysOf(runs: readonly Run[], kind: 'metrics' | 'params'): string
   return [...counts].toSorted((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([key]) => key)
 }
 
-/** The params that do not have one value everywhere; a run without it counts as another value. */
+/** How many values a param has in the runs; one that is missing somewhere counts half. */
+function spreadOf(runs: readonly Run[], key: string): number {
+  const values = new Set(runs.map((run) => paramOf(run, key)))
+  return values.has(null) ? values.size - 0.5 : values.size
+}
+
+/** The params that do not have one value everywhere; those with several values before those that are only missing. */
 export const differingParams = (runs: readonly Run[]): string[] =>
-  keysOf(runs, 'params').filter((key) => new Set(runs.map((run) => paramOf(run, key))).size > 1)
+  keysOf(runs, 'params')
+    .filter((key) => spreadOf(runs, key) > 1)
+    .toSorted((a, b) => Number(spreadOf(runs, b) >= 2) - Number(spreadOf(runs, a) >= 2))
 
 /** As a word of the filter language: quoted where it is not plain. */
 export const filterWord = (kind: string, key: string): string =>

@@ -1,13 +1,13 @@
 import type { Output } from '../../../contract/endpoint.ts'
 import type { getIncident, WindowJudgement } from '../../../contract/monitoring.ts'
-import { day, number, percent } from '../../lib/format.ts'
+import { day, fixed, number, percent } from '../../lib/format.ts'
 import { metricName } from '../../lib/verdict-words.ts'
 import { Bars } from '../../ui/Bars.tsx'
 import { ColumnChart } from '../../ui/ColumnChart.tsx'
 import { Distribution, DistributionLegend } from '../../ui/Distribution.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
-import { Quiet } from '../../ui/Quiet.tsx'
+import { Note, Quiet } from '../../ui/Quiet.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
 import { Touched } from './Touched.tsx'
 
@@ -78,10 +78,10 @@ export function Evidence({ incident }: { incident: Detail }) {
             }))}
           />
         )}
-        {sources.length > 0 && cause ? <Quiet>{cause}</Quiet> : null}
+        {sources.length > 0 && cause ? <Note>{cause}</Note> : null}
       </Section>
       {column && column.bins.length > 0 ? (
-        <Section name={column.column} about={<DistributionLegend reference="training" current={column.psi === null ? 'now' : `now · PSI ${number(column.psi)}`} />}>
+        <Section name={column.column} about={<DistributionLegend reference="training" current={column.psi === null ? 'now' : `now · PSI ${fixed(column.psi, 2)}`} />}>
           <Distribution
             reference={column.bins.map((bin) => bin.reference)}
             current={column.bins.map((bin) => bin.current)}

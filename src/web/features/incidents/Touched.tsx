@@ -39,7 +39,7 @@ export function Touched({ incident }: { incident: Incident }) {
       .map((action) => ({
         key: 'Pipeline run',
         value: (
-          <Link to="/pipelines">
+          <Link to="/pipelines/runs/$run" params={{ run: action.run ?? '' }}>
             <code>{action.run}</code>
           </Link>
         ),
@@ -57,5 +57,5 @@ export function Touched({ incident }: { incident: Incident }) {
         note: stageWords[rollout.stage] ?? rollout.stage,
       })),
   ]
-  return <KeyValue facts={facts.map((fact, index) => ({ ...fact, key: facts[index - 1]?.key === fact.key ? `${fact.key} ${index}` : fact.key }))} />
+  return <KeyValue facts={facts} />
 }

@@ -29,21 +29,39 @@ const isPlain = (value: unknown): value is number | string | boolean | null =>
 const shown = (value: number | string | boolean | null): string =>
   typeof value === 'number' ? (Number.isInteger(value) ? given(value) : number(value, 4)) : value === null ? '—' : String(value)
 
+const mostNumbers = 40
+
+/** `{slices: {weekend: {mae}}}` → `slices, weekend, mae`: every number in a row of its own. */
+function flat(numbers: Readonly<Record<string, unknown>>, before = ''): [key: string, value: number | string | boolean | null][] {
+  return Object.entries(numbers).flatMap(([key, value]): [string, number | string | boolean | null][] => {
+    const name = before + key.replaceAll('_', ' ')
+    if (isPlain(value)) return [[name, value]]
+    return typeof value === 'object' && value !== null ? flat(value as Record<string, unknown>, `${name}, `) : []
+  })
+}
+
 function Gate({ gate }: { gate: GateResult }) {
-  const numbers = Object.entries(gate.numbers)
-  const nested = numbers.filter(([, value]) => !isPlain(value))
+  const numbers = flat(gate.numbers)
   return (
     <>
-      <Verdict state={gate.passed ? 'ok' : 'crit'} numbers={<Time at={gate.at} />}>
-        {gate.kind}: {gate.sentence}
+      <Verdict
+        state={gate.passed ? 'ok' : 'crit'}
+        numbers={
+          <>
+            (<Time at={gate.at} />)
+          </>
+        }
+      >
+        <b>{gate.kind}</b>: {gate.sentence}
       </Verdict>
-      <KeyValue
-        figures
-        facts={numbers.flatMap(([key, value]) =>
-          isPlain(value) ? [{ key: key.replaceAll('_', ' '), value: <span title={String(value)}>{shown(value)}</span> }] : [],
-        )}
-      />
-      {nested.length > 0 ? <JsonTree value={Object.fromEntries(nested)} /> : null}
+      {numbers.length > mostNumbers ? (
+        <JsonTree value={gate.numbers} />
+      ) : (
+        <KeyValue
+          figures
+          facts={numbers.map(([key, value]) => ({ key, value: <span title={String(value)}>{shown(value)}</span> }))}
+        />
+      )}
     </>
   )
 }

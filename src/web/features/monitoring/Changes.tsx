@@ -1,6 +1,6 @@
 import type { ColumnVerdict, MonitorDetail } from '../../../contract/monitoring.ts'
 import { useState } from 'react'
-import { day, number, percent, signed } from '../../lib/format.ts'
+import { day, fixed, number, percent, signed } from '../../lib/format.ts'
 import { metricName, numberIn } from '../../lib/verdict-words.ts'
 import { TextButton } from '../../ui/Button.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -78,12 +78,12 @@ function columnsOf(metric: string, current: string, open: (column: ColumnVerdict
       right: true,
       drop: 2,
       value: (row) => row.psi,
-      cell: (row) => <span title="population stability index over the bins; said for comparison, not judged by">{number(row.psi, 3)}</span>,
+      cell: (row) => <span title="population stability index over the bins; said for comparison, not judged by">{fixed(row.psi, 2)}</span>,
     },
     {
       id: 'state',
       head: 'State',
-      width: 128,
+      width: 146,
       value: (row) => states[row.state].word,
       cell: (row) => <StateBadge {...states[row.state]} />,
     },

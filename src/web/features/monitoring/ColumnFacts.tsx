@@ -1,5 +1,5 @@
 import type { ColumnVerdict } from '../../../contract/monitoring.ts'
-import { number, percent, signed } from '../../lib/format.ts'
+import { fixed, number, percent, signed } from '../../lib/format.ts'
 import type { Said } from '../../lib/verdict-words.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Distribution, DistributionLegend } from '../../ui/Distribution.tsx'
@@ -35,7 +35,7 @@ export function ColumnFacts({ column, said, current }: { column: ColumnVerdict; 
             { key: 'Outside range', value: percent(column.outside) },
             { key: 'Nulls', value: percent(column.nulls) },
             { key: 'Unseen values', value: percent(column.unseen) },
-            { key: 'PSI', value: number(column.psi), note: 'for comparison, not judged by' },
+            { key: 'PSI', value: fixed(column.psi, 2), note: 'for comparison, not judged by' },
           ]}
         />
       </Section>

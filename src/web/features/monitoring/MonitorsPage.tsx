@@ -29,7 +29,7 @@ const columns: readonly Column<MonitorSummary>[] = [
   {
     id: 'state',
     head: 'State',
-    width: 136,
+    width: 146,
     value: (row) => saidOf(row.state).word,
     cell: (row) => <StateBadge {...saidOf(row.state)} />,
   },
@@ -64,7 +64,7 @@ const columns: readonly Column<MonitorSummary>[] = [
   {
     id: 'limit',
     head: 'Against limit',
-    width: 162,
+    width: 158,
     value: (row) => row.limit,
     cell: ({ value, limit, state }) => {
       if (value === null) return <Quiet>not enough data</Quiet>
@@ -75,7 +75,7 @@ const columns: readonly Column<MonitorSummary>[] = [
   {
     id: 'drift',
     head: 'Drifted inputs',
-    width: 118,
+    width: 128,
     drop: 5,
     value: (row) => row.drifted?.columns,
     cell: ({ drifted }) =>
@@ -87,8 +87,8 @@ const columns: readonly Column<MonitorSummary>[] = [
   },
   {
     id: 'incidents',
-    head: 'Open incidents',
-    width: 96,
+    head: 'Incidents',
+    width: 72,
     right: true,
     value: (row) => row.open_incidents,
     cell: (row) =>

@@ -8,7 +8,7 @@ import type { Line } from '../../ui/chart-line.ts'
 import type { Marker, Span } from '../../ui/chart-draw.ts'
 import { Go } from '../../ui/Go.tsx'
 import { Section } from '../../ui/Page.tsx'
-import { Quiet } from '../../ui/Quiet.tsx'
+import { Note, Quiet } from '../../ui/Quiet.tsx'
 import type { State } from '../../ui/state.ts'
 import { Segments } from '../../ui/Tabs.tsx'
 import { TimeBars } from '../../ui/TimeBars.tsx'
@@ -183,7 +183,7 @@ function MarkerLinks({ markers }: { markers: readonly MarkerOf[] }) {
   const linked = markers.filter((marker) => marker.link !== null)
   if (linked.length === 0) return null
   return (
-    <Quiet>
+    <Note>
       Marked:{' '}
       {linked.map((marker, index) => (
         <span key={`${marker.at}-${marker.kind}`}>
@@ -193,6 +193,6 @@ function MarkerLinks({ markers }: { markers: readonly MarkerOf[] }) {
           </Go>
         </span>
       ))}
-    </Quiet>
+    </Note>
   )
 }

@@ -44,7 +44,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'state',
     head: 'State',
-    width: 136,
+    width: 146,
     value: ({ monitor }) => saidOf(monitor.state).word,
     cell: ({ monitor }) => (
       <span title={monitor.since === null ? monitor.sentence : `since ${exact(monitor.since)}. ${monitor.sentence}`}>
@@ -106,7 +106,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'drift',
     head: 'Drifted inputs',
-    width: 118,
+    width: 124,
     value: ({ monitor }) => monitor.drifted?.columns,
     cell: ({ monitor: { drifted } }) =>
       drifted === null ? (

@@ -4,7 +4,7 @@ import { getTraffic, type ServedEndpoint } from '../../../contract/serving.ts'
 import { read } from '../../lib/api.ts'
 import { count, given } from '../../lib/format.ts'
 import { Section } from '../../ui/Page.tsx'
-import { Quiet } from '../../ui/Quiet.tsx'
+import { Note, Quiet } from '../../ui/Quiet.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 
 const hour = 3_600_000
@@ -59,7 +59,7 @@ export function PredictionsChart({ endpoints, from, to }: PredictionsChartProps)
           yWords={thousands}
         />
       )}
-      {behind > 0 ? <Quiet>{`The events of ${behind} more lie before this range.`}</Quiet> : null}
+      {behind > 0 ? <Note>{`The newest event of ${behind} more lies before this range.`}</Note> : null}
     </Section>
   )
 }

@@ -79,7 +79,7 @@ export function PipelinePage({ name }: { name: string }) {
     >
       <Dag
         label={`Steps of ${name}`}
-        nodes={steps.map((one) => ({ id: one.name, name: one.name, note: one.text, state: 'unknown', word: one.verb }))}
+        nodes={steps.map((one) => ({ id: one.name, name: one.name, note: one.text, word: one.verb }))}
         edges={pipeline.edges.map(({ from, to }) => [from, to] as const)}
         chosen={chosen?.name}
         onChoose={setStep}

@@ -55,7 +55,7 @@ export function PipelineRunPage({ run: id }: { run: string }) {
       facts={
         <>
           Started <Time at={run.created_at} /> {triggerWords(run.trigger)}
-          {run.sentence ? ` · ${run.sentence}` : ''} · {count(cached)} of {count(run.nodes.length)} steps from cache ·{' '}
+          {` · ${run.sentence ?? `${count(cached)} of ${count(run.nodes.length)} steps from the cache`} · `}
           <Link to="/pipelines/$name" params={{ name: run.pipeline }}>
             {run.pipeline}
           </Link>{' '}

@@ -1,7 +1,7 @@
 import { count, size } from '../../lib/format.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
-import { JsonTree } from '../../ui/JsonTree.tsx'
 import { Section } from '../../ui/Page.tsx'
+import { asYaml } from './as-yaml.ts'
 import type { Pipeline } from './PipelinePage.tsx'
 
 const usual: Readonly<Record<string, string>> = {
@@ -14,20 +14,35 @@ const usual: Readonly<Record<string, string>> = {
   out: '{}',
 }
 
+/** `optional: false` and `kind: file` are what an input or output is when nobody says otherwise. */
+const withoutUsual = (entries: unknown): unknown =>
+  typeof entries !== 'object' || entries === null
+    ? entries
+    : Object.fromEntries(
+        Object.entries(entries as Record<string, Record<string, unknown>>).map(([name, entry]) => [
+          name,
+          Object.fromEntries(
+            Object.entries(entry).filter(([key, value]) => !(key === 'optional' && value === false) && !(key === 'kind' && value === 'file')),
+          ),
+        ]),
+      )
+
 /** What was written, without what nobody wrote: fields that have their usual value are left out. */
 function written(step: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(step).filter(([key, value]) => JSON.stringify(value) !== usual[key]))
+  return Object.fromEntries(
+    Object.entries(step)
+      .filter(([key, value]) => JSON.stringify(value) !== usual[key])
+      .map(([key, value]) => [key, key === 'in' || key === 'out' ? withoutUsual(value) : value]),
+  )
 }
 
 /** One step as mainstay.yaml declares it, and the code that the pipeline carries. */
 export function StepDefinition({ pipeline, step }: { pipeline: Pipeline; step: string }) {
   const steps = (pipeline.definition['steps'] ?? {}) as Record<string, Record<string, unknown>>
-  const { run, ...rest } = written(steps[step] ?? {})
   const bytes = pipeline.code.reduce((sum, file) => sum + file.size, 0)
   return (
     <Section name={step} about={`as declared · code: ${count(pipeline.code.length)} files, ${size(bytes)}`}>
-      {typeof run === 'string' ? <CodeBlock code={run.trimEnd()} /> : null}
-      {Object.keys(rest).length > 0 ? <JsonTree value={rest} /> : null}
+      <CodeBlock code={asYaml({ [step]: written(steps[step] ?? {}) })} />
     </Section>
   )
 }

@@ -4,27 +4,28 @@ import { why, type PipelineNode, type PipelineRun } from '../../../contract/pipe
 import type { Output } from '../../../contract/endpoint.ts'
 import { read } from '../../lib/api.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { StateWord } from '../../ui/StateBadge.tsx'
 import { Mono } from '../../ui/Time.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
-import type { State } from '../../ui/state.ts'
 import type { Column } from '../../ui/table-model.ts'
-import { shortRun } from './run-words.ts'
+import { nodeState, shortRun } from './run-words.ts'
 
 type Why = Output<typeof why>
 type Field = Why['fields'][number]
 
-const states: Readonly<Record<Why['verdict'], State>> = {
-  hit: 'skipped',
-  miss: 'ok',
-  off: 'unknown',
-  skipped: 'skipped',
-  waiting: 'unknown',
-  unknown: 'unknown',
+const begins: Readonly<Record<Why['verdict'], string>> = {
+  hit: 'Taken from the cache',
+  miss: 'Not in the cache',
+  off: 'The cache is off',
+  skipped: 'Skipped',
+  waiting: 'Waits',
+  unknown: 'Not known',
 }
 
-const short = (value: string | null): string =>
-  value === null ? '—' : /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value
+function short(value: string | null): string {
+  if (value === null) return '—'
+  const plain = value.replace(/^"(.*)"$/, '$1')
+  return /^[0-9a-f]{64}$/.test(plain) ? plain.slice(0, 12) : plain
+}
 
 const valueColumn = (id: 'before' | 'now', head: string): Column<Field> => ({
   id,
@@ -52,7 +53,7 @@ export function StepWhy({ run, node }: { run: PipelineRun; node: PipelineNode })
             id: 'same',
             head: 'Same',
             width: 90,
-            cell: ({ same }: Field) => <StateWord state={same ? 'ok' : 'warn'} word={same ? 'same' : 'changed'} />,
+            cell: ({ same }: Field) => (same ? 'same' : <b>changed</b>),
             value: ({ same }: Field) => (same ? 1 : 0),
           },
         ]
@@ -61,7 +62,7 @@ export function StepWhy({ run, node }: { run: PipelineRun; node: PipelineNode })
   return (
     <>
       <Verdict
-        state={states[data.verdict]}
+        state={nodeState(node).state}
         numbers={
           compared ? (
             <>
@@ -74,7 +75,7 @@ export function StepWhy({ run, node }: { run: PipelineRun; node: PipelineNode })
           ) : undefined
         }
       >
-        {data.sentence}.
+        {begins[data.verdict]}: {data.sentence}.
       </Verdict>
       {data.fields.length > 0 ? (
         <DataTable

@@ -4,11 +4,34 @@ export const automationMigrations: Migration[] = [
   {
     name: '2026-11-21-automation',
     async up({ createTable, createIndex }) {
-      await createTable('rule', { name: 'text', project_id: 'text', endpoint: 'text', spec: 'json', mode: 'text', created_at: 'millis', updated_at: 'millis' }, ['name'])
+      await createTable(
+        'rule',
+        {
+          name: 'text',
+          project_id: 'text',
+          endpoint: 'text',
+          spec: 'json',
+          mode: 'text',
+          created_at: 'millis',
+          updated_at: 'millis',
+        },
+        ['name'],
+      )
       await createTable('automation_switch', { id: 'int', enabled: 'flag', reason: 'text', at: 'millis' }, ['id'])
       await createTable(
         'decision',
-        { id: 'text', at: 'millis', event_time: 'millis', rule: 'text', endpoint: 'text', verdict: 'text', sentence: 'text', numbers: 'json', action: 'text?', key: 'text' },
+        {
+          id: 'text',
+          at: 'millis',
+          event_time: 'millis',
+          rule: 'text',
+          endpoint: 'text',
+          verdict: 'text',
+          sentence: 'text',
+          numbers: 'json',
+          action: 'text?',
+          key: 'text',
+        },
         ['id'],
       )
       await createIndex('decision_key', 'decision', ['rule', 'key'], { unique: true })

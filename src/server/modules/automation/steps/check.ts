@@ -24,7 +24,7 @@ export function checkStep(parts: Parts): PlatformStep {
     prepare: (ctx, node) => prepare(ctx, parts, node),
     commit: (_, __, ready) => {
       const { verdict, sentence, numbers } = ready as GateVerdict
-      return Promise.resolve({ passed: verdict === 'passed', outputs: { verdict, ...numbers }, sentence })
+      return Promise.resolve({ passed: verdict === 'passed', outputs: { verdict, sentence, ...numbers }, sentence })
     },
   }
 }
@@ -35,18 +35,32 @@ async function prepare(ctx: Ctx, parts: Parts, node: PlatformNode): Promise<Prep
   const endpoint = textOf(spec, 'endpoint')
   const from = timeOf(spec, 'from')
   const to = timeOf(spec, 'to')
-  if (endpoint !== undefined && (await isFrozen(ctx.db, endpoint))) return { wait: 'the inputs are quarantined; gates wait', until: ctx.clock.now() + 5_000 }
-  if (model?.digest === undefined || model.digest === null) return { ready: { verdict: 'refused', sentence: 'Refused: the step before logged no model.', numbers: {} } satisfies GateVerdict }
+  if (endpoint !== undefined && (await isFrozen(ctx.db, endpoint)))
+    return { wait: 'the inputs are quarantined; gates wait', until: ctx.clock.now() + 5_000 }
+  if (model?.digest === undefined || model.digest === null)
+    return {
+      ready: {
+        verdict: 'refused',
+        sentence: 'Refused: the step before logged no model.',
+        numbers: {},
+      } satisfies GateVerdict,
+    }
   const exported = await exportOf(ctx, model.digest)
-  if (exported.state === 'pending') return { wait: 'the model is being exported to ONNX', until: ctx.clock.now() + soonMs }
+  if (exported.state === 'pending')
+    return { wait: 'the model is being exported to ONNX', until: ctx.clock.now() + soonMs }
   if (exported.state !== 'ready') return { ready: refusal(exported) }
   const live = endpoint === undefined ? undefined : await liveVersion(ctx.db, endpoint)
-  if (live && endpoint !== undefined && from !== undefined && to !== undefined) return { ready: await compare(ctx, parts, endpoint, { from, to }, exported, live) }
+  if (live && endpoint !== undefined && from !== undefined && to !== undefined)
+    return { ready: await compare(ctx, parts, endpoint, { from, to }, exported, live) }
   return { ready: againstBound(node, model) }
 }
 
 function refusal(exported: ModelExport): GateVerdict {
-  return { verdict: 'refused', sentence: `Refused: the model cannot be served (${exported.reason ?? exported.state}).`, numbers: { difference: exported.difference } }
+  return {
+    verdict: 'refused',
+    sentence: `Refused: the model cannot be served (${exported.reason ?? exported.state}).`,
+    numbers: { difference: exported.difference },
+  }
 }
 
 async function exportOf(ctx: Ctx, tree: string): Promise<ModelExport> {
@@ -57,18 +71,50 @@ async function exportOf(ctx: Ctx, tree: string): Promise<ModelExport> {
 function againstBound(node: PlatformNode, model: ModelOutput): GateVerdict {
   const metric = textOf(node.spec, 'metric') ?? 'backtest_wape'
   const bound = numberOf(node.spec, 'max')
-  const metrics = Object.values(node.upstream).flatMap((outputs) => Object.values(outputs)).find((value): value is Record<string, number> => typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[metric] === 'number')
+  const metrics = Object.values(node.upstream)
+    .flatMap((outputs) => Object.values(outputs))
+    .find(
+      (value): value is Record<string, number> =>
+        typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[metric] === 'number',
+    )
   const value = metrics?.[metric]
-  if (value === undefined) return { verdict: 'refused', sentence: `Refused: the training run logged no ${metric}.`, numbers: { model: model.id } }
-  if (bound === undefined) return { verdict: 'passed', sentence: `Passed: ${metric} ${value.toFixed(3)}; no bound is declared.`, numbers: { [metric]: value } }
+  if (value === undefined)
+    return {
+      verdict: 'refused',
+      sentence: `Refused: the training run logged no ${metric}.`,
+      numbers: { model: model.id },
+    }
+  if (bound === undefined)
+    return {
+      verdict: 'passed',
+      sentence: `Passed: ${metric} ${value.toFixed(3)}; no bound is declared.`,
+      numbers: { [metric]: value },
+    }
   const passed = value <= bound
-  return { verdict: passed ? 'passed' : 'refused', sentence: `${passed ? 'Passed' : 'Refused'}: ${metric} ${value.toFixed(3)}, bound ${bound.toFixed(3)}.`, numbers: { [metric]: value, bound } }
+  return {
+    verdict: passed ? 'passed' : 'refused',
+    sentence: `${passed ? 'Passed' : 'Refused'}: ${metric} ${value.toFixed(3)}, bound ${bound.toFixed(3)}.`,
+    numbers: { [metric]: value, bound },
+  }
 }
 
-async function compare(ctx: Ctx, parts: Parts, endpoint: string, range: { from: number; to: number }, exported: ModelExport, live: { model: string; version: number }): Promise<GateVerdict> {
+async function compare(
+  ctx: Ctx,
+  parts: Parts,
+  endpoint: string,
+  range: { from: number; to: number },
+  exported: ModelExport,
+  live: { model: string; version: number },
+): Promise<GateVerdict> {
   const champion = await findServable(ctx, live.model, live.version)
-  if (!champion || exported.onnx === null || exported.signature === null) return { verdict: 'insufficient', sentence: 'The live version cannot be scored.', numbers: {} }
-  const rows = await readLog(ctx, parts.analytics, { endpoint, ...range, labelled: true, without: await quarantinedRanges(ctx.db, endpoint) })
+  if (!champion || exported.onnx === null || exported.signature === null)
+    return { verdict: 'insufficient', sentence: 'The live version cannot be scored.', numbers: {} }
+  const rows = await readLog(ctx, parts.analytics, {
+    endpoint,
+    ...range,
+    labelled: true,
+    without: await quarantinedRanges(ctx.db, endpoint),
+  })
   const candidate = await scoreRows(ctx, parts.home, { onnxDigest: exported.onnx, signature: exported.signature }, rows)
   const before = await scoreRows(ctx, parts.home, champion, rows)
   const unit = (await loopTimes(ctx.db, endpoint))?.unit ?? 86_400_000

@@ -19,11 +19,20 @@ interface Target {
 
 function targetOf(node: PlatformNode): Target | undefined {
   const given = node.spec['version']
-  const registered = Object.values(node.upstream).find((outputs) => typeof outputs['version'] === 'number' && typeof outputs['model'] === 'string')
-  const version = numberOf(node.spec, 'version') ?? (typeof given === 'object' && given !== null ? Number((given as { version?: unknown }).version) : Number(registered?.['version']))
+  const registered = Object.values(node.upstream).find(
+    (outputs) => typeof outputs['version'] === 'number' && typeof outputs['model'] === 'string',
+  )
+  const version =
+    numberOf(node.spec, 'version') ??
+    (typeof given === 'object' && given !== null
+      ? Number((given as { version?: unknown }).version)
+      : Number(registered?.['version']))
   const endpoint = textOf(node.spec, 'endpoint')
-  const model = textOf(node.spec, 'model') ?? (typeof registered?.['model'] === 'string' ? registered['model'] : endpoint)
-  return endpoint === undefined || model === undefined || !Number.isInteger(version) ? undefined : { endpoint, model, version }
+  const model =
+    textOf(node.spec, 'model') ?? (typeof registered?.['model'] === 'string' ? registered['model'] : endpoint)
+  return endpoint === undefined || model === undefined || !Number.isInteger(version)
+    ? undefined
+    : { endpoint, model, version }
 }
 
 /** Brings a registered version to an endpoint by a rollout, in the transaction that ends the step. */
@@ -34,11 +43,14 @@ export function deployStep(parts: { analytics: Analytics }): PlatformStep {
       const target = targetOf(node)
       if (!target) return { ready: null }
       const version = await getVersion(ctx, target.model, target.version)
-      if (version.status === 'PENDING_REGISTRATION') return { wait: `version ${target.version} is being registered`, until: ctx.clock.now() + soonMs }
+      if (version.status === 'PENDING_REGISTRATION')
+        return { wait: `version ${target.version} is being registered`, until: ctx.clock.now() + soonMs }
       if (!(await findServable(ctx, target.model, target.version))) return { ready: null }
       await ensureReference(ctx, parts.analytics, target.model, target.version)
-      if (await isFrozen(ctx.db, target.endpoint)) return { wait: 'the inputs are quarantined; rollouts wait', until: ctx.clock.now() + laterMs }
-      if (await activeRollout(ctx.db, target.endpoint)) return { wait: 'another rollout is in progress', until: ctx.clock.now() + laterMs }
+      if (await isFrozen(ctx.db, target.endpoint))
+        return { wait: 'the inputs are quarantined; rollouts wait', until: ctx.clock.now() + laterMs }
+      if (await activeRollout(ctx.db, target.endpoint))
+        return { wait: 'another rollout is in progress', until: ctx.clock.now() + laterMs }
       return { ready: target }
     },
     async commit(ctx, node, ready) {
@@ -53,7 +65,9 @@ export function deployStep(parts: { analytics: Analytics }): PlatformStep {
         strategy: 'rollout',
       })
       if (action && started.rollout !== null) await attachRollout(ctx, action.id, started.rollout)
-      const sentence = started.live ? `Version ${target.version} is live on ${target.endpoint}.` : `Rollout of version ${target.version} on ${target.endpoint} started.`
+      const sentence = started.live
+        ? `Version ${target.version} is live on ${target.endpoint}.`
+        : `Rollout of version ${target.version} on ${target.endpoint} started.`
       return { passed: true, outputs: { ...target, rollout: started.rollout }, sentence }
     },
   }

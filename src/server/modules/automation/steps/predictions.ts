@@ -8,7 +8,13 @@ import { textOf, timeOf } from './upstream.ts'
 
 async function rangeOf(ctx: Ctx, spec: Readonly<Record<string, unknown>>): Promise<LogExport> {
   const endpoint = textOf(spec, 'endpoint') ?? ''
-  return { endpoint, from: timeOf(spec, 'from'), to: timeOf(spec, 'to'), labelled: spec['labelled'] !== false, without: await quarantinedRanges(ctx.db, endpoint) }
+  return {
+    endpoint,
+    from: timeOf(spec, 'from'),
+    to: timeOf(spec, 'to'),
+    labelled: spec['labelled'] !== false,
+    without: await quarantinedRanges(ctx.db, endpoint),
+  }
 }
 
 /** The labelled prediction log as training data, as Parquet with the model's column names; quarantined rows stay out. */
@@ -17,7 +23,9 @@ export function predictionsInput(parts: { analytics: Analytics }): InputSource {
     kind: 'predictions',
     async key(ctx, spec) {
       const range = await rangeOf(ctx, spec)
-      return createHash('sha256').update(JSON.stringify([range, await logIdentity(ctx, range)])).digest('hex')
+      return createHash('sha256')
+        .update(JSON.stringify([range, await logIdentity(ctx, range)]))
+        .digest('hex')
     },
     async deliver(ctx, spec, file) {
       return { rows: await exportParquet(ctx, parts.analytics, await rangeOf(ctx, spec), file) }

@@ -10,12 +10,29 @@ export const registerStep: PlatformStep = {
     const name = textOf(node.spec, 'model') ?? node.pipeline
     const model = findModel(node, node.spec['from'])
     if (!model) return { passed: false, outputs: {}, sentence: 'No step before logged a model to register.' }
-    const version = await createVersion(ctx, { name, source: `models:/${model.id}`, modelId: model.id, runId: model.run ?? '', makeModel: true, tags: [{ key: 'mainstay.run', value: node.run }] })
+    const version = await createVersion(ctx, {
+      name,
+      source: `models:/${model.id}`,
+      modelId: model.id,
+      runId: model.run ?? '',
+      makeModel: true,
+      tags: [{ key: 'mainstay.run', value: node.run }],
+    })
     for (const [step, outputs] of Object.entries(node.upstream)) {
       if (typeof outputs['verdict'] !== 'string') continue
       const passed = outputs['passed'] !== false && outputs['verdict'] === 'passed'
-      await recordGate(ctx, { versionId: version.id, kind: step, passed, sentence: String(outputs['sentence'] ?? outputs['verdict']), numbers: outputs })
+      await recordGate(ctx, {
+        versionId: version.id,
+        kind: step,
+        passed,
+        sentence: String(outputs['sentence'] ?? outputs['verdict']),
+        numbers: outputs,
+      })
     }
-    return { passed: true, outputs: { version: version.version, model: name, id: version.id }, sentence: `Registered ${name} version ${version.version}.` }
+    return {
+      passed: true,
+      outputs: { version: version.version, model: name, id: version.id },
+      sentence: `Registered ${name} version ${version.version}.`,
+    }
   },
 }

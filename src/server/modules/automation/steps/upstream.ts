@@ -8,7 +8,8 @@ export interface ModelOutput {
   run: string | null
 }
 
-const isModel = (value: unknown): value is ModelOutput => typeof value === 'object' && value !== null && typeof (value as ModelOutput).id === 'string'
+const isModel = (value: unknown): value is ModelOutput =>
+  typeof value === 'object' && value !== null && typeof (value as ModelOutput).id === 'string'
 
 /** `train.model`, or the first that exists of `refit.model or train.model`; also what an expression resolved to. */
 export function findModel(node: PlatformNode, from: unknown): ModelOutput | undefined {
@@ -24,7 +25,11 @@ export function findModel(node: PlatformNode, from: unknown): ModelOutput | unde
 
 export function numberOf(spec: Readonly<Record<string, unknown>>, name: string): number | undefined {
   const value = spec[name]
-  return typeof value === 'number' ? value : typeof value === 'string' && value !== '' && Number.isFinite(Number(value)) ? Number(value) : undefined
+  return typeof value === 'number'
+    ? value
+    : typeof value === 'string' && value !== '' && Number.isFinite(Number(value))
+      ? Number(value)
+      : undefined
 }
 
 export function textOf(spec: Readonly<Record<string, unknown>>, name: string): string | undefined {

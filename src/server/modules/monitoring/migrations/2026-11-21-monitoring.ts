@@ -22,7 +22,16 @@ export const monitoringMigrations: Migration[] = [
       )
       await createTable(
         'profile_bucket',
-        { endpoint: 'text', version: 'int', kind: 'text', start: 'millis', rows: 'int', errors: 'int', columns: 'json', outputs: 'json' },
+        {
+          endpoint: 'text',
+          version: 'int',
+          kind: 'text',
+          start: 'millis',
+          rows: 'int',
+          errors: 'int',
+          columns: 'json',
+          outputs: 'json',
+        },
         ['endpoint', 'version', 'kind', 'start'],
       )
       await createTable(
@@ -66,7 +75,16 @@ export const monitoringMigrations: Migration[] = [
       )
       await createTable(
         'quarantine',
-        { id: 'text', endpoint: 'text', start: 'millis', stop: 'millis', clean_windows: 'int', lifted_at: 'millis?', reason: 'text', incident: 'text' },
+        {
+          id: 'text',
+          endpoint: 'text',
+          start: 'millis',
+          stop: 'millis',
+          clean_windows: 'int',
+          lifted_at: 'millis?',
+          reason: 'text',
+          incident: 'text',
+        },
         ['id'],
       )
       await createIndex('quarantine_open', 'quarantine', ['endpoint'], { unique: true, where: 'lifted_at is null' })
@@ -91,7 +109,10 @@ export const monitoringMigrations: Migration[] = [
         },
         ['id'],
       )
-      await createIndex('incident_open', 'incident', ['endpoint', 'signal'], { unique: true, where: `state <> 'closed'` })
+      await createIndex('incident_open', 'incident', ['endpoint', 'signal'], {
+        unique: true,
+        where: `state <> 'closed'`,
+      })
       await createTable(
         'incident_entry',
         {

@@ -31,7 +31,10 @@ export async function findOpen(db: Db, endpoint: string, signal: Incident['signa
 }
 
 export async function newestNumber(db: Db): Promise<number> {
-  const row = await db.selectFrom('incident').select(({ fn }) => fn.max('number').as('number')).executeTakeFirst()
+  const row = await db
+    .selectFrom('incident')
+    .select(({ fn }) => fn.max('number').as('number'))
+    .executeTakeFirst()
   return Number(row?.number ?? 0)
 }
 
@@ -53,19 +56,36 @@ export async function incidentNumbers(db: Db, id: string): Promise<Record<string
   return row ? (JSON.parse(row.numbers) as Record<string, unknown>) : {}
 }
 
-export async function listIncidents(db: Db, filter: { endpoint?: string | undefined; state?: Incident['state'] | undefined }): Promise<Incident[]> {
-  let query = db.selectFrom('incident').selectAll().orderBy(({ eb }) => eb.case().when('state', '=', 'closed').then(1).else(0).end()).orderBy('number', 'desc')
+export async function listIncidents(
+  db: Db,
+  filter: { endpoint?: string | undefined; state?: Incident['state'] | undefined },
+): Promise<Incident[]> {
+  let query = db
+    .selectFrom('incident')
+    .selectAll()
+    .orderBy(({ eb }) => eb.case().when('state', '=', 'closed').then(1).else(0).end())
+    .orderBy('number', 'desc')
   if (filter.endpoint !== undefined) query = query.where('endpoint', '=', filter.endpoint)
   if (filter.state !== undefined) query = query.where('state', '=', filter.state)
   return (await query.execute()).map(toIncident)
 }
 
 export async function insertEntry(db: Db, row: Selectable<IncidentEntryTable>): Promise<void> {
-  await db.insertInto('incident_entry').values(row).onConflict((conflict) => conflict.doNothing()).execute()
+  await db
+    .insertInto('incident_entry')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
 }
 
 export async function listEntries(db: Db, incident: string): Promise<IncidentEntry[]> {
-  const rows = await db.selectFrom('incident_entry').selectAll().where('incident', '=', incident).orderBy('at').orderBy('id').execute()
+  const rows = await db
+    .selectFrom('incident_entry')
+    .selectAll()
+    .where('incident', '=', incident)
+    .orderBy('at')
+    .orderBy('id')
+    .execute()
   return rows.map(toEntry)
 }
 

@@ -1,7 +1,15 @@
 import type { Selectable } from 'kysely'
 import { MonitorSpec, type MonitorState } from '../../../../contract/monitoring.ts'
 import type { Db } from '../../../platform/db/db.ts'
-import type { FeedBucketTable, MonitorTable, MonitorWindowTable, OutcomeHourTable, ProfileBucketTable, QuarantineTable, WindowSubject } from '../tables.ts'
+import type {
+  FeedBucketTable,
+  MonitorTable,
+  MonitorWindowTable,
+  OutcomeHourTable,
+  ProfileBucketTable,
+  QuarantineTable,
+  WindowSubject,
+} from '../tables.ts'
 
 export interface MonitorRow {
   endpoint: string
@@ -40,13 +48,20 @@ export async function upsertMonitor(db: Db, row: Selectable<MonitorTable>): Prom
     .execute()
 }
 
-export async function updateMonitor(db: Db, endpoint: string, values: Partial<Selectable<MonitorTable>>): Promise<void> {
+export async function updateMonitor(
+  db: Db,
+  endpoint: string,
+  values: Partial<Selectable<MonitorTable>>,
+): Promise<void> {
   await db.updateTable('monitor').set(values).where('endpoint', '=', endpoint).execute()
 }
 
 export type ProfileRow = Selectable<ProfileBucketTable>
 
-export async function findProfile(db: Db, key: Pick<ProfileRow, 'endpoint' | 'version' | 'kind' | 'start'>): Promise<ProfileRow | undefined> {
+export async function findProfile(
+  db: Db,
+  key: Pick<ProfileRow, 'endpoint' | 'version' | 'kind' | 'start'>,
+): Promise<ProfileRow | undefined> {
   return await db
     .selectFrom('profile_bucket')
     .selectAll()
@@ -62,7 +77,9 @@ export async function putProfile(db: Db, row: ProfileRow): Promise<void> {
   await db
     .insertInto('profile_bucket')
     .values(row)
-    .onConflict((conflict) => conflict.columns(['endpoint', 'version', 'kind', 'start']).doUpdateSet({ rows, errors, columns, outputs }))
+    .onConflict((conflict) =>
+      conflict.columns(['endpoint', 'version', 'kind', 'start']).doUpdateSet({ rows, errors, columns, outputs }),
+    )
     .execute()
 }
 
@@ -92,24 +109,50 @@ export async function addFeed(db: Db, row: Selectable<FeedBucketTable>): Promise
     .execute()
 }
 
-export async function feedBetween(db: Db, endpoint: string, from: number, to: number): Promise<{ rows: number; refused: number; not_captured: number }> {
+export async function feedBetween(
+  db: Db,
+  endpoint: string,
+  from: number,
+  to: number,
+): Promise<{ rows: number; refused: number; not_captured: number }> {
   const row = await db
     .selectFrom('feed_bucket')
-    .select(({ fn }) => [fn.sum<number>('rows').as('rows'), fn.sum<number>('refused').as('refused'), fn.sum<number>('not_captured').as('not_captured')])
+    .select(({ fn }) => [
+      fn.sum<number>('rows').as('rows'),
+      fn.sum<number>('refused').as('refused'),
+      fn.sum<number>('not_captured').as('not_captured'),
+    ])
     .where('endpoint', '=', endpoint)
     .where('start', '>=', from)
     .where('start', '<', to)
     .executeTakeFirst()
-  return { rows: Number(row?.rows ?? 0), refused: Number(row?.refused ?? 0), not_captured: Number(row?.not_captured ?? 0) }
+  return {
+    rows: Number(row?.rows ?? 0),
+    refused: Number(row?.refused ?? 0),
+    not_captured: Number(row?.not_captured ?? 0),
+  }
 }
 
 export type OutcomeRow = Selectable<OutcomeHourTable>
 
-export async function replaceOutcomes(db: Db, endpoint: string, hours: readonly number[], rows: readonly OutcomeRow[]): Promise<void> {
+export async function replaceOutcomes(
+  db: Db,
+  endpoint: string,
+  hours: readonly number[],
+  rows: readonly OutcomeRow[],
+): Promise<void> {
   for (let i = 0; i < hours.length; i += 500) {
-    await db.deleteFrom('outcome_hour').where('endpoint', '=', endpoint).where('hour', 'in', hours.slice(i, i + 500)).execute()
+    await db
+      .deleteFrom('outcome_hour')
+      .where('endpoint', '=', endpoint)
+      .where('hour', 'in', hours.slice(i, i + 500))
+      .execute()
   }
-  for (let i = 0; i < rows.length; i += 200) await db.insertInto('outcome_hour').values(rows.slice(i, i + 200)).execute()
+  for (let i = 0; i < rows.length; i += 200)
+    await db
+      .insertInto('outcome_hour')
+      .values(rows.slice(i, i + 200))
+      .execute()
 }
 
 export async function outcomesBetween(db: Db, endpoint: string, from: number, to: number): Promise<OutcomeRow[]> {
@@ -125,7 +168,10 @@ export async function outcomesBetween(db: Db, endpoint: string, from: number, to
 
 export type WindowRow = Omit<Selectable<MonitorWindowTable>, 'numbers'> & { numbers: Record<string, unknown> }
 
-const toWindow = (row: Selectable<MonitorWindowTable>): WindowRow => ({ ...row, numbers: JSON.parse(row.numbers) as Record<string, unknown> })
+const toWindow = (row: Selectable<MonitorWindowTable>): WindowRow => ({
+  ...row,
+  numbers: JSON.parse(row.numbers) as Record<string, unknown>,
+})
 
 export async function insertWindow(db: Db, row: WindowRow): Promise<void> {
   await db
@@ -147,7 +193,13 @@ export async function newestWindow(db: Db, endpoint: string, subject: WindowSubj
   return row && toWindow(row)
 }
 
-export async function windowsBetween(db: Db, endpoint: string, subject: WindowSubject, from: number, to: number): Promise<WindowRow[]> {
+export async function windowsBetween(
+  db: Db,
+  endpoint: string,
+  subject: WindowSubject,
+  from: number,
+  to: number,
+): Promise<WindowRow[]> {
   const rows = await db
     .selectFrom('monitor_window')
     .selectAll()
@@ -163,7 +215,12 @@ export async function windowsBetween(db: Db, endpoint: string, subject: WindowSu
 export type QuarantineRow = Selectable<QuarantineTable>
 
 export async function openQuarantine(db: Db, endpoint: string): Promise<QuarantineRow | undefined> {
-  return await db.selectFrom('quarantine').selectAll().where('endpoint', '=', endpoint).where('lifted_at', 'is', null).executeTakeFirst()
+  return await db
+    .selectFrom('quarantine')
+    .selectAll()
+    .where('endpoint', '=', endpoint)
+    .where('lifted_at', 'is', null)
+    .executeTakeFirst()
 }
 
 export async function listQuarantines(db: Db, endpoint: string): Promise<QuarantineRow[]> {
@@ -187,7 +244,11 @@ export interface MarkerRow {
 }
 
 export async function addMarker(db: Db, row: MarkerRow): Promise<void> {
-  await db.insertInto('change_marker').values(row).onConflict((conflict) => conflict.doNothing()).execute()
+  await db
+    .insertInto('change_marker')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
 }
 
 export async function listMarkers(db: Db, endpoint: string, from: number, to: number): Promise<MarkerRow[]> {

@@ -34,7 +34,17 @@ export const rolloutsMigrations: Migration[] = [
       await createIndex('rollout_active', 'rollout', ['endpoint'], { unique: true, where: 'ended_at is null' })
       await createTable(
         'rollout_verdict',
-        { id: 'text', rollout: 'text', at: 'millis', event_time: 'millis', stage: 'text', weight: 'float', verdict: 'text', sentence: 'text', checks: 'json' },
+        {
+          id: 'text',
+          rollout: 'text',
+          at: 'millis',
+          event_time: 'millis',
+          stage: 'text',
+          weight: 'float',
+          verdict: 'text',
+          sentence: 'text',
+          checks: 'json',
+        },
         ['id'],
       )
       await createIndex('rollout_verdict_time', 'rollout_verdict', ['rollout', 'event_time'], { unique: true })

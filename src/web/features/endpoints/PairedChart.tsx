@@ -1,0 +1,78 @@
+import type { Output } from '../../../contract/endpoint.ts'
+import type { getRollout } from '../../../contract/rollouts.ts'
+import { count, given, interval, number, signed } from '../../lib/format.ts'
+import { numberIn } from '../../lib/verdict-words.ts'
+import { Section } from '../../ui/Page.tsx'
+import { Note } from '../../ui/Quiet.tsx'
+import { TimeChart } from '../../ui/TimeChart.tsx'
+import { Verdict } from '../../ui/Verdict.tsx'
+import { slotOf } from './endpoint-words.ts'
+
+type Detail = Output<typeof getRollout>
+
+const withSign = (value: number): string => signed(value, number(value))
+
+/** The sentence under the chart: who is better by how much, and what is excluded. */
+function Said({ rollout, margin }: { rollout: Detail; margin: number | null }) {
+  const last = rollout.paired.at(-1)
+  if (!last) return null
+  const { candidate, champion } = rollout
+  const isBetter = last.mean < 0
+  const harmExcluded = margin !== null && last.upper !== null && last.upper < margin
+  return (
+    <Verdict state={last.upper === null ? 'unknown' : last.lower !== null && last.lower > 0 ? 'crit' : harmExcluded ? 'ok' : 'unknown'}>
+      v{candidate} is {isBetter ? 'better' : 'worse'} by <b title={String(last.mean)}>{number(Math.abs(last.mean))}</b>{' '}
+      {last.lower === null || last.upper === null
+        ? '(too few units for an interval)'
+        : `(95 % at any time: ${interval(last.lower, last.upper).replace('–', 'to')})`}
+      , from {count(last.units)} paired units{champion === null ? '' : ` against v${champion}`}.{' '}
+      {margin === null
+        ? null
+        : harmExcluded
+          ? `Harm beyond ${signed(margin, given(margin, 3))} is excluded.`
+          : `Harm beyond ${signed(margin, given(margin, 3))} is not excluded yet.`}
+    </Verdict>
+  )
+}
+
+/** Error of the candidate less error of the champion on the same requests, with bounds that hold at any look. */
+export function PairedChart({ rollout }: { rollout: Detail }) {
+  const { candidate, champion, paired } = rollout
+  const quality = rollout.verdict?.checks.find((check) => check.name === 'Prediction quality')
+  const margin = quality ? numberIn(quality.numbers, 'margin') : null
+  const name = champion === null ? `Error of v${candidate}` : `Error of v${candidate} less error of v${champion}`
+  return (
+    <Section name={name} about="same requests, paired by unit · mean so far">
+      {paired.length === 0 ? (
+        <Verdict state="unknown">Waits for the labels of requests that both versions answered.</Verdict>
+      ) : (
+        <>
+          <TimeChart
+            label={name}
+            x={paired.map((point) => point.unit)}
+            by="time"
+            lines={[
+              {
+                name: `v${candidate} less v${champion ?? '?'}`,
+                values: paired.map((point) => point.mean),
+                low: paired.map((point) => point.lower),
+                high: paired.map((point) => point.upper),
+                slot: slotOf(candidate),
+              },
+            ]}
+            height={150}
+            limit={margin === null ? undefined : { value: margin, word: `harm beyond ${signed(margin, given(margin, 3))}`, dashed: true }}
+            yWords={(value) => signed(value, given(value, 3))}
+            shown={withSign}
+            note={(index) => {
+              const point = paired[index]
+              return point ? `${count(point.units)} units, this one ${withSign(point.difference)}` : undefined
+            }}
+          />
+          <Said rollout={rollout} margin={margin} />
+        </>
+      )}
+      {rollout.verdict ? <Note>{`Verdict: ${rollout.verdict.verdict}. ${rollout.verdict.sentence}`}</Note> : null}
+    </Section>
+  )
+}

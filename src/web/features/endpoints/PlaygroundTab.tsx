@@ -1,0 +1,134 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { getPredictions, playground, type ServedEndpoint } from '../../../contract/serving.ts'
+import type { Cell, Column, Signature } from '../../../contract/signature.ts'
+import { readRows, useWrite } from '../../lib/api.ts'
+import { duration, number } from '../../lib/format.ts'
+import { Button, TextButton } from '../../ui/Button.tsx'
+import { Empty } from '../../ui/Empty.tsx'
+import { Field } from '../../ui/Field.tsx'
+import { KeyValue } from '../../ui/KeyValue.tsx'
+import { Columns, Section } from '../../ui/Page.tsx'
+import { Quiet } from '../../ui/Quiet.tsx'
+import { Verdict } from '../../ui/Verdict.tsx'
+import { CallIt, sampleRow } from './CallIt.tsx'
+
+type Draft = Readonly<Record<string, string>>
+
+const hour = 3_600_000
+
+const asDraft = (signature: Signature, row: Readonly<Record<string, unknown>>): Draft =>
+  Object.fromEntries(
+    signature.inputs.map(({ name }) => {
+      const value = row[name]
+      return [name, value === null || value === undefined ? '' : String(value as string | number | boolean)]
+    }),
+  )
+
+function problemOf({ kind, missing }: Column, text: string): string | undefined {
+  if (text.trim() === '') return missing ? undefined : 'This column may not be missing.'
+  if (kind === 'float' && !Number.isFinite(Number(text))) return 'This is no number.'
+  if (kind === 'int' && !/^-?\d+$/.test(text.trim())) return 'This is no whole number.'
+  return undefined
+}
+
+function cellOf({ kind }: Column, text: string): Cell {
+  if (text.trim() === '') return null
+  if (kind === 'string') return text
+  return kind === 'bool' ? text === 'true' : Number(text)
+}
+
+/** One prediction by hand, from the signature of the live version. */
+export function PlaygroundTab({ endpoint }: { endpoint: ServedEndpoint }) {
+  const { signature } = endpoint
+  if (!signature) {
+    return (
+      <Empty title="Nothing to ask yet" command={`mainstay deploy MODEL@champion --endpoint ${endpoint.name} --wait`}>
+        The form is made from the signature of the version that answers.
+      </Empty>
+    )
+  }
+  return <Form endpoint={endpoint} signature={signature} />
+}
+
+/** The newest captured request, to begin with real values. */
+function useNewest({ name, watermark }: ServedEndpoint) {
+  const from = watermark === null ? 0 : Math.floor(watermark / hour) * hour
+  const { data } = useQuery({ ...readRows(getPredictions, { name, from, limit: 1 }), enabled: watermark !== null })
+  return data?.[0]
+}
+
+function Form({ endpoint, signature }: { endpoint: ServedEndpoint; signature: Signature }) {
+  const [draft, setDraft] = useState<Draft>(() => asDraft(signature, sampleRow(signature)))
+  const newest = useNewest(endpoint)
+  const ask = useWrite(playground)
+  const wrong = signature.inputs.find((column) => problemOf(column, draft[column.name] ?? '') !== undefined)
+  const row = Object.fromEntries(signature.inputs.map((column) => [column.name, cellOf(column, draft[column.name] ?? '')]))
+  return (
+    <Columns left={50}>
+      {[
+        <form
+          key="form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (!wrong) ask.mutate({ name: endpoint.name, row })
+          }}
+        >
+          <Section
+            name="Inputs"
+            about="one row"
+            actions={
+              newest ? (
+                <TextButton onClick={() => setDraft(asDraft(signature, newest))}>Fill with the newest request</TextButton>
+              ) : null
+            }
+          >
+            {signature.inputs.map((column) => (
+              <Field
+                key={column.name}
+                name={column.name}
+                kind={column.missing ? `${column.kind}, may be missing` : column.kind}
+                value={draft[column.name] ?? ''}
+                choices={column.kind === 'bool' ? ['true', 'false'] : undefined}
+                problem={problemOf(column, draft[column.name] ?? '')}
+                onChange={(value) => setDraft({ ...draft, [column.name]: value })}
+              />
+            ))}
+          </Section>
+          <Button
+            weight="primary"
+            busy={ask.isPending}
+            refused={wrong ? `${wrong.name}: ${problemOf(wrong, draft[wrong.name] ?? '') ?? ''}` : undefined}
+            onClick={() => ask.mutate({ name: endpoint.name, row })}
+          >
+            Predict
+          </Button>
+        </form>,
+        <div key="answer">
+          <Section name="Answer" about="logged, never monitored">
+            {ask.error ? (
+              <Verdict state="crit">
+                {ask.error.message} {ask.error.next}
+              </Verdict>
+            ) : ask.data ? (
+              <KeyValue
+                facts={[
+                  ...Object.entries(ask.data.outputs).map(([key, value]) => ({
+                    key,
+                    value: <b title={String(value)}>{typeof value === 'number' ? number(value, 6) : JSON.stringify(value)}</b>,
+                  })),
+                  { key: 'Version', value: <code>{ask.data.variant}</code> },
+                  { key: 'Took', value: duration(ask.data.took_ms) },
+                  { key: 'Id', value: <code>{ask.data.id}</code>, note: 'send its label with this id' },
+                ]}
+              />
+            ) : (
+              <Quiet>Press Predict, or Enter in a field.</Quiet>
+            )}
+          </Section>
+          <CallIt endpoint={endpoint} row={row} />
+        </div>,
+      ]}
+    </Columns>
+  )
+}

@@ -1,0 +1,116 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Output } from '../../../contract/endpoint.ts'
+import { getRollout, type Rollout } from '../../../contract/rollouts.ts'
+import type { ServedEndpoint } from '../../../contract/serving.ts'
+import { read } from '../../lib/api.ts'
+import { exact, relative } from '../../lib/format.ts'
+import { CodeBlock } from '../../ui/CodeBlock.tsx'
+import { Columns, Section } from '../../ui/Page.tsx'
+import { Quiet } from '../../ui/Quiet.tsx'
+import type { State } from '../../ui/state.ts'
+import { Steps } from '../../ui/Steps.tsx'
+import { Verdict } from '../../ui/Verdict.tsx'
+import { CallIt } from './CallIt.tsx'
+import { Checks } from './Checks.tsx'
+import { PairedChart } from './PairedChart.tsx'
+import { VariantsTable } from './VariantsTable.tsx'
+import { saidOfRollout } from './endpoint-words.ts'
+
+type StepState = Rollout['steps'][number]['state']
+
+const steps: Record<StepState, { state: State; word: string }> = {
+  done: { state: 'ok', word: 'passed' },
+  running: { state: 'running', word: 'running' },
+  waiting: { state: 'unknown', word: 'not begun' },
+  failed: { state: 'crit', word: 'failed' },
+  skipped: { state: 'skipped', word: 'skipped' },
+}
+
+export function RolloutTab({ endpoint, rollouts }: { endpoint: ServedEndpoint; rollouts: readonly Rollout[] }) {
+  const id = endpoint.rollout ?? rollouts[0]?.id
+  return (
+    <>
+      {id === undefined ? <NoRollout endpoint={endpoint} /> : <Evidence id={id} endpoint={endpoint} />}
+    </>
+  )
+}
+
+function NoRollout({ endpoint }: { endpoint: ServedEndpoint }) {
+  const model = endpoint.variants[0]?.model ?? 'MODEL'
+  return (
+    <Columns left={50}>
+      {[
+        <Section key="next" name="No rollout yet" about="how the next version comes here">
+          <Quiet>
+            The next version answers past requests again, then the same requests as the live one without being heard, then
+            {` ${endpoint.spec.rollout.steps.join(' %, ')} %`} of the traffic. It goes back by itself on harm.
+          </Quiet>
+          <CodeBlock code={`mainstay deploy ${model}/VERSION --endpoint ${endpoint.name} --wait`} />
+        </Section>,
+        <div key="now">
+          <VariantsTable endpoint={endpoint} />
+          <CallIt endpoint={endpoint} />
+        </div>,
+      ]}
+    </Columns>
+  )
+}
+
+function Ended({ rollout }: { rollout: Output<typeof getRollout> }) {
+  if (rollout.ended_at === null) return null
+  const { state, word } = saidOfRollout(rollout)
+  return (
+    <Section name="The last rollout" about={<span title={exact(rollout.ended_at)}>{`version ${rollout.candidate}, ended ${relative(rollout.ended_event_time ?? rollout.ended_at)}`}</span>}>
+      <Verdict state={state}>
+        <b>{word}.</b> {rollout.sentence}
+      </Verdict>
+    </Section>
+  )
+}
+
+function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
+  const { data: rollout } = useSuspenseQuery(read(getRollout, { id }))
+  return (
+    <>
+      <Ended rollout={rollout} />
+      <Steps
+        steps={rollout.steps.map((step) => ({
+          name: step.name,
+          state: steps[step.state].state,
+          word: steps[step.state].word,
+          lines: step.facts.slice(0, 2),
+        }))}
+      />
+      <Columns left={50}>
+        {[
+          <div key="evidence">
+            <PairedChart rollout={rollout} />
+            <Checks rollout={rollout} />
+          </div>,
+          <div key="now">
+            <Section name="Who answers now" about="since the data plane started">
+              <VariantsTable endpoint={endpoint} />
+            </Section>
+            <Section name="Why it was started">
+              <Quiet>
+                {rollout.reason}
+                {rollout.incident === null ? null : (
+                  <>
+                    {', '}
+                    <Link to="/incidents/$id" params={{ id: rollout.incident }}>
+                      incident
+                    </Link>
+                  </>
+                )}
+                {` · ${relative(rollout.started_event_time ?? rollout.started_at)} · `}
+                <code>{rollout.id}</code>
+              </Quiet>
+            </Section>
+            <CallIt endpoint={endpoint} />
+          </div>,
+        ]}
+      </Columns>
+    </>
+  )
+}
