@@ -17,7 +17,8 @@ const run = promisify(execFile)
 const isCheck = process.argv.includes('--check')
 const until = valueOf('--to') ?? '2012-01-01'
 const python = process.env.MAINSTAY_PYTHON ?? 'python3'
-const home = valueOf('--home') ?? (isCheck ? mkdtempSync(join(tmpdir(), 'mainstay-demo-')) : join(root, '.mainstay', 'demo'))
+const home =
+  valueOf('--home') ?? (isCheck ? mkdtempSync(join(tmpdir(), 'mainstay-demo-')) : join(root, '.mainstay', 'demo'))
 const endpoint = 'bike-demand'
 const day = 86_400_000
 
@@ -46,11 +47,16 @@ const api = async (path) => {
 /** Starts Mainstay with embedded defaults in a home of its own. */
 async function up() {
   rmSync(home, { recursive: true, force: true })
-  const [port, predictPort] = isCheck ? [await freePort(), await freePort()] : [await preferred(7070), await preferred(8000)]
+  const [port, predictPort] = isCheck
+    ? [await freePort(), await freePort()]
+    : [await preferred(7070), await preferred(8000)]
   const child = spawn(
     process.execPath,
     [join(root, 'bin/mainstay'), 'up', '--home', home, '--port', String(port), '--predict-port', String(predictPort)],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MAINSTAY_LOG_LEVEL: process.env.MAINSTAY_LOG_LEVEL ?? 'warn' } },
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, MAINSTAY_LOG_LEVEL: process.env.MAINSTAY_LOG_LEVEL ?? 'warn' },
+    },
   )
   const ended = new Promise((done) => child.once('exit', done))
   const url = `http://127.0.0.1:${port}`
@@ -67,7 +73,9 @@ async function up() {
 async function preferred(port) {
   const { createServer } = await import('node:net')
   const isFree = await new Promise((done) => {
-    const probe = createServer().once('error', () => done(false)).listen(port, '127.0.0.1', () => probe.close(() => done(true)))
+    const probe = createServer()
+      .once('error', () => done(false))
+      .listen(port, '127.0.0.1', () => probe.close(() => done(true)))
   })
   return isFree ? port : await freePort()
 }
@@ -76,12 +84,16 @@ const server = await up()
 const story = createStory({ api, endpoint, say: (line) => process.stdout.write(`${line}\n`) })
 
 async function bikesFile() {
-  const { stdout } = await run(python, ['-c', 'import importlib.util,pathlib;print(pathlib.Path(importlib.util.find_spec("ISLP").origin).parent/"data"/"Bikeshare.csv")'])
+  const { stdout } = await run(python, [
+    '-c',
+    'import importlib.util,pathlib;print(pathlib.Path(importlib.util.find_spec("ISLP").origin).parent/"data"/"Bikeshare.csv")',
+  ])
   return stdout.trim()
 }
 
 const isReached = (date, time) => time >= Date.parse(`${date}T00:00:00Z`)
-const rolloutsActive = async () => (await api(`/rollouts?endpoint=${endpoint}`)).items.some((rollout) => rollout.ended_at === null)
+const rolloutsActive = async () =>
+  (await api(`/rollouts?endpoint=${endpoint}`)).items.some((rollout) => rollout.ended_at === null)
 const done = new Set()
 
 /** A person's deed at a day of the story, once, when no rollout is in the way. */
@@ -92,7 +104,10 @@ async function once(name, date, time, deed) {
 }
 
 async function deployStrict(time) {
-  story.tell(time, 'A colleague trains a version that treats an unknown season as an error. It is good on every week seen so far.')
+  story.tell(
+    time,
+    'A colleague trains a version that treats an unknown season as an error. It is good on every week seen so far.',
+  )
   const text = await mainstay('run', endpoint, '-p', 'seasons=strict')
   const gate = /gate\s+succeeded\s+(.*)/.exec(text)?.[1]
   story.tell(time, `It goes the ordinary way: pipeline, gate (${gate ?? 'no verdict'}), rollout.`)
@@ -102,7 +117,9 @@ async function deployStrict(time) {
 async function deploySwapped(time) {
   const folder = join(home, 'swapped')
   story.tell(time, 'A colleague registers a model whose training read temp and hum in the wrong order, and deploys it.')
-  await run(python, [join(here, 'swapped.py'), '--to', new Date(time).toISOString().slice(0, 10), '--out', folder], { cwd: here })
+  await run(python, [join(here, 'swapped.py'), '--to', new Date(time).toISOString().slice(0, 10), '--out', folder], {
+    cwd: here,
+  })
   await mainstay('models', 'register', endpoint, folder)
   await mainstay('deploy', endpoint, '--endpoint', endpoint, '--wait', '--reason', 'a colleague’s model')
   story.swapped = true
@@ -129,7 +146,8 @@ try {
       barrier: 'window',
       everyMs: day,
       onRow(row, time) {
-        if (isReached(plan.feedBreaks, time) && !isReached(plan.feedMends, time)) Object.assign(row, { temp: null, hum: null })
+        if (isReached(plan.feedBreaks, time) && !isReached(plan.feedMends, time))
+          Object.assign(row, { temp: null, hum: null })
       },
       async onBoundary(time) {
         await story.listen(time)

@@ -4,7 +4,19 @@ const wape = (value) => (typeof value === 'number' ? value.toFixed(3) : '—')
 
 export function createStory({ api, endpoint, say }) {
   const told = new Set()
-  const seen = { degraded: false, cause: false, retrained: false, promoted: 0, recovered: 0, strictBack: false, swappedBack: false, quarantined: false, lifted: false, heldWhileFrozen: false, outcomes: [] }
+  const seen = {
+    degraded: false,
+    cause: false,
+    retrained: false,
+    promoted: 0,
+    recovered: 0,
+    strictBack: false,
+    swappedBack: false,
+    quarantined: false,
+    lifted: false,
+    heldWhileFrozen: false,
+    outcomes: [],
+  }
   let current = 0
 
   const story = {
@@ -24,7 +36,11 @@ export function createStory({ api, endpoint, say }) {
       const gate = items[0]?.gates?.[0]
       story.tell(undefined, `Version 1 is live. Its gate: ${gate?.sentence ?? 'none'}`)
       const difference = items[0]?.onnx?.difference
-      if (difference) story.tell(undefined, `Exported to ONNX; largest relative difference ${difference.max_rel.toExponential(1)} on ${difference.rows} rows of its input example.`)
+      if (difference)
+        story.tell(
+          undefined,
+          `Exported to ONNX; largest relative difference ${difference.max_rel.toExponential(1)} on ${difference.rows} rows of its input example.`,
+        )
     },
 
     /** Everything new since the last boundary, as sentences. */
@@ -33,7 +49,8 @@ export function createStory({ api, endpoint, say }) {
       const entries = []
       for (const { id } of incidents) {
         const incident = await api(`/incidents/${id}`)
-        for (const entry of incident.entries) entries.push({ ...entry, incident, key: `${id}:${entry.kind}:${entry.title}:${entry.event_time}` })
+        for (const entry of incident.entries)
+          entries.push({ ...entry, incident, key: `${id}:${entry.kind}:${entry.title}:${entry.event_time}` })
       }
       entries.sort((a, b) => (a.event_time ?? a.at) - (b.event_time ?? b.at) || a.at - b.at)
       for (const entry of entries.filter(({ key }) => !told.has(key))) {
@@ -51,14 +68,23 @@ export function createStory({ api, endpoint, say }) {
       const monitor = await api(`/monitors/${endpoint}`)
       const judged = monitor.windows.filter((window) => window.value !== null)
       const inside = judged.filter((window) => window.state === 'healthy' || window.numbers.outside === false)
-      story.tell(undefined, `${summary.predictions.toLocaleString('en-US')} predictions, ${summary.labels.toLocaleString('en-US')} labels; ${inside.length} of ${judged.length} weeks inside the limit of ${wape(monitor.limit)}.`)
+      story.tell(
+        undefined,
+        `${summary.predictions.toLocaleString('en-US')} predictions, ${summary.labels.toLocaleString('en-US')} labels; ${inside.length} of ${judged.length} weeks inside the limit of ${wape(monitor.limit)}.`,
+      )
       const { items: actions } = await api(`/actions?endpoint=${endpoint}`)
       for (const action of actions.toReversed()) {
-        story.tell(action.event_time, `${action.kind === 'retrain' ? 'Retraining' : 'Rollback'}: ${action.outcome_sentence ?? action.sentence}`)
+        story.tell(
+          action.event_time,
+          `${action.kind === 'retrain' ? 'Retraining' : 'Rollback'}: ${action.outcome_sentence ?? action.sentence}`,
+        )
       }
       story.tell(undefined, monitor.sentence)
       const audit = await api('/audit/verify')
-      story.tell(undefined, `The audit chain holds ${audit.records} records and is ${audit.intact ? 'intact' : `broken at ${audit.broken_at}`}.`)
+      story.tell(
+        undefined,
+        `The audit chain holds ${audit.records} records and is ${audit.intact ? 'intact' : `broken at ${audit.broken_at}`}.`,
+      )
       if (!audit.intact) seen.auditBroken = true
       story.tell(undefined, `Look at ${url}/monitoring/${endpoint}`)
     },
@@ -92,8 +118,13 @@ export function createStory({ api, endpoint, say }) {
     } else if (entry.kind === 'lifted') {
       seen.lifted = true
       story.tell(at, entry.text)
-    } else if (['action', 'gate', 'proposed', 'note'].includes(entry.kind)) story.tell(at, `${entry.title}. ${entry.text}`)
-    else if (entry.kind === 'follow_up' && ['It helped', 'Better, but outside the limit', 'It did not help'].includes(entry.title)) story.tell(at, `${entry.title}. ${entry.text}`)
+    } else if (['action', 'gate', 'proposed', 'note'].includes(entry.kind))
+      story.tell(at, `${entry.title}. ${entry.text}`)
+    else if (
+      entry.kind === 'follow_up' &&
+      ['It helped', 'Better, but outside the limit', 'It did not help'].includes(entry.title)
+    )
+      story.tell(at, `${entry.title}. ${entry.text}`)
     else if (entry.kind === 'closed') story.tell(at, `Incident ${incident.number} closed: ${entry.text}`)
   }
 
@@ -102,7 +133,11 @@ export function createStory({ api, endpoint, say }) {
     const start = `${rollout.id}:start`
     if (!told.has(start)) {
       told.add(start)
-      if (rollout.champion !== null) story.tell(rollout.started_event_time ?? undefined, `Rollout of ${version} begins: ${rollout.steps.map((step) => step.name).join(' → ')}.`)
+      if (rollout.champion !== null)
+        story.tell(
+          rollout.started_event_time ?? undefined,
+          `Rollout of ${version} begins: ${rollout.steps.map((step) => step.name).join(' → ')}.`,
+        )
     }
     const end = `${rollout.id}:end`
     if (rollout.ended_at === null || rollout.champion === null || told.has(end)) return

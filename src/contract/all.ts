@@ -18,6 +18,17 @@ const isEndpoint = (value: unknown): value is AnyEndpoint =>
   typeof value === 'object' && value !== null && 'path' in value && 'permission' in value
 
 /** Every operation of the native API, for the OpenAPI page and for tests that visit them all. */
-export const allEndpoints: readonly AnyEndpoint[] = [artifacts, audit, automation, experiments, identity, monitoring, pipelines, project, registry, rollouts, serving, system].flatMap((room) =>
-  Object.values<unknown>(room).filter(isEndpoint),
-)
+export const allEndpoints: readonly AnyEndpoint[] = [
+  artifacts,
+  audit,
+  automation,
+  experiments,
+  identity,
+  monitoring,
+  pipelines,
+  project,
+  registry,
+  rollouts,
+  serving,
+  system,
+].flatMap((room) => Object.values<unknown>(room).filter(isEndpoint))

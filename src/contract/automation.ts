@@ -30,7 +30,17 @@ export const Rule = z.object({
 })
 export type Rule = z.infer<typeof Rule>
 
-export const ActionState = z.enum(['proposed', 'waiting', 'running', 'verifying', 'done', 'refused', 'rejected', 'failed', 'undone'])
+export const ActionState = z.enum([
+  'proposed',
+  'waiting',
+  'running',
+  'verifying',
+  'done',
+  'refused',
+  'rejected',
+  'failed',
+  'undone',
+])
 
 export const Action = z.object({
   id: z.string(),

@@ -18,7 +18,11 @@ export const createToken = endpoint({
   path: '/api/v1/tokens',
   permission: 'identity.write',
   summary: 'Makes an API token. Its secret is shown this one time.',
-  input: z.object({ name: z.string().min(1).max(200), role: RoleName.default('editor'), days: z.number().int().positive().optional() }),
+  input: z.object({
+    name: z.string().min(1).max(200),
+    role: RoleName.default('editor'),
+    days: z.number().int().positive().optional(),
+  }),
   output: Token.extend({ secret: z.string() }),
 })
 

@@ -10,7 +10,8 @@ export const MonitorSpec = z.strictObject({
     .strictObject({
       metric: z
         .enum(['wape', 'mae', 'rmse', 'log_loss', 'accuracy'], {
-          error: 'is wape, mae, rmse, log_loss or accuracy; AUC and F1 are not sums over rows, so they are not watched (use log_loss)',
+          error:
+            'is wape, mae, rmse, log_loss or accuracy; AUC and F1 are not sums over rows, so they are not watched (use log_loss)',
         })
         .default('wape'),
       /** Absolute. Absent: the forward backtest × 1.25, and the rule only proposes. */
@@ -21,9 +22,16 @@ export const MonitorSpec = z.strictObject({
       warn: z.strictObject({ bias: z.number().positive().optional() }).prefault({}),
     })
     .optional(),
-  inputs: z.strictObject({ window: Duration.optional(), nulls: z.number().default(0.05), unseen: z.number().default(0.01) }).prefault({}),
+  inputs: z
+    .strictObject({ window: Duration.optional(), nulls: z.number().default(0.05), unseen: z.number().default(0.01) })
+    .prefault({}),
   drift: z.strictObject({ window: Duration.optional(), ignore: z.array(z.string()).default([]) }).prefault({}),
-  columns: z.record(z.string(), z.strictObject({ kind: z.enum(['numeric', 'category']).optional(), ignore: z.boolean().optional() })).default({}),
+  columns: z
+    .record(
+      z.string(),
+      z.strictObject({ kind: z.enum(['numeric', 'category']).optional(), ignore: z.boolean().optional() }),
+    )
+    .default({}),
 })
 export type MonitorSpec = z.infer<typeof MonitorSpec>
 
@@ -31,7 +39,16 @@ export type MonitorSpec = z.infer<typeof MonitorSpec>
 export const MonitorState = z.enum(['healthy', 'warning', 'degraded', 'quarantined', 'insufficient', 'recovering'])
 export type MonitorState = z.infer<typeof MonitorState>
 
-export const ColumnState = z.enum(['ok', 'drifted', 'insufficient', 'empty', 'constant', 'schema_changed', 'warming_up', 'no_reference'])
+export const ColumnState = z.enum([
+  'ok',
+  'drifted',
+  'insufficient',
+  'empty',
+  'constant',
+  'schema_changed',
+  'warming_up',
+  'no_reference',
+])
 export type ColumnState = z.infer<typeof ColumnState>
 
 export const WindowJudgement = z.object({
@@ -77,7 +94,12 @@ export const Marker = z.object({
   link: z.string().nullable(),
 })
 
-export const Span = z.object({ from: z.number(), to: z.number(), kind: z.enum(['degraded', 'quarantined', 'rollout']), label: z.string() })
+export const Span = z.object({
+  from: z.number(),
+  to: z.number(),
+  kind: z.enum(['degraded', 'quarantined', 'rollout']),
+  label: z.string(),
+})
 
 export const Tile = z.object({
   name: z.enum(['traffic', 'performance', 'quality', 'drift', 'fairness', 'value']),
@@ -155,7 +177,21 @@ export const getMonitor = endpoint({
 export const IncidentEntry = z.object({
   at: z.number(),
   event_time: z.number().nullable(),
-  kind: z.enum(['signal', 'opened', 'action', 'gate', 'rollout', 'promoted', 'rolled_back', 'follow_up', 'quarantine', 'lifted', 'closed', 'proposed', 'note']),
+  kind: z.enum([
+    'signal',
+    'opened',
+    'action',
+    'gate',
+    'rollout',
+    'promoted',
+    'rolled_back',
+    'follow_up',
+    'quarantine',
+    'lifted',
+    'closed',
+    'proposed',
+    'note',
+  ]),
   state: z.enum(['ok', 'warning', 'critical', 'running', 'unknown']),
   title: z.string(),
   text: z.string(),

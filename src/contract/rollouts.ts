@@ -81,7 +81,13 @@ export const deploy = endpoint({
     strategy: z.enum(['rollout', 'direct']).default('rollout'),
     reason: z.string().max(1000).default('deployed by hand'),
   }),
-  output: z.object({ endpoint: z.string(), version: z.number().int(), rollout: z.string().nullable(), acknowledged: z.boolean(), not_acknowledged: z.array(z.string()) }),
+  output: z.object({
+    endpoint: z.string(),
+    version: z.number().int(),
+    rollout: z.string().nullable(),
+    acknowledged: z.boolean(),
+    not_acknowledged: z.array(z.string()),
+  }),
 })
 
 export const listRollouts = endpoint({

@@ -6,7 +6,10 @@ export const Capture = z.enum(['off', 'best_effort', 'required', 'durable'])
 export const VariantRole = z.enum(['live', 'canary', 'shadow'])
 
 /** `10s`, `5m`, `1h`, `1d`, `7d`: what people write; milliseconds inside. */
-export const Duration = z.union([z.number().int().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'is a duration like 30s, 5m, 1h or 7d')])
+export const Duration = z.union([
+  z.number().int().nonnegative(),
+  z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'is a duration like 30s, 5m, 1h or 7d'),
+])
 export type Duration = z.infer<typeof Duration>
 
 const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -96,7 +99,12 @@ export const getTraffic = endpoint({
   path: '/api/v1/endpoints/:name/traffic',
   permission: 'serving.read',
   summary: 'Captured rows and errors by variant and event-time hour or day.',
-  input: z.object({ name: z.string(), from: z.coerce.number().optional(), to: z.coerce.number().optional(), bucket: z.enum(['hour', 'day']).default('day') }),
+  input: z.object({
+    name: z.string(),
+    from: z.coerce.number().optional(),
+    to: z.coerce.number().optional(),
+    bucket: z.enum(['hour', 'day']).default('day'),
+  }),
   output: z.object({ items: z.array(TrafficBucket) }),
 })
 
@@ -111,7 +119,8 @@ export const putLabels = endpoint({
   method: 'POST',
   path: '/api/v1/endpoints/:name/labels',
   permission: 'serving.label',
-  summary: 'Sends the truth for earlier predictions, by prediction id or request id. Sending the same again changes nothing.',
+  summary:
+    'Sends the truth for earlier predictions, by prediction id or request id. Sending the same again changes nothing.',
   input: z.object({ name: z.string(), labels: z.array(LabelInput).min(1).max(10_000) }),
   output: z.object({ accepted: z.number().int(), unchanged: z.number().int() }),
 })
@@ -149,6 +158,14 @@ export const playground = endpoint({
   path: '/api/v1/endpoints/:name/playground',
   permission: 'serving.predict',
   summary: 'One prediction by hand; logged, never monitored.',
-  input: z.object({ name: z.string(), row: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])) }),
-  output: z.object({ outputs: z.record(z.string(), z.unknown()), variant: z.string(), id: z.string(), took_ms: z.number() }),
+  input: z.object({
+    name: z.string(),
+    row: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
+  }),
+  output: z.object({
+    outputs: z.record(z.string(), z.unknown()),
+    variant: z.string(),
+    id: z.string(),
+    took_ms: z.number(),
+  }),
 })

@@ -20,7 +20,13 @@ export const deadJobs = endpoint({
   input: z.object({}),
   output: z.object({
     items: z.array(
-      z.object({ id: z.string(), kind: z.string(), error: z.string().nullable(), attempts: z.number(), ended_at: z.number().nullable() }),
+      z.object({
+        id: z.string(),
+        kind: z.string(),
+        error: z.string().nullable(),
+        attempts: z.number(),
+        ended_at: z.number().nullable(),
+      }),
     ),
   }),
 })

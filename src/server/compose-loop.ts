@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
 import type { Config } from './config/config.ts'
-import { automationModule, checkStep, deployStep, pendingActions, predictionsInput, registerStep } from './modules/automation/module.ts'
+import {
+  automationModule,
+  checkStep,
+  deployStep,
+  pendingActions,
+  predictionsInput,
+  registerStep,
+} from './modules/automation/module.ts'
 import {
   captureProfiles,
   findMonitor,

@@ -47,7 +47,9 @@ export interface Control extends AsyncDisposable {
 /** The only place that builds and connects things; what is built is closed in reverse order. */
 export async function compose({ config, log, clock = systemClock }: ComposeOptions): Promise<Control> {
   const closing = new Closing()
-  const database = closing.use(await Database.open(databaseUrl(config), { clock, log, synchronous: config.synchronous }))
+  const database = closing.use(
+    await Database.open(databaseUrl(config), { clock, log, synchronous: config.synchronous }),
+  )
   const blobs = new FileBlobs(objectsFolder(config))
   const wake = (what: 'events' | 'jobs'): void => (what === 'events' ? control.dispatcher : control.jobs).nudge()
   const ctx = createCtx({ database, clock, blobs, log, wake }, systemActor)
@@ -55,12 +57,25 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
   const loop = composeLoop(ctx, config, closing, () => control.dispatcher.isIdle())
   const pipelines = buildPipelines(ctx, config, loop.hooks, () => control.app)
   const modules = [...buildModules(config), pipelines, ...loop.modules]
-  await migrate(database, [...eventMigrations, ...jobMigrations, ...modules.flatMap((module) => module.migrations ?? [])])
+  await migrate(database, [
+    ...eventMigrations,
+    ...jobMigrations,
+    ...modules.flatMap((module) => module.migrations ?? []),
+  ])
 
   const dispatcher = closing.use(
-    new Dispatcher(ctx, modules.flatMap((module) => module.subscribers ?? []), await newestEventId(ctx.db)),
+    new Dispatcher(
+      ctx,
+      modules.flatMap((module) => module.subscribers ?? []),
+      await newestEventId(ctx.db),
+    ),
   )
-  const jobs = closing.use(new JobRunner(ctx, modules.flatMap((module) => module.jobs ?? [])))
+  const jobs = closing.use(
+    new JobRunner(
+      ctx,
+      modules.flatMap((module) => module.jobs ?? []),
+    ),
+  )
 
   closing.use(pipelines.runner)
   dispatcher.listen((stored) => pipelines.runner.notice(stored))
@@ -138,4 +153,3 @@ function databaseUrl(config: Config): string {
 function objectsFolder(config: Config): string {
   return config.objects === undefined ? join(config.home, 'objects') : config.objects.replace(/^file:(\/\/)?/, '')
 }
-

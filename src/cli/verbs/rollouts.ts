@@ -10,7 +10,7 @@ export function register(program: Command): void {
   verb(program, 'deploy <model>', 'Puts a version on an endpoint: NAME, NAME/VERSION or NAME@ALIAS.')
     .requiredOption('--endpoint <name>', 'the endpoint')
     .option('--direct', 'give it all traffic at once, without shadow and canary')
-    .option('--wait', 'return when every live data plane serves it, or the rollout has ended')
+    .option('--wait', 'return when every live data plane has the version: live, in shadow, or refused by the replay')
     .option('--reason <text>', 'why; kept on record')
     .action(deploy)
 
@@ -82,7 +82,7 @@ async function waitForRollout(id: string): Promise<api.Rollout> {
   const progress = new Progress()
   for (;;) {
     const rollout = await call(api.getRollout, { id })
-    if (rollout.ended_at !== null) {
+    if (rollout.stage !== 'replay') {
       progress.end()
       return rollout
     }

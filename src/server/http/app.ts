@@ -50,7 +50,8 @@ export function createApp(options: AppOptions): FastifyInstance {
   const send = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const known = toMainstayError(error, request.id)
     if (known.status >= 500) request.log.error(error)
-    if (known.code === 'platform.internal') options.ctx.log.error({ err: error, request: request.id, url: request.url }, 'request failed')
+    if (known.code === 'platform.internal')
+      options.ctx.log.error({ err: error, request: request.id, url: request.url }, 'request failed')
     if (reply.raw.headersSent) return void reply.raw.destroy()
     const shape = options.errorShapes?.find(({ prefix }) => prefix.test(request.url))
     if (shape) shape.send(known, reply)
@@ -58,7 +59,14 @@ export function createApp(options: AppOptions): FastifyInstance {
   }
   app.setErrorHandler((error, request, reply) => send(error, request, reply))
   app.setNotFoundHandler((request, reply) =>
-    send(new MainstayError('request.unknown_route', `${request.method} ${request.url.slice(0, 200)} is no route of this server`), request, reply),
+    send(
+      new MainstayError(
+        'request.unknown_route',
+        `${request.method} ${request.url.slice(0, 200)} is no route of this server`,
+      ),
+      request,
+      reply,
+    ),
   )
   return app
 }
@@ -77,5 +85,10 @@ export function toMainstayError(error: unknown, requestId: string): MainstayErro
   const code = (error as { code?: unknown }).code
   const mapped = typeof code === 'string' ? fastifyCodes[code] : undefined
   if (mapped) return new MainstayError(mapped, (error as Error).message, {}, { cause: error })
-  return new MainstayError('platform.internal', 'the server met an unexpected error', { request: requestId }, { cause: error })
+  return new MainstayError(
+    'platform.internal',
+    'the server met an unexpected error',
+    { request: requestId },
+    { cause: error },
+  )
 }

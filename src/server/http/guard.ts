@@ -14,7 +14,10 @@ function hostName(host: string): string {
 export function assertOwnPage(request: FastifyRequest, allowedHosts: ReadonlySet<string>): void {
   const host = request.headers.host ?? ''
   if (!allowedHosts.has(hostName(host))) {
-    throw new MainstayError('access.foreign_host', `this server does not answer to the host name “${host.slice(0, 100)}”`)
+    throw new MainstayError(
+      'access.foreign_host',
+      `this server does not answer to the host name “${host.slice(0, 100)}”`,
+    )
   }
   const origin = request.headers.origin
   if (origin === undefined || safeMethods.has(request.method)) return
@@ -41,7 +44,8 @@ export function assertShallow(text: string): void {
     } else if (c === 34) inString = true
     else if (c === 91 || c === 123) {
       depth += 1
-      if (depth > deepest) throw new MainstayError('request.too_deep', `the body is nested more than ${deepest} levels deep`)
+      if (depth > deepest)
+        throw new MainstayError('request.too_deep', `the body is nested more than ${deepest} levels deep`)
     } else if (c === 93 || c === 125) depth -= 1
   }
 }
@@ -51,6 +55,11 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new MainstayError('request.malformed_json', `the body is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`, {}, { cause: error })
+    throw new MainstayError(
+      'request.malformed_json',
+      `the body is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`,
+      {},
+      { cause: error },
+    )
   }
 }

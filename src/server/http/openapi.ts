@@ -22,10 +22,21 @@ function operation(endpoint: AnyEndpoint): object {
   const properties = Object.entries(input.properties ?? {})
   const rest = properties.filter(([name]) => !inPath.has(name))
   const required = new Set(input.required)
-  const parameters = [...inPath].map((name) => ({ name, in: 'path', required: true, schema: input.properties?.[name] ?? { type: 'string' } }))
+  const parameters = [...inPath].map((name) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: input.properties?.[name] ?? { type: 'string' },
+  }))
   const hasBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE'
-  const query = hasBody ? [] : rest.map(([name, schema]) => ({ name, in: 'query', required: required.has(name), schema }))
-  const body = { ...input, properties: Object.fromEntries(rest), required: [...required].filter((name) => !inPath.has(name)) }
+  const query = hasBody
+    ? []
+    : rest.map(([name, schema]) => ({ name, in: 'query', required: required.has(name), schema }))
+  const body = {
+    ...input,
+    properties: Object.fromEntries(rest),
+    required: [...required].filter((name) => !inPath.has(name)),
+  }
   const success =
     'output' in endpoint
       ? { 'application/json': { schema: schemaOf(endpoint.output, 'output') } }
@@ -36,10 +47,15 @@ function operation(endpoint: AnyEndpoint): object {
     tags: [endpoint.id.split('.')[0]],
     'x-permission': endpoint.permission,
     parameters: [...parameters, ...query],
-    ...(hasBody && rest.length > 0 ? { requestBody: { required: body.required.length > 0, content: { 'application/json': { schema: body } } } } : {}),
+    ...(hasBody && rest.length > 0
+      ? { requestBody: { required: body.required.length > 0, content: { 'application/json': { schema: body } } } }
+      : {}),
     responses: {
       200: { description: 'Done', content: success },
-      default: { description: 'Refused', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+      default: {
+        description: 'Refused',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
     },
   }
 }

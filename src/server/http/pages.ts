@@ -24,4 +24,17 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
   }
 }
 
-const rooms = ['overview', 'experiments', 'runs', 'compare', 'models', 'pipelines', 'endpoints', 'monitoring', 'incidents', 'automation', 'audit', 'settings']
+const rooms = [
+  'overview',
+  'experiments',
+  'runs',
+  'compare',
+  'models',
+  'pipelines',
+  'endpoints',
+  'monitoring',
+  'incidents',
+  'automation',
+  'audit',
+  'settings',
+]

@@ -60,7 +60,11 @@ function parseInput<I extends z.ZodType>(
   if (!parsed.success) {
     const issues = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))
     const first = issues[0]
-    throw new MainstayError('request.invalid', first ? `${first.field === '' ? 'the request' : first.field}: ${first.problem}` : 'the request does not fit', { issues })
+    throw new MainstayError(
+      'request.invalid',
+      first ? `${first.field === '' ? 'the request' : first.field}: ${first.problem}` : 'the request does not fit',
+      { issues },
+    )
   }
   return parsed.data
 }

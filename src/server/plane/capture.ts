@@ -2,7 +2,7 @@ import type { SegmentEndpoint, SegmentMeta } from '../../contract/plane.ts'
 import { readCell } from '../compat/oip/layout.ts'
 import type { Logger } from '../platform/log.ts'
 import type { RowFields } from '../platform/spool/encode.ts'
-import { SpoolWriter, type ClosedSegment } from '../platform/spool/writer.ts'
+import type { ClosedSegment, SpoolWriter } from '../platform/spool/writer.ts'
 import { PLAYGROUND, SHADOW, eventTimeOf, type Job } from './job.ts'
 import { SegmentProfiles } from './profiles.ts'
 
@@ -154,11 +154,12 @@ export class Capture {
   }
 
   #everySecond(): void {
-    this.spool.measure()
+    if (++this.#seconds % 5 === 0) this.spool.measure()
     this.spool.sync().catch((error: unknown) => this.#log.error({ err: error }, 'the spool could not be synced'))
     if (this.#hasTallies && this.#age() >= this.#segmentMs) void this.seal()
   }
 
+  #seconds = 0
   #openedAt = performance.now()
 
   #age(): number {

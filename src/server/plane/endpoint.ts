@@ -177,6 +177,13 @@ export class Endpoint {
     return this.spec.error_test ? this.variants.find((v) => v.spec.name === this.spec.error_test?.candidate) : undefined
   }
 
+  /** The running test, if this snapshot's rollout is the one it is about; a late answer is no evidence for the next. */
+  get test(): ErrorTest | null {
+    const { test } = this.state
+    const wanted = this.spec.error_test
+    return test && test.rollout === wanted?.rollout && test.candidate === wanted.candidate ? test : null
+  }
+
   /** Whom the candidate is compared with. */
   get champion(): Variant | undefined {
     const candidate = this.candidate
@@ -196,12 +203,12 @@ export class Endpoint {
   }
 
   toStatus(): PlaneEndpointStatus {
-    const { test } = this.state
+    const { test } = this
     return {
       endpoint: this.name,
       watermark: this.watermark,
       variants: this.variants.map((variant) => variant.toStatus()),
-      errorTest: test && this.spec.error_test ? test.toStatus(this.isTripped(test.candidate)) : null,
+      errorTest: test ? test.toStatus(this.isTripped(test.candidate)) : null,
     }
   }
 }

@@ -6,7 +6,7 @@ import { writeScoringResponse } from '../compat/oip/scoring.ts'
 import type { Logger } from '../platform/log.ts'
 import { sendError, sendJson } from './answers.ts'
 import type { Endpoint, Variant } from './endpoint.ts'
-import { LIVE, LiveJob, Job, PLAYGROUND, SHADOW, eventTimeOf, type Pair } from './job.ts'
+import { Job, LIVE, PLAYGROUND, SHADOW, eventTimeOf, type LiveJob, type Pair } from './job.ts'
 import { forgetRows, keepAnswer } from './predict.ts'
 import type { Trips } from './trips.ts'
 import type { TurnEvents } from './turn.ts'
@@ -47,8 +47,8 @@ function noteOutcome(context: OutcomeContext, job: Job): void {
   if (job.isModelError) counters.errors += job.errorRows
   if (job.kind === PLAYGROUND) return
   if (job.problem === null) noteTime(job)
-  planPair(context, job)
   noteHurt(context, job)
+  planPair(context, job)
 }
 
 function noteTime(job: Job): void {
@@ -65,12 +65,11 @@ function noteTime(job: Job): void {
  */
 function planPair(context: OutcomeContext, job: Job): void {
   const { endpoint } = job.facts
-  const { test } = endpoint.state
-  const { candidate, champion } = endpoint
+  const { test, candidate, champion } = endpoint
   // On an event clock the rate is that of the events, so a fast replay pairs as the year itself would have.
   const now = endpoint.spec.clock === 'event' && Number.isFinite(endpoint.state.maxTime) ? endpoint.state.maxTime : job.facts.arrival
   const rate = endpoint.state.noteRows(job.block.n, now)
-  job.facts.endpoint.isPairing = rate <= endpoint.spec.pair_below
+  endpoint.isPairing = rate <= endpoint.spec.pair_below
   if (!test || !candidate || !champion || (job.variant !== candidate && job.variant !== champion)) return
   if (job.problem === 'deadline' || job.problem === 'abandoned') return
   const isCandidate = job.variant === candidate
@@ -88,8 +87,8 @@ function planPair(context: OutcomeContext, job: Job): void {
 function closePair(context: OutcomeContext, job: Job): void {
   const { pair } = job
   const { endpoint } = job.facts
-  const { test } = endpoint.state
-  if (!pair || !test || test.candidate !== endpoint.spec.error_test?.candidate) return
+  const { test } = endpoint
+  if (!pair || !test) return
   if (pair.candidateFailed === null) pair.candidateFailed = job.isModelError
   else pair.championFailed = job.isModelError
   if (pair.candidateFailed === null || pair.championFailed === null) return
@@ -100,12 +99,12 @@ function closePair(context: OutcomeContext, job: Job): void {
 
 function noteError(endpoint: Endpoint, job: Job): void {
   const text = job.errors?.find((error) => error !== null) ?? job.problem
-  if (endpoint.state.test && text) endpoint.state.test.lastError = text
+  if (endpoint.test && text) endpoint.test.lastError = text
 }
 
 function noteHurt(context: OutcomeContext, job: Job): void {
   const { endpoint } = job.facts
-  const { test } = endpoint.state
+  const { test } = endpoint
   if (!test || !job.isModelError || job.variant.spec.name !== test.candidate) return
   test.hurtRows += job.errorRows
   noteError(endpoint, job)
@@ -113,7 +112,7 @@ function noteHurt(context: OutcomeContext, job: Job): void {
 }
 
 function checkTrip(context: OutcomeContext, endpoint: Endpoint): void {
-  const { test } = endpoint.state
+  const { test } = endpoint
   if (!test?.isHarmful) return
   const name = { endpoint: endpoint.name, rollout: test.rollout, variant: test.candidate }
   if (context.trips.has(name)) return

@@ -1,4 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -195,7 +197,7 @@ test('models with string columns take a tensor per column, and every scoring for
     ],
   })
   const reply = await plane.post('/v2/models/bikes/infer', body)
-  expect(reply.body.outputs.map((output: any) => output.data)).toEqual([[11, 22], ['bern', 'ulm']])
+  expect(reply.body.outputs.map((output: { data: unknown }) => output.data)).toEqual([[11, 22], ['bern', 'ulm']])
   const expected = { predictions: [{ y: 11, echo: 'bern' }] }
   for (const form of [
     { dataframe_split: { columns: ['size', 'other', 'city'], data: [[1, 9, 'bern']] } },
@@ -271,6 +273,45 @@ test('bodies are capped before and after unpacking, and pages of other sites are
   expect((await plane.post(path, '{}', { 'content-type': 'text/plain' })).status).toBe(415)
   expect((await plane.post(path, Buffer.alloc(2_000_000, 0x20)).catch(() => ({ status: 413 }))).status).toBe(413)
   expect((await plane.infer([[1, 2]])).status).toBe(200)
+})
+
+test('a full log stops an endpoint that requires it and is counted by one that does not', async () => {
+  const plane = await aPlane(['--spool-cap-mb', '0.001'])
+  const serve = (generation: number, capture: 'required' | 'durable' | 'best_effort') =>
+    plane.push(generation, plane.endpoint([plane.variant(3, linearModel([1, 2], 0), floatSignature(2))], { capture }))
+  await serve(1, 'durable')
+  const first = await plane.infer([[1, 2]])
+  expect(first.status).toBe(200)
+  while ((await plane.infer([[1, 2]])).status === 200);
+  const refused = await plane.infer([[1, 2]], { 'mainstay-prediction-id': 'again' })
+  expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([503, 'serving.capture_required', '1'])
+  expect((await plane.infer([[1, 3]], { 'mainstay-prediction-id': 'again' })).status).toBe(503)
+  await serve(2, 'best_effort')
+  const before = (await plane.status()).notCaptured
+  expect((await plane.infer([[1, 2]])).status).toBe(200)
+  const status = await plane.status()
+  expect([status.notCaptured - before, status.spool.state]).toEqual([1, 'full'])
+})
+
+test('a row that comes again in other company is computed again and not logged twice', async () => {
+  const plane = await aServingPlane()
+  await plane.infer([[1, 2]], { 'mainstay-prediction-id': 'a' })
+  await plane.infer([[3, 4]], { 'mainstay-prediction-id': 'b' })
+  const both = await plane.infer([[1, 2], [3, 4]], { 'mainstay-prediction-id': 'a,b' })
+  expect(both.body.outputs[0].data).toEqual([5.5, 11.5])
+  await plane.infer([[3, 4], [5, 6]], { 'mainstay-prediction-id': '["b","c"]' })
+  await plane.control('POST', '/flush')
+  expect(logged(plane).rows.map((row) => row.id)).toEqual(['a', 'b', 'c'])
+})
+
+test('with a token file every request needs one of its tokens', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'plane-'))
+  const file = join(home, 'tokens.json')
+  writeFileSync(file, JSON.stringify([createHash('sha256').update('secret').digest('hex')]))
+  const plane = await aPlane(['--tokens', file], home)
+  expect((await plane.get('/v2')).body.code).toBe('access.unauthenticated')
+  expect((await plane.get('/v2', { authorization: 'Bearer wrong' })).status).toBe(401)
+  expect((await plane.get('/v2', { authorization: 'Bearer secret' })).status).toBe(200)
 })
 
 test('unknown routes, models and methods answer JSON with a next step', async () => {

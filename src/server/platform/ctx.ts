@@ -57,13 +57,16 @@ interface Pending {
 /** Builds the root context; every request and job gets one with its own actor. */
 export function createCtx(parts: CtxParts, actor: Actor, project = 'default'): Ctx {
   const groups = groupCommitOf(parts.database)
-  const base = { dialect: parts.database.dialect, clock: parts.clock, blobs: parts.blobs, log: parts.log, actor, project }
+  const base = {
+    dialect: parts.database.dialect,
+    clock: parts.clock,
+    blobs: parts.blobs,
+    log: parts.log,
+    actor,
+    project,
+  }
 
-  const inside = async <T>(
-    trx: Trx,
-    pending: Pending,
-    run: (ctx: TxCtx) => Promise<T>,
-  ): Promise<T> => {
+  const inside = async <T>(trx: Trx, pending: Pending, run: (ctx: TxCtx) => Promise<T>): Promise<T> => {
     const ctx: TxCtx = {
       ...base,
       db: trx,

@@ -20,7 +20,8 @@ let last = { time: 0, random: 0n }
  */
 export function newId(prefix: string, now: number = Date.now()): string {
   const fresh = BigInt(`0x${randomBytes(10).toString('hex')}`)
-  last = now === last.time ? { time: now, random: (last.random + 1n) % (1n << randomBits) } : { time: now, random: fresh }
+  last =
+    now === last.time ? { time: now, random: (last.random + 1n) % (1n << randomBits) } : { time: now, random: fresh }
   return `${prefix}_${base32(BigInt(now), 10)}${base32(last.random, 16)}`
 }
 

@@ -46,6 +46,8 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
   )
 }
 
+const reveal = (entry: HTMLLIElement | null): void => entry?.scrollIntoView({ block: 'nearest' })
+
 function PaletteList({ onClose }: { onClose: () => void }) {
   const [asked, setAsked] = useState('')
   const [at, setAt] = useState(0)
@@ -92,6 +94,7 @@ function PaletteList({ onClose }: { onClose: () => void }) {
           <li
             key={entry.id}
             id={`${list}-${entry.id}`}
+            ref={index === at ? reveal : undefined}
             role="option"
             aria-selected={index === at}
             className={css['entry']}

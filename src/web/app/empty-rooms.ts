@@ -11,8 +11,8 @@ export interface EmptyRoom {
 export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
   overview: {
     title: 'No models yet',
-    text: 'Here stands one row for each model, worst first: its state, its endpoint, its traffic, its performance against the limit. Two commands fill it with an example.',
-    command: 'cd examples/bikes\nmainstay run',
+    text: 'Here stands one row for each model, worst first: its state, its endpoint, its traffic, its performance against the limit. Apply a project, run its pipeline, and the first row is here.',
+    command: 'cd examples/bikes\nmainstay apply\nmainstay run bike-demand',
   },
   experiments: {
     title: 'No runs yet',
@@ -32,7 +32,7 @@ export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
   models: {
     title: 'No models yet',
     text: 'A registered model has versions; aliases such as champion say which one is live. A gate decides whether the next one may go.',
-    command: 'mainstay models register bike-demand --run RUN_ID',
+    command: 'mainstay models register bike-demand PATH_TO_MODEL',
   },
   pipelines: {
     title: 'No pipelines yet',
@@ -42,12 +42,12 @@ export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
   endpoints: {
     title: 'No endpoints yet',
     text: 'An endpoint answers predictions with one version or divides the traffic between several. A new version is rolled out in steps and rolls back by itself.',
-    command: 'mainstay deploy bike-demand@champion',
+    command: 'mainstay deploy bike-demand@champion --endpoint bike-demand',
   },
   monitoring: {
     title: 'Nothing is watched yet',
     text: 'Every endpoint is watched from its first prediction: traffic, errors, data quality and drift. Performance is judged when labels come.',
-    command: 'mainstay labels send bike-demand labels.csv',
+    command: 'mainstay labels bike-demand labels.csv',
   },
   llm: {
     title: 'No traces yet',

@@ -25,12 +25,16 @@ export type ParamsOf<Path extends string> = Path extends `${string}$${infer Name
     ? Record<Name, string>
     : object
 
+/** The router reads `version=3` as a number and `open=true` as a boolean; here a value is a word. */
+const asWord = (name: string, value: unknown): [string, string][] =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [[name, String(value)]] : []
+
 export const rootRoute = createRootRoute({
   component: Shell,
   notFoundComponent: PageMissing,
   errorComponent: PageFailed,
   validateSearch: (search: Record<string, unknown>): Record<string, string> =>
-    Object.fromEntries(Object.entries(search).filter((pair): pair is [string, string] => typeof pair[1] === 'string')),
+    Object.fromEntries(Object.entries(search).flatMap(([name, value]) => asWord(name, value))),
 })
 
 interface PageInput<Path extends string> {

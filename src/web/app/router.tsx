@@ -1,4 +1,5 @@
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { followPrintedLink } from './printed-link.ts'
 import { page, rootRoute } from './route.ts'
 import { rooms, type Room, type RoomId } from './rooms.ts'
 
@@ -130,6 +131,8 @@ const routes = [
     load: async () => (await import('./SettingsPage.tsx')).SettingsPage,
   }),
 ]
+
+followPrintedLink()
 
 export const router = createRouter({
   routeTree: rootRoute.addChildren(routes),

@@ -1,5 +1,12 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { fillPath, toQuery, type Endpoint, type Input, type Output, type StreamEndpoint } from '../../contract/endpoint.ts'
+import {
+  fillPath,
+  toQuery,
+  type Endpoint,
+  type Input,
+  type Output,
+  type StreamEndpoint,
+} from '../../contract/endpoint.ts'
 
 /** What the server refused, with the sentence that says what to do next. */
 export class ApiError extends Error {

@@ -19,8 +19,7 @@ export function Field({ name, kind, value, onChange, problem, choices }: FieldPr
   return (
     <div className={css['field']}>
       <label className={css['label']} htmlFor={id}>
-        <code>{name}</code>
-        <span className={css['kind']}>{kind}</span>
+        <code>{name}</code> <span className={css['kind']}>{kind}</span>
       </label>
       {choices ? (
         <select id={id} className={css['input']} value={value} onChange={(event) => onChange(event.target.value)}>

@@ -29,11 +29,7 @@ export function FileRow({ name, folder, open, chosen, note, depth, onPress, chil
         <span className={css['name']}>{name}</span>
         <span className={css['note']}>{note}</span>
       </button>
-      {open ? (
-        <ul role="group">
-          {children}
-        </ul>
-      ) : null}
+      {open ? <ul role="group">{children}</ul> : null}
     </li>
   )
 }

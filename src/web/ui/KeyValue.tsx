@@ -14,7 +14,7 @@ export interface Fact {
 /** Rows of name, value and note. `figures` sets the values right, as numbers stand. */
 export function KeyValue({ facts, figures = false }: { facts: readonly Fact[]; figures?: boolean }) {
   return (
-    <dl className={css['list']} data-figures={figures}>
+    <dl className={css['list']} data-figures={figures} data-notes={facts.some((fact) => fact.note !== undefined)}>
       {facts.map((fact, index) => (
         <div key={index} className={css['row']}>
           <dt className={css['key']}>

@@ -3,6 +3,7 @@ import uPlot from 'uplot'
 import { faded, type ChartColours } from './chart-colours.ts'
 import { chartAxes, chartCursor, inUtc } from './chart-options.ts'
 import type { Slot } from '../lib/colour.ts'
+import type { State } from './state.ts'
 import { usePlot } from './usePlot.ts'
 import css from './TimeBars.module.css'
 
@@ -15,10 +16,12 @@ interface TimeBarsProps {
   /** Shares its hover line with the charts of the same word. */
   sync: string
   slot?: Slot
+  /** For what is counted because it is bad: its colour in place of a series'. */
+  state?: State
 }
 
 /** A low strip of bars under a TimeChart, on the same time. */
-export function TimeBars({ name, x, values, height, sync, slot = 1 }: TimeBarsProps) {
+export function TimeBars({ name, x, values, height, sync, slot = 1, state }: TimeBarsProps) {
   const data = useMemo(() => [x, values] as unknown as uPlot.AlignedData, [x, values])
   const options = (colours: ChartColours, width: number): uPlot.Options => ({
     width,
@@ -38,7 +41,7 @@ export function TimeBars({ name, x, values, height, sync, slot = 1 }: TimeBarsPr
     series: [
       {},
       {
-        fill: faded(colours.slot(slot), 0.55),
+        fill: faded(state ? colours.state(state) : colours.slot(slot), 0.55),
         stroke: 'transparent',
         width: 0,
         points: { show: false },
@@ -46,7 +49,7 @@ export function TimeBars({ name, x, values, height, sync, slot = 1 }: TimeBarsPr
       },
     ],
   })
-  const { box } = usePlot({ data, options, shape: `${name} ${height} ${slot} ${sync}` })
+  const { box } = usePlot({ data, options, shape: `${name} ${height} ${state ?? slot} ${sync}` })
   return (
     <div className={css['strip']}>
       <span className={css['name']}>{name}</span>

@@ -57,8 +57,10 @@ function stack(lines: readonly Line[], hidden: ReadonlySet<string>): Line[] {
   let under: readonly number[] = (lines[0]?.values ?? []).map(() => 0)
   return lines.map((line) => {
     const low = under
-    const top = line.values.map((value, index) => (low[index] ?? 0) + (value ?? 0))
-    if (!hidden.has(line.name)) under = top
+    const sum = line.values.map((value, index) => (low[index] ?? 0) + (value ?? 0))
+    if (!hidden.has(line.name)) under = sum
+    // Where a line has no value it is not drawn, though those above it stand on the same sum.
+    const top = sum.map((value, index) => (line.values[index] === null ? null : value))
     return { ...line, values: top, low, high: top }
   })
 }

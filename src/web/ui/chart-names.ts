@@ -41,7 +41,7 @@ function collisions(
       if (y !== undefined && y > top - 2 && y < place.base + 3) hits += 1
     }
   }
-  if (limitY !== undefined && limitY > top - 2 && limitY < place.base + 2) hits += 8
+  if (limitY !== undefined && limitY > top - 2 && limitY < place.base + 6) hits += 8
   for (const other of taken) {
     const apart = place.left > other.left + other.width + 8 || other.left > place.left + place.width + 8
     if (!apart && Math.abs(place.base - other.base) < 16) hits += 20
@@ -61,7 +61,11 @@ function placeAt(
   let edge = isBelow ? -Infinity : Infinity
   for (let x = left; x <= left + width; x += 6) {
     const y = heightAt(plot, (isBelow ? line.low : line.high) ?? line.at, x) ?? heightAt(plot, line.at, x)
-    if (y === undefined) return undefined
+    if (y === undefined) {
+      // The word may reach beyond the end of its line, but begins on it.
+      if (x === left) return undefined
+      continue
+    }
     edge = isBelow ? Math.max(edge, y) : Math.min(edge, y)
   }
   const base = isBelow ? edge + textHeight + 4 : edge - above

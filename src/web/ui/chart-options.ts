@@ -54,6 +54,11 @@ const timeSteps = [
   365 * dayLong,
 ]
 
+function xWord(by: AxesInput['by'], split: number, step: number): string {
+  if (by === 'duration') return split === 0 ? '0' : duration(split)
+  return by === 'time' ? tick(split, step) : given(split)
+}
+
 /** No frame, three or four grid lines, words outside. */
 export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[] {
   return [
@@ -68,11 +73,12 @@ export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[]
       align: 1,
       space: 90,
       ...(input.by === 'time' ? { incrs: timeSteps } : {}),
-      values: (_, splits, __, ___, step) =>
+      values: (plot, splits, __, ___, step) =>
         splits.map((split) => {
           if (!input.xWords) return ''
-          if (input.by === 'duration') return split === 0 ? '0' : duration(split)
-          return input.by === 'time' ? tick(split, step) : given(split)
+          const word = xWord(input.by, split, step)
+          // A word that would be cut off at the right end is left out.
+          return plot.valToPos(split, 'x') + textWidth(word) > plot.bbox.width / devicePixelRatio + 2 ? '' : word
         }),
     },
     {

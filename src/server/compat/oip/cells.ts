@@ -60,5 +60,6 @@ export function describe(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'object') return 'an object'
-  return typeof value === 'string' ? `the string ${JSON.stringify(value.slice(0, 40))}` : String(value)
+  if (typeof value === 'string') return `the string ${JSON.stringify(value.slice(0, 40))}`
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'nothing'
 }

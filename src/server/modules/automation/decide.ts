@@ -1,4 +1,7 @@
+import { RuleSpec } from '../../../contract/automation.ts'
+import { MainstayError } from '../../../contract/errors.ts'
 import { toMs } from '../../../contract/serving.ts'
+import type { PipelineRun } from '../../../contract/pipelines.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { newId } from '../../platform/ids.ts'
@@ -15,7 +18,7 @@ import { startRun } from '../pipelines/module.ts'
 import { activeRollout, goBack, liveSince } from '../rollouts/module.ts'
 import { trafficBetween } from '../serving/module.ts'
 import * as q from './queries.ts'
-import { decideRule, effectiveMode, type RuleDecision, type Situation } from './rules.ts'
+import { decideRule, effectiveMode, supersedes, type RuleDecision, type Situation } from './rules.ts'
 
 export interface Signal {
   endpoint: string
@@ -36,11 +39,18 @@ export function attemptsWithoutRecovery(actions: readonly q.ActionRow[]): number
   return recovered === -1 ? ended.length : recovered
 }
 
+/** Without a rule of one's own: a version that fails inside the bake time is taken back (loop.md 9). */
+function goBackOnErrors(endpoint: string): q.RuleRow {
+  const spec = RuleSpec.parse({ when: 'errors.tripped', endpoint, do: 'rollback', mode: 'auto' })
+  return { name: 'built-in: go back on errors', endpoint, spec, mode: 'auto' }
+}
+
 /** Every rule that listens to the signal decides, once per signal; each decision is kept with its numbers. */
 export async function considerSignal(ctx: TxCtx, when: q.RuleRow['spec']['when'], signal: Signal): Promise<void> {
-  const rules = (await q.listRules(ctx.db)).filter(
+  const declared = (await q.listRules(ctx.db)).filter(
     (rule) => rule.endpoint === signal.endpoint && rule.spec.when === when,
   )
+  const rules = declared.length === 0 && when === 'errors.tripped' ? [goBackOnErrors(signal.endpoint)] : declared
   for (const rule of rules) await considerRule(ctx, rule, signal)
 }
 
@@ -92,6 +102,7 @@ async function situationOf(
   const actions = await q.listActions(ctx.db, { endpoint, rule: rule.name })
   const last = actions.find((action) => action.ended_event_time !== null)
   const change = await liveSince(ctx.db, endpoint)
+  const inFlight = await q.actionInFlight(ctx.db, endpoint)
   return {
     kind: rule.spec.do,
     mode: rule.mode,
@@ -99,7 +110,8 @@ async function situationOf(
     now: signal.at,
     lastEnded: last?.ended_event_time ?? undefined,
     cooldown: rule.spec.cooldown === undefined ? times.labelDelay + times.window : toMs(rule.spec.cooldown),
-    inFlight: (await q.actionInFlight(ctx.db, endpoint))?.id,
+    signal: rule.spec.when,
+    inFlight: inFlight && { id: inFlight.id, state: inFlight.state },
     rolloutInProgress: (await activeRollout(ctx.db, endpoint)) !== undefined,
     frozen: await isFrozen(ctx.db, endpoint),
     changedAt: change?.at,
@@ -136,6 +148,15 @@ async function gateWindow(db: Db, endpoint: string, times: LoopTimes): Promise<G
   return { from, to: times.matureUntil, units }
 }
 
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** Training ends where the gate begins: what judges a model has not taught it. */
+function paramsOf(rule: q.RuleRow | undefined, kind: string, gate: GateWindow): q.ActionRow['params'] {
+  if (kind !== 'retrain') return {}
+  const [from, to] = [iso(gate.from), iso(gate.to)]
+  return { ...rule?.spec.params, reason: 'retrain', train_to: from, gate_from: from, gate_to: to }
+}
+
 async function createAction(
   ctx: TxCtx,
   rule: q.RuleRow,
@@ -144,17 +165,7 @@ async function createAction(
   id: string,
   gate: GateWindow,
 ): Promise<void> {
-  const iso = (ms: number): string => new Date(ms).toISOString()
-  const params =
-    decision.kind === 'retrain'
-      ? {
-          ...rule.spec.params,
-          reason: 'retrain',
-          train_to: iso(gate.from),
-          gate_from: iso(gate.from),
-          gate_to: iso(gate.to),
-        }
-      : {}
+  if (decision.kind === 'rollback') await supersede(ctx, signal)
   const row: q.ActionRow = {
     id,
     project_id: ctx.project,
@@ -162,13 +173,14 @@ async function createAction(
     endpoint: signal.endpoint,
     incident: signal.incident,
     kind: decision.kind,
-    state: decision.verdict === 'propose' ? 'proposed' : 'waiting',
+    // A note occupies nothing: it is done when it is made.
+    state: decision.verdict === 'propose' ? 'proposed' : decision.kind === 'notify' ? 'done' : 'waiting',
     sentence: decision.sentence,
     outcome: null,
     outcome_sentence: null,
     run: null,
     rollout: null,
-    params,
+    params: paramsOf(rule, decision.kind, gate),
     numbers: { value: signal.value, limit: signal.limit, gate },
     at: ctx.clock.now(),
     event_time: signal.at,
@@ -191,45 +203,114 @@ async function createAction(
   })
 }
 
+/** Ends what is in flight about the version that goes. */
+async function supersede(ctx: TxCtx, signal: Signal): Promise<void> {
+  const action = await q.actionInFlight(ctx.db, signal.endpoint)
+  if (!action || !supersedes(action.state)) return
+  await endAction(ctx, action, signal.at, {
+    state: action.state === 'verifying' ? 'done' : 'undone',
+    outcome: action.state === 'verifying' ? 'did_not_help' : null,
+    sentence: 'The version that it brought or meant to replace is taken back.',
+  })
+}
+
+export async function endAction(
+  ctx: TxCtx,
+  action: q.ActionRow,
+  at: number,
+  how: { state: q.ActionRow['state']; outcome?: q.ActionRow['outcome']; sentence: string },
+): Promise<void> {
+  const { state, outcome, sentence } = how
+  const ended = { ended_at: ctx.clock.now(), ended_event_time: at }
+  await q.updateAction(ctx.db, action.id, { state, outcome: outcome ?? null, outcome_sentence: sentence, ...ended })
+}
+
 /** Does what was decided, in the caller's transaction: exactly once per action. */
 export async function execute(ctx: TxCtx, action: q.ActionRow, rule: q.RuleRow | undefined): Promise<void> {
-  await audit(ctx, `automation.${action.kind}`, action.id, {
-    endpoint: action.endpoint,
-    rule: action.rule,
-    sentence: action.sentence,
-  })
-  if (action.kind === 'notify')
-    return await q.updateAction(ctx.db, action.id, {
-      state: 'done',
-      ended_at: ctx.clock.now(),
-      ended_event_time: action.event_time,
-    })
+  const { id, endpoint, sentence } = action
+  await audit(ctx, `automation.${action.kind}`, id, { endpoint, rule: action.rule, sentence })
+  if (action.kind === 'notify') return await executeNotify(ctx, action)
   if (action.kind === 'rollback') return await executeRollback(ctx, action)
-  const run = await startRun(ctx, {
-    pipeline: rule?.spec.pipeline ?? action.endpoint,
-    params: action.params,
-    trigger: { kind: 'automation', ref: action.id },
-    key: action.id,
-  })
-  await q.updateAction(ctx.db, action.id, { state: 'running', run: run.id })
-  await addMarker(ctx.db, {
-    endpoint: action.endpoint,
-    at: action.event_time,
-    kind: 'retrain',
-    label: 'retrain',
-    link: `/pipelines/runs/${run.id}`,
+  await executeRetrain(ctx, action, rule)
+}
+
+async function executeNotify(ctx: TxCtx, action: q.ActionRow): Promise<void> {
+  await q.updateAction(ctx.db, action.id, {
+    state: 'done',
+    ended_at: ctx.clock.now(),
+    ended_event_time: action.event_time,
   })
   if (action.incident === null) return
   await tellIncident(ctx, action.incident, {
     event_time: action.event_time,
-    kind: 'action',
-    state: 'running',
-    title: `Rule “${action.rule}” started a retraining`,
-    text: `${action.sentence} Trains on labels up to ${String(action.params['train_to']).slice(0, 10)}; the gate is ${String(action.params['gate_from']).slice(0, 10)} to ${String(action.params['gate_to']).slice(0, 10)}.`,
-    link: `/pipelines/runs/${run.id}`,
-    numbers: action.numbers,
+    kind: 'note',
+    state: 'warning',
+    title: `Rule “${action.rule}” tells people`,
+    text: action.sentence,
+    link: '/automation',
+    numbers: {},
     key: `action:${action.id}`,
   })
+}
+
+/** A pipeline that cannot be started is the action's failure, told in the incident; it must not hold up other facts. */
+async function executeRetrain(ctx: TxCtx, action: q.ActionRow, rule: q.RuleRow | undefined): Promise<void> {
+  const { id, endpoint, event_time: at, incident, params } = action
+  const tell = async (state: 'running' | 'critical', title: string, text: string, link: string): Promise<void> => {
+    if (incident === null) return
+    await tellIncident(ctx, incident, {
+      event_time: at,
+      kind: 'action',
+      state,
+      title,
+      text,
+      link,
+      numbers: action.numbers,
+      key: `action:${id}`,
+    })
+  }
+  const started = await startOrRefusal(ctx, rule?.spec.pipeline ?? endpoint, action)
+  if (started instanceof MainstayError) {
+    await endAction(ctx, action, at, { state: 'failed', sentence: started.message })
+    return await tell(
+      'critical',
+      `Rule “${action.rule}” could not start a retraining`,
+      `${started.message}. ${started.next}`,
+      '/automation',
+    )
+  }
+  await q.updateAction(ctx.db, id, { state: 'running', run: started.id, sentence: action.sentence })
+  const link = `/pipelines/runs/${started.id}`
+  await addMarker(ctx.db, { endpoint, at, kind: 'retrain', label: 'retrain', link })
+  const day = (name: string): string => String(params[name]).slice(0, 10)
+  const dates = `Trains on labels up to ${day('train_to')}; the gate is ${day('gate_from')} to ${day('gate_to')}.`
+  await tell('running', `Rule “${action.rule}” started a retraining`, `${action.sentence} ${dates}`, link)
+}
+
+async function startOrRefusal(
+  ctx: TxCtx,
+  pipeline: string,
+  { id, params }: q.ActionRow,
+): Promise<PipelineRun | MainstayError> {
+  try {
+    return await startRun(ctx, { pipeline, params, trigger: { kind: 'automation', ref: id }, key: id })
+  } catch (error) {
+    if (error instanceof MainstayError) return error
+    throw error
+  }
+}
+
+/** A proposal that waited speaks of old labels; what runs now is trained and judged on the newest. */
+export async function refreshed(ctx: TxCtx, action: q.ActionRow, rule: q.RuleRow | undefined): Promise<q.ActionRow> {
+  const times = await loopTimes(ctx.db, action.endpoint)
+  if (!times || action.kind !== 'retrain') return action
+  const gate = await gateWindow(ctx.db, action.endpoint, times)
+  return {
+    ...action,
+    event_time: times.watermark,
+    params: paramsOf(rule, action.kind, gate),
+    numbers: { ...action.numbers, gate },
+  }
 }
 
 async function executeRollback(ctx: TxCtx, action: q.ActionRow): Promise<void> {

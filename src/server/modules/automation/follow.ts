@@ -12,7 +12,7 @@ import {
   type LossMetric,
 } from '../monitoring/module.ts'
 import { findWatermark } from '../serving/module.ts'
-import { considerSignal } from './decide.ts'
+import { considerSignal, endAction } from './decide.ts'
 import * as q from './queries.ts'
 import { judgeFollowUp } from './rules.ts'
 
@@ -28,6 +28,9 @@ export const automationSubscriber: Subscriber = {
       trigger.kind === 'automation' ? runFinished(ctx, trigger.ref, state, sentence) : Promise.resolve(),
     'rollouts.started': (ctx, event) => rolloutStarted(ctx, event.rollout, event.incident),
     'rollouts.promoted': (ctx, event) => promoted(ctx, event.rollout, event.at),
+    'monitoring.errors_high': (ctx, { endpoint, incident, at, share, usual }) =>
+      considerSignal(ctx, 'errors.tripped', { endpoint, incident, at, value: share, limit: usual }),
+    'rollouts.endpoint_rolled_back': (ctx, event) => takenBack(ctx, event.endpoint, event.at, event.why),
     'rollouts.rolled_back': (ctx, event) => rolledBack(ctx, event.rollout, event.at, event.why),
     'monitoring.performance_judged': (ctx, event) => followUp(ctx, event.endpoint, event.end),
   },
@@ -37,22 +40,6 @@ async function now(ctx: TxCtx, endpoint: string): Promise<number> {
   return (await findWatermark(ctx.db, endpoint)) ?? 0
 }
 
-async function end(
-  ctx: TxCtx,
-  action: q.ActionRow,
-  state: 'refused' | 'failed' | 'done',
-  at: number,
-  more: { outcome?: q.ActionRow['outcome']; sentence: string },
-): Promise<void> {
-  await q.updateAction(ctx.db, action.id, {
-    state,
-    outcome: more.outcome ?? null,
-    outcome_sentence: more.sentence,
-    ended_at: ctx.clock.now(),
-    ended_event_time: at,
-  })
-}
-
 /** A run that ended without a rollout: the gate said no, or the run failed. */
 async function runFinished(ctx: TxCtx, id: string, state: string, sentence: string | null): Promise<void> {
   const action = await q.findAction(ctx.db, id)
@@ -60,7 +47,7 @@ async function runFinished(ctx: TxCtx, id: string, state: string, sentence: stri
   const at = await now(ctx, action.endpoint)
   const refused = state === 'succeeded'
   const text = sentence ?? (refused ? 'The gate refused the candidate.' : 'The training run failed.')
-  await end(ctx, action, refused ? 'refused' : 'failed', at, { sentence: text })
+  await endAction(ctx, action, at, { state: refused ? 'refused' : 'failed', sentence: text })
   await addMarker(ctx.db, {
     endpoint: action.endpoint,
     at,
@@ -104,7 +91,22 @@ async function promoted(ctx: TxCtx, id: string, at: number): Promise<void> {
 async function rolledBack(ctx: TxCtx, id: string, at: number, why: string): Promise<void> {
   const action = await q.actionOfRollout(ctx.db, id)
   if (action)
-    await end(ctx, action, 'done', at, { outcome: 'did_not_help', sentence: `The new version was rolled back: ${why}` })
+    await endAction(ctx, action, at, {
+      state: 'done',
+      outcome: 'did_not_help',
+      sentence: `The new version was rolled back: ${why}`,
+    })
+}
+
+/** The version whose effect was being watched is gone. */
+async function takenBack(ctx: TxCtx, endpoint: string, at: number, why: string): Promise<void> {
+  const action = await q.actionInFlight(ctx.db, endpoint)
+  if (action?.state !== 'verifying') return
+  await endAction(ctx, action, at, {
+    state: 'done',
+    outcome: 'did_not_help',
+    sentence: `The new version was taken back: ${why}`,
+  })
 }
 
 /** After two judged windows of the new version: did it help, in numbers. */
@@ -139,7 +141,7 @@ async function followUp(ctx: TxCtx, endpoint: string, until: number): Promise<vo
     isLoss: isLoss(metric),
   })
   if (!found) return
-  await end(ctx, action, 'done', until, { outcome: found.outcome, sentence: found.sentence })
+  await endAction(ctx, action, until, { state: 'done', outcome: found.outcome, sentence: found.sentence })
   if (action.incident === null) return
   await tellIncident(ctx, action.incident, {
     event_time: until,

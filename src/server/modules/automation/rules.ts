@@ -9,15 +9,17 @@ export interface Situation {
   /** When the rule's last action on this endpoint ended; undefined if there was none. */
   lastEnded: number | undefined
   cooldown: number
+  /** Which signal it is about: model errors are only ever answered by going back from a fresh change. */
+  signal: 'performance.degraded' | 'inputs.broken' | 'errors.tripped'
   /** An action on this endpoint that has not ended. */
-  inFlight: string | undefined
+  inFlight: { id: string; state: string } | undefined
   rolloutInProgress: boolean
   frozen: boolean
   /** When the live version last changed. */
   changedAt: number | undefined
   bakeTime: number
   hasPrevious: boolean
-  /** Complete, mature, unquarantined units since the last action of the rule. */
+  /** Complete, mature, unquarantined units at hand, at most as many as the gate wants. */
   newUnits: number
   gateUnits: number
   attemptsWithoutRecovery: number
@@ -32,6 +34,9 @@ export interface RuleDecision {
 
 /** After this many actions without recovery a rule only proposes. */
 export const patience = 2
+
+/** A rollback ends what is only watched or only proposed: both speak of the version that goes. */
+export const supersedes = (state: string): boolean => state === 'verifying' || state === 'proposed'
 
 const dayMs = 86_400_000
 const days = (ms: number): string => `${(ms / dayMs).toFixed(ms < dayMs ? 1 : 0)} days`
@@ -51,17 +56,27 @@ export function decideRule(s: Situation): RuleDecision {
   if (kind === 'notify')
     return { verdict: 'act', kind, sentence: 'The incident is told to people; nothing else is done.' }
   if (!s.enabled) return hold('Automation is switched off.')
-  if (s.inFlight !== undefined) return hold(`Another action is in flight (${s.inFlight}); one at a time.`)
+  if (s.inFlight !== undefined && !(kind === 'rollback' && supersedes(s.inFlight.state))) {
+    return hold(`Another action is in flight (${s.inFlight.id}); one at a time.`)
+  }
   if (s.rolloutInProgress) return hold('A rollout is in progress; it is judged first.')
+  if (kind === 'rollback' && !s.hasPrevious) return hold('There is no earlier healthy version to go back to.')
+  if (kind === 'rollback' && s.signal === 'errors.tripped' && !changedRecently) {
+    return hold(
+      'Nothing of ours changed inside the bake time; going back would not help. A person looks at the errors.',
+    )
+  }
   if (s.frozen && kind === 'retrain') return hold('The inputs are quarantined: retraining is frozen.')
-  if (s.lastEnded !== undefined && s.now - s.lastEnded < s.cooldown) {
+  // What changed after the last action is a new suspect: its rollback need not wait.
+  const isNewSuspect = kind === 'rollback' && changedRecently && (s.changedAt ?? 0) >= (s.lastEnded ?? 0)
+  if (s.lastEnded !== undefined && s.now - s.lastEnded < s.cooldown && !isNewSuspect) {
     return hold(`The last action ended ${days(s.now - s.lastEnded)} ago; the cooldown is ${days(s.cooldown)}.`)
   }
   if (kind === 'retrain' && s.newUnits < s.gateUnits) {
     return hold(`Only ${s.newUnits} of ${s.gateUnits} complete labelled units for the gate; it waits.`)
   }
   const reason =
-    kind === 'rollback' && s.kind === 'retrain'
+    kind === 'rollback' && changedRecently
       ? `The live version changed ${days(s.now - (s.changedAt ?? s.now))} ago, inside the bake time: going back.`
       : kind === 'rollback'
         ? 'Going back to the version before.'

@@ -6,7 +6,7 @@ import type { Db } from '../../platform/db/db.ts'
 import { audit } from '../audit/module.ts'
 import { tellIncident } from '../monitoring/module.ts'
 import { findWatermark } from '../serving/module.ts'
-import { execute, modeOf } from './decide.ts'
+import { execute, modeOf, refreshed } from './decide.ts'
 import * as q from './queries.ts'
 import { ruleSentence } from './rules.ts'
 
@@ -102,11 +102,9 @@ export function approve(ctx: Ctx, { id }: Parsed<typeof api.approveAction>): Pro
   return ctx.tx(async (ctx) => {
     const action = await getProposed(ctx, id)
     await audit(ctx, 'automation.approved', id, { kind: action.kind })
-    await execute(
-      ctx,
-      { ...action, sentence: `Approved by ${ctx.actor.name}. ${action.sentence}` },
-      await q.findRule(ctx.db, action.rule),
-    )
+    const rule = await q.findRule(ctx.db, action.rule)
+    const now = await refreshed(ctx, action, rule)
+    await execute(ctx, { ...now, sentence: `Approved by ${ctx.actor.name}. ${action.sentence}` }, rule)
     return await shown(ctx, id)
   })
 }

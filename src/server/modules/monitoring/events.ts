@@ -12,6 +12,8 @@ declare module '../../platform/events/outbox.ts' {
       limit: number | null
     }
     'monitoring.performance_degraded': { endpoint: string; incident: string; at: number; value: number; limit: number }
+    /** The live version's model errors grew beyond chance and beyond 1 % in a closed input window. */
+    'monitoring.errors_high': { endpoint: string; incident: string; at: number; share: number; usual: number }
     'monitoring.inputs_broken': { endpoint: string; incident: string; from: number; reason: string }
     'monitoring.quarantine_lifted': { endpoint: string; from: number; to: number; at: number }
     'monitoring.incident_opened': { endpoint: string; incident: string; signal: string }

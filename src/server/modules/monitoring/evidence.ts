@@ -32,27 +32,37 @@ export interface WindowProfile {
   errors: number
   columns: ColumnProfiles
   outputs: ColumnProfiles
-  /** Buckets with rows, oldest first. */
-  buckets: { start: number; rows: number }[]
 }
 
 /** Live rows of a window as one profile, per version that served; newest version last. */
 export async function windowProfiles(db: Db, endpoint: string, from: number, to: number): Promise<WindowProfile[]> {
+  const live = (await q.profilesBetween(db, endpoint, from, to)).filter((row) => row.kind === 'live')
+  return merged(live)
+}
+
+/**
+ * What one version saw, whoever answered: while versions score every request, its shadow rows are the requests that
+ * another one answered, so a new version can be compared with its training data from its first day in shadow.
+ */
+export async function versionProfile(
+  db: Db,
+  endpoint: string,
+  version: number,
+  from: number,
+  to: number,
+): Promise<WindowProfile | undefined> {
+  const rows = (await q.profilesBetween(db, endpoint, from, to)).filter((row) => row.version === version)
+  return merged(rows)[0]
+}
+
+function merged(rows: readonly q.ProfileRow[]): WindowProfile[] {
   const byVersion = new Map<number, WindowProfile>()
-  for (const row of await q.profilesBetween(db, endpoint, from, to)) {
-    const known = byVersion.get(row.version) ?? {
-      version: row.version,
-      rows: 0,
-      errors: 0,
-      columns: {},
-      outputs: {},
-      buckets: [],
-    }
+  for (const row of rows) {
+    const known = byVersion.get(row.version) ?? { version: row.version, rows: 0, errors: 0, columns: {}, outputs: {} }
     known.rows += row.rows
     known.errors += row.errors
     known.columns = mergeColumns(known.columns, JSON.parse(row.columns) as ColumnProfiles)
     known.outputs = mergeColumns(known.outputs, JSON.parse(row.outputs) as ColumnProfiles)
-    known.buckets.push({ start: row.start, rows: row.rows })
     byVersion.set(row.version, known)
   }
   return [...byVersion.values()].sort((a, b) => a.version - b.version)
@@ -92,12 +102,12 @@ export async function unitOutcomes(
     if (row.kind !== (only.kind ?? 'live') || (only.version !== undefined && row.version !== only.version)) continue
     const unit = unitOf(Math.floor(row.hour / unitMs) * unitMs)
     unit.n += row.n
-    unit.error += row.error
-    unit.absError += row.abs_error
-    unit.squaredError += row.squared_error
-    unit.actual += row.actual
-    unit.absActual += row.abs_actual
-    unit.logLoss += row.log_loss
+    unit.error += row.error ?? Number.NaN
+    unit.absError += row.abs_error ?? Number.NaN
+    unit.squaredError += row.squared_error ?? Number.NaN
+    unit.actual += row.actual ?? Number.NaN
+    unit.absActual += row.abs_actual ?? Number.NaN
+    unit.logLoss += row.log_loss ?? Number.NaN
     unit.correct += row.correct
   }
   return [...units.values()].sort((a, b) => a.start - b.start)
@@ -107,7 +117,7 @@ export async function unitOutcomes(
 export async function actualsByHour(db: Db, endpoint: string, from: number, to: number): Promise<Map<number, number>> {
   const byHour = new Map<number, number>()
   for (const row of await q.outcomesBetween(db, endpoint, from, to)) {
-    if (row.kind === 'live') byHour.set(row.hour, (byHour.get(row.hour) ?? 0) + row.actual)
+    if (row.kind === 'live') byHour.set(row.hour, (byHour.get(row.hour) ?? 0) + (row.actual ?? Number.NaN))
   }
   return byHour
 }

@@ -14,6 +14,7 @@ export const followRollouts: Subscriber = {
         kind: previous === null ? 'deploy' : 'promote',
         label: `v${version}`,
         link: `/endpoints/${endpoint}`,
+        changesLive: true,
       })
       if (incident === null) return
       await watchRecovery(ctx, endpoint)
@@ -58,6 +59,7 @@ export const followRollouts: Subscriber = {
         kind: 'rollback',
         label: `v${from} → v${to}`,
         link: `/endpoints/${endpoint}`,
+        changesLive: true,
       })
     },
   },

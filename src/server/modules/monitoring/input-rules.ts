@@ -142,3 +142,25 @@ function schema({ rows, refused }: { rows: number; refused: number }): InputBrea
     numbers: { share, refused },
   }
 }
+
+/** A share of model errors that matters, and beyond what chance and the windows before explain. */
+const leastErrorShare = 0.01
+
+export interface ErrorCount {
+  rows: number
+  errors: number
+}
+
+/**
+ * Model errors of live rows: high when the Wilson lower bound of the window's share lies above 1 % and above the share
+ * of the windows before. Callers' own mistakes are not among them.
+ */
+export function errorsHigh(
+  now: ErrorCount,
+  before: ErrorCount,
+): { isHigh: boolean; share: number; usual: number; lower: number } {
+  const share = now.rows === 0 ? 0 : now.errors / now.rows
+  const usual = before.rows === 0 ? 0 : before.errors / before.rows
+  const lower = wilsonInterval(now.errors, now.rows, 0.99)?.lower ?? 0
+  return { isHigh: lower > leastErrorShare && lower > usual, share, usual, lower }
+}

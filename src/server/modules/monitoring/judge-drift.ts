@@ -1,24 +1,28 @@
 import { judgeDrift, type ColumnVerdict as StatsVerdict } from '../../../stats/drift-verdict.ts'
 import { comparableCounts, missingShare, type ColumnProfile, type ReferenceColumn } from '../../../stats/profile.ts'
-import type { ColumnVerdict } from '../../../contract/monitoring.ts'
+import type { ColumnVerdict, MonitorSpec } from '../../../contract/monitoring.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { windowProfiles, type References } from './evidence.ts'
+import { trafficBetween } from '../serving/module.ts'
+import { versionProfile, type References } from './evidence.ts'
+import type * as q from './queries/windows.ts'
 
 export interface DriftContext {
   endpoint: string
   references: References
   version: number
+  unit: q.MonitorRow['unit']
   unitMs: number
-  /** Units that the reference holds; p-values count units. */
-  referenceUnits: number
   ignore: readonly string[]
 }
 
 /** Column by column against the training data, for one span of event time (loop.md 7). */
 export async function driftOf(ctx: Ctx, about: DriftContext, from: number, to: number): Promise<ColumnVerdict[]> {
-  const profiles = await windowProfiles(ctx.db, about.endpoint, from, to)
-  const profile = profiles.find((known) => known.version === about.version)
-  const units = new Set((profile?.buckets ?? []).map((bucket) => Math.floor(bucket.start / about.unitMs))).size
+  const profile = await versionProfile(ctx.db, about.endpoint, about.version, from, to)
+  const rows = profile?.rows ?? 0
+  const units = about.unit === 'row' ? rows : await unitsServed(ctx, about, from, to)
+  const referenceRows = Math.max(0, ...Object.values(about.references).map((reference) => reference.profile.n))
+  // The reference seldom says in which units it came; as many rows to a unit as now is the fair guess.
+  const referenceUnits = rows === 0 ? 1 : Math.max(1, Math.round((referenceRows * units) / rows))
   const names = [...new Set([...Object.keys(about.references), ...Object.keys(profile?.columns ?? {})])]
   const known = names.filter((name) => !about.ignore.includes(name) && name !== 'prediction')
   const verdicts = judgeDrift(
@@ -26,13 +30,24 @@ export async function driftOf(ctx: Ctx, about: DriftContext, from: number, to: n
       name,
       reference: about.references[name],
       profile: profile?.columns[name],
-      referenceUnits: about.referenceUnits,
+      referenceUnits,
       currentUnits: units,
     })),
   )
   return verdicts.map((verdict) =>
     toColumnVerdict(verdict, about.references[verdict.name], profile?.columns[verdict.name]),
   )
+}
+
+async function unitsServed(ctx: Ctx, about: DriftContext, from: number, to: number): Promise<number> {
+  const hours = (await trafficBetween(ctx.db, about.endpoint, from, to)).filter((row) => row.version === about.version)
+  return new Set(hours.map(({ hour }) => Math.floor(hour / about.unitMs))).size
+}
+
+/** What a monitor leaves out of drift: named there or marked at the column. */
+export function ignoredColumns(spec: MonitorSpec): string[] {
+  const marked = Object.entries(spec.columns).flatMap(([name, column]) => (column.ignore === true ? [name] : []))
+  return [...spec.drift.ignore, ...marked]
 }
 
 function toColumnVerdict(
@@ -72,6 +87,8 @@ function describe(
   if (verdict.state === 'insufficient') return 'not enough data'
   if (!profile) return 'no rows'
   if (!reference) return 'no reference'
+  if (verdict.state === 'schema_changed') return 'another type or coding than in training'
+  if (verdict.state === 'constant') return `always ${onlyValue(reference, profile)}`
   const parts: string[] = []
   if (verdict.causes.includes('missing') && verdict.missingChange !== undefined)
     parts.push(`nulls ${verdict.missingChange > 0 ? '+' : '−'}${percent(Math.abs(verdict.missingChange))}`)
@@ -88,6 +105,13 @@ function describe(
     parts.push(`${percent(verdict.outOfRangeShare)} outside the training range`)
   if (parts.length === 0) return verdict.state === 'drifted' ? 'shape changed' : 'shape unchanged'
   return parts.join(', ')
+}
+
+/** The one value of a constant column, in the reference's words. */
+function onlyValue(reference: ReferenceColumn, profile: ColumnProfile): string {
+  if (reference.kind === 'numeric') return String(profile.moments.mean)
+  const at = profile.counts.findIndex((count) => count > 0)
+  return `“${reference.dictionary.values[at] ?? profile.unseenTop[0]?.[0] ?? 'other'}”`
 }
 
 const shownBins = 20

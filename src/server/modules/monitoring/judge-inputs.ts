@@ -1,11 +1,12 @@
 import type { TxCtx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
 import { openIncident, tellIncident, endIncident, findOpenIncident } from './incidents.ts'
-import { windowProfiles, type References } from './evidence.ts'
+import { versionProfile, windowProfiles, type References, type WindowProfile } from './evidence.ts'
 import { findBreaks, type InputBreak } from './input-rules.ts'
+import { judgeErrors } from './judge-errors.ts'
 import * as q from './queries/windows.ts'
 import type { ColumnProfiles } from './sinks.ts'
-import { dayText, spanText } from './windows.ts'
+import { dayText, spanText, type Span } from './windows.ts'
 
 const earlierWindows = 14
 const cleanToLift = 2
@@ -13,69 +14,95 @@ const cleanToLift = 2
 export interface InputsContext {
   monitor: q.MonitorRow
   references: References
+  /** The live version. */
+  version: number | null
   labelDelay: number
   length: number
 }
 
 /** Judges one closed input window without labels; a break quarantines, clean windows lift (loop.md 6). */
-export async function judgeInputs(
-  ctx: TxCtx,
-  about: InputsContext,
-  window: { start: number; end: number },
-): Promise<void> {
+export async function judgeInputs(ctx: TxCtx, about: InputsContext, window: Span): Promise<void> {
   const { endpoint } = about.monitor
-  const profiles = await windowProfiles(ctx.db, endpoint, window.start, window.end)
-  const newest = profiles.at(-1)
   const feed = await q.feedBetween(ctx.db, endpoint, window.start, window.end)
-  const breaks = newest
-    ? await breaksOf(ctx, about, window, newest.columns, feed)
-    : findBreaks([], feed, { nulls: about.monitor.spec.inputs.nulls })
+  const from = window.start - earlierWindows * about.length
+  const earlier = (await q.windowsBetween(ctx.db, endpoint, 'inputs', from, window.start)).filter(
+    (past) => past.state === 'healthy',
+  )
+  const breaks = await breaksOf(ctx, about, window, earlier, feed)
   const isEmpty = feed.rows === 0 && feed.refused === 0
   const state = breaks.length > 0 ? 'quarantined' : isEmpty ? 'insufficient' : 'healthy'
-  const sentence =
-    breaks.length > 0 ? breaks.map((found) => found.sentence).join('; ') : isEmpty ? 'no rows came' : 'inputs are sound'
+  const broken = breaks.map((found) => found.sentence).join('; ')
+  const live = (await windowProfiles(ctx.db, endpoint, window.start, window.end)).find(
+    (known) => known.version === about.version,
+  )
+  const count = { version_rows: live?.rows ?? 0, errors: live?.errors ?? 0 }
   await q.insertWindow(ctx.db, {
     endpoint,
     subject: 'inputs',
     start: window.start,
     stop: window.end,
     state,
-    version: newest?.version ?? null,
-    sentence,
-    numbers: { breaks, ...feed, errors: newest?.errors ?? 0 },
+    version: about.version,
+    sentence: broken !== '' ? broken : isEmpty ? 'no rows came' : 'inputs are sound',
+    numbers: { breaks, ...feed, ...count },
     judged_at: ctx.clock.now(),
   })
   if (breaks.length > 0) await quarantine(ctx, endpoint, window, breaks)
   else if (!isEmpty) await countClean(ctx, endpoint, window, about)
+  await judgeErrors(ctx, {
+    endpoint,
+    version: about.version,
+    window,
+    now: { rows: count.version_rows, errors: count.errors },
+    earlier,
+  })
+  if (feed.rows > 0 && feed.not_captured === 0) await captureWorks(ctx, endpoint, window)
+}
+
+async function captureWorks(ctx: TxCtx, endpoint: string, window: Span): Promise<void> {
+  const open = await findOpenIncident(ctx.db, endpoint, 'capture')
+  if (open && open.opened_event_time < window.start)
+    await endIncident(ctx, open, window.end, 'Every answered row is in the prediction log again.')
+}
+
+/** The requests of a window as the live version saw them, or as most rows were seen while none is live. */
+async function requestsOf(
+  ctx: TxCtx,
+  endpoint: string,
+  version: number | null,
+  { start, end }: Span,
+): Promise<WindowProfile | undefined> {
+  const seen = version === null ? undefined : await versionProfile(ctx.db, endpoint, version, start, end)
+  if (seen) return seen
+  const profiles = await windowProfiles(ctx.db, endpoint, start, end)
+  return profiles.reduce<WindowProfile | undefined>(
+    (most, profile) => (most && most.rows >= profile.rows ? most : profile),
+    undefined,
+  )
 }
 
 async function breaksOf(
   ctx: TxCtx,
   about: InputsContext,
-  window: { start: number; end: number },
-  columns: ColumnProfiles,
+  window: Span,
+  earlier: readonly q.WindowRow[],
   feed: { rows: number; refused: number },
 ): Promise<InputBreak[]> {
-  const earlier = await q.windowsBetween(
-    ctx.db,
-    about.monitor.endpoint,
-    'inputs',
-    window.start - earlierWindows * about.length,
-    window.start,
-  )
-  const clean = earlier.filter((past) => past.state === 'healthy')
-  const before: (ColumnProfiles | undefined)[] = []
-  for (const past of clean)
-    before.push((await windowProfiles(ctx.db, about.monitor.endpoint, past.start, past.stop)).at(-1)?.columns)
-  const inputs = Object.entries(columns)
-    .filter(([name]) => about.monitor.spec.columns[name]?.ignore !== true)
+  const { endpoint, spec } = about.monitor
+  const seen = await requestsOf(ctx, endpoint, about.version, window)
+  const before: ColumnProfiles[] = []
+  for (const past of seen ? earlier : []) {
+    before.push((await requestsOf(ctx, endpoint, about.version, { start: past.start, end: past.stop }))?.columns ?? {})
+  }
+  const inputs = Object.entries(seen?.columns ?? {})
+    .filter(([name]) => spec.columns[name]?.ignore !== true)
     .map(([name, profile]) => ({
       name,
       reference: about.references[name],
       profile,
-      before: before.flatMap((past) => past?.[name] ?? []),
+      before: before.flatMap((past) => past[name] ?? []),
     }))
-  return findBreaks(inputs, feed, { nulls: about.monitor.spec.inputs.nulls })
+  return findBreaks(inputs, feed, { nulls: spec.inputs.nulls })
 }
 
 async function quarantine(

@@ -3,9 +3,9 @@ import { emptyRegressionSums } from '../../../stats/units.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { trafficBetween } from '../serving/module.ts'
 import { explain } from './cause.ts'
-import { actualsByHour, unitOutcomes, windowProfiles, type References } from './evidence.ts'
+import { actualsByHour, unitOutcomes, type References } from './evidence.ts'
 import { endIncident, findOpenIncident, markRecovering, openIncident, tellIncident } from './incidents.ts'
-import { driftOf } from './judge-drift.ts'
+import { driftOf, ignoredColumns } from './judge-drift.ts'
 import {
   estimate,
   isDegraded,
@@ -27,7 +27,6 @@ export interface PerformanceContext {
   limit: number | null
   version: number | null
   references: References
-  referenceUnits: number
 }
 
 /** Rows that were served, by unit, from the prediction log's own counters. */
@@ -58,7 +57,9 @@ async function cleanUnits(
   const holes = (await q.listQuarantines(ctx.db, endpoint)).filter((hole) => hole.start < to && hole.stop > from)
   const served = await servedByUnit(ctx, endpoint, from, to, about.windows.unit)
   const units = await unitOutcomes(ctx.db, endpoint, from, to, about.windows.unit, served)
-  return { units, quarantined: holes.length > 0 }
+  const isClean = ({ start }: UnitOutcome): boolean =>
+    !holes.some((hole) => start < hole.stop && start + about.windows.unit > hole.start)
+  return { units: units.filter(isClean), quarantined: holes.length > 0 }
 }
 
 /** Judges one closed window whose labels are mature (loop.md 8). */
@@ -211,7 +212,7 @@ async function followState(
       numbers: found.numbers,
       key: `window:${window.start}`,
     })
-    if (open.state === 'recovering' && (await heldTwice(ctx, endpoint, window)))
+    if (await heldTwice(ctx, endpoint, window))
       await endIncident(ctx, open, at, 'Two windows in a row were inside the limit.')
   }
   const still = await findOpenIncident(ctx.db, endpoint, 'performance')
@@ -325,16 +326,16 @@ async function causeOf(
     sums.actual += unit.actual
     sums.absActual += unit.absActual
   }
-  const profile = (await windowProfiles(ctx.db, about.monitor.endpoint, window.start, window.end)).at(-1)
+  const { endpoint, spec, unit } = about.monitor
   const columns = await driftOf(
     ctx,
     {
-      endpoint: about.monitor.endpoint,
+      endpoint,
       references: about.references,
-      version: profile?.version ?? 0,
+      version: about.version ?? 0,
+      unit,
       unitMs: about.windows.unit,
-      referenceUnits: about.referenceUnits,
-      ignore: about.monitor.spec.drift.ignore,
+      ignore: ignoredColumns(spec),
     },
     window.end - 14 * about.windows.unit,
     window.end,
@@ -362,10 +363,12 @@ export function trailing(
   units: readonly UnitOutcome[],
   length: number,
 ): ReturnType<typeof estimate>[] {
-  return units.map((unit) =>
-    estimate(
+  let first = 0
+  return units.map((unit, i) => {
+    while ((units[first]?.start ?? unit.start) <= unit.start - length) first += 1
+    return estimate(
       metric,
-      units.filter((other) => other.start > unit.start - length && other.start <= unit.start && other.n > 0),
-    ),
-  )
+      units.slice(first, i + 1).filter((other) => other.n > 0),
+    )
+  })
 }

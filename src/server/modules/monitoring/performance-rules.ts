@@ -10,7 +10,7 @@ export interface UnitOutcome extends RegressionSums {
   rows: number
 }
 
-export type LossMetric = 'wape' | 'mae' | 'rmse' | 'log_loss' | 'accuracy' | 'auc' | 'f1'
+export type LossMetric = 'wape' | 'mae' | 'rmse' | 'log_loss' | 'accuracy'
 
 export const fewestUnits = 5
 export const leastCoverage = 0.9
@@ -20,16 +20,40 @@ export function isOutside(metric: LossMetric, value: number, limit: number): boo
   return isLoss(metric) ? value > limit : value < limit
 }
 
-export const isLoss = (metric: LossMetric): boolean => !['accuracy', 'auc', 'f1'].includes(metric)
+export const isLoss = (metric: LossMetric): boolean => metric !== 'accuracy'
 
-/** The metric over units with its unit-blocked 95 % interval; undefined where it does not exist. */
+/** Without a declared limit: a quarter worse than the forward backtest (loop.md 4); of an accuracy, a quarter more errors. */
+export function relativeLimit(metric: LossMetric, backtest: number): number {
+  return isLoss(metric) ? backtest * 1.25 : 1 - (1 - backtest) * 1.25
+}
+
+/** The limit that allows less; null is no limit. */
+export function tighterLimit(metric: LossMetric, a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b
+  return isLoss(metric) ? Math.min(a, b) : Math.max(a, b)
+}
+
+/** The metric over units with its unit-blocked 95 % interval; undefined where it does not exist for some unit. */
 export function estimate(metric: LossMetric, units: readonly UnitOutcome[]): Estimate | undefined {
-  if (metric === 'wape') return wapeOfUnits(units)
-  if (metric === 'mae') return rowMeanOfUnits(units.map((unit) => ({ sum: unit.absError, n: unit.n })))
-  if (metric === 'log_loss') return rowMeanOfUnits(units.map((unit) => ({ sum: unit.logLoss, n: unit.n })))
-  if (metric === 'accuracy') return rowMeanOfUnits(units.map((unit) => ({ sum: unit.correct, n: unit.n })))
-  if (metric === 'rmse') return rootOf(rowMeanOfUnits(units.map((unit) => ({ sum: unit.squaredError, n: unit.n }))))
-  return undefined
+  const found = valueOf(metric, units)
+  return found && Number.isFinite(found.value) ? found : undefined
+}
+
+function valueOf(metric: LossMetric, units: readonly UnitOutcome[]): Estimate | undefined {
+  const mean = (of: (unit: UnitOutcome) => number): Estimate | undefined =>
+    rowMeanOfUnits(units.map((unit) => ({ sum: of(unit), n: unit.n })))
+  switch (metric) {
+    case 'wape':
+      return wapeOfUnits(units)
+    case 'mae':
+      return mean((unit) => unit.absError)
+    case 'log_loss':
+      return mean((unit) => unit.logLoss)
+    case 'accuracy':
+      return mean((unit) => unit.correct)
+    case 'rmse':
+      return rootOf(mean((unit) => unit.squaredError))
+  }
 }
 
 function rootOf(meanSquare: Estimate | undefined): Estimate | undefined {
@@ -45,6 +69,9 @@ function rootOf(meanSquare: Estimate | undefined): Estimate | undefined {
   }
 }
 
+const finite = (found: Estimate | undefined): Estimate | undefined =>
+  found && Number.isFinite(found.value) ? found : undefined
+
 export interface WindowEvidence {
   state: 'judged' | 'insufficient' | 'quarantined'
   why: string
@@ -57,7 +84,8 @@ export interface WindowEvidence {
 
 /**
  * What a closed window can say at all: complete units, label coverage, no quarantine (loop.md 2 and 6).
- * `units` are those that served rows; a unit with fewer labels than the coverage asks is not complete.
+ * `units` are those that served rows and that no quarantine touches; a unit with fewer labels than the coverage asks
+ * is not complete. A window of which a quarantine took a part is judged by the rest, if that is enough.
  */
 export function weighWindow(metric: LossMetric, units: readonly UnitOutcome[], isQuarantined: boolean): WindowEvidence {
   const rows = units.reduce((sum, unit) => sum + unit.rows, 0)
@@ -65,12 +93,13 @@ export function weighWindow(metric: LossMetric, units: readonly UnitOutcome[], i
   const complete = units.filter((unit) => unit.n > 0 && unit.n >= leastCoverage * unit.rows)
   const found = {
     estimate: estimate(metric, complete),
-    bias: biasOfUnits(complete),
+    bias: finite(biasOfUnits(complete)),
     rows,
     labelled,
     units: complete.length,
   }
-  if (isQuarantined) return { ...found, state: 'quarantined', why: 'its inputs were broken' }
+  if (isQuarantined && complete.length < fewestUnits)
+    return { ...found, state: 'quarantined', why: 'its inputs were broken' }
   if (rows === 0) return { ...found, state: 'insufficient', why: 'no rows were served' }
   if (labelled < leastCoverage * rows) return { ...found, state: 'insufficient', why: `labels ${labelled} of ${rows}` }
   if (complete.length < fewestUnits)
@@ -88,28 +117,27 @@ export interface JudgedWindow {
 const persistence = { outside: 2, of: 3 }
 
 /**
- * Degraded: outside the limit in 2 of the last 3 judged windows, and the pooled interval of the windows that were
- * outside lies wholly beyond it (loop.md 8). Windows are oldest first and all of the present version.
+ * Degraded: outside the limit in 2 of the last 3 judged windows, and the pooled interval from the first of them to the
+ * newest lies wholly beyond it (loop.md 8); a window inside between them counts too, or the choice itself would be
+ * the evidence. Windows are oldest first and all of the present version.
  */
 export function isDegraded(
   metric: LossMetric,
   limit: number,
   windows: readonly JudgedWindow[],
 ): { degraded: boolean; pooled: Estimate | undefined } {
-  const newest = windows.at(-1)
   const recent = windows.slice(-persistence.of)
+  const first = recent.findIndex((window) => window.isOutside)
   const outside = recent.filter((window) => window.isOutside)
+  if (recent.at(-1)?.isOutside !== true || outside.length < persistence.outside)
+    return { degraded: false, pooled: undefined }
+  const units = recent.slice(first).flatMap((window) => window.units)
   const pooled = estimate(
     metric,
-    recent.flatMap((window) => window.units).filter((unit) => unit.n > 0),
+    units.filter((unit) => unit.n > 0),
   )
-  if (!newest?.isOutside || outside.length < persistence.outside) return { degraded: false, pooled }
-  const judged = estimate(
-    metric,
-    outside.flatMap((window) => window.units).filter((unit) => unit.n > 0),
-  )
-  const bound = isLoss(metric) ? judged?.lower : judged?.upper
-  return { degraded: bound !== undefined && isOutside(metric, bound, limit), pooled: judged }
+  const bound = isLoss(metric) ? pooled?.lower : pooled?.upper
+  return { degraded: bound !== undefined && isOutside(metric, bound, limit), pooled }
 }
 
 /** State of one window for people: inside is healthy, one outside is a warning, persistent is degraded. */

@@ -3,9 +3,9 @@ import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { audit } from '../audit/module.ts'
-import { findWatermark } from '../serving/module.ts'
+import { findLogUnit, findReferenceUnit, findWatermark } from '../serving/module.ts'
 import * as q from './queries/windows.ts'
-import { closedWindows, windowsOf } from './windows.ts'
+import { nextClosed, windowsOf } from './windows.ts'
 
 export async function getMonitorRow(db: Db, endpoint: string): Promise<q.MonitorRow> {
   const row = await q.findMonitor(db, endpoint)
@@ -26,6 +26,7 @@ export async function saveMonitor(ctx: TxCtx, endpoint: string, spec: MonitorSpe
     since: null,
     sentence: 'No window has closed yet.',
     unit: unit === 'auto' ? null : unit,
+    relative_limit: null,
     updated_at: now,
   })
   await q.updateMonitor(ctx.db, endpoint, { unit: unit === 'auto' ? null : unit })
@@ -67,6 +68,24 @@ export async function pendingWindows(ctx: Ctx, endpoint: string, through: number
   if (!monitor || monitor.anchor === null) return []
   const { inputs } = windowsOf(monitor.spec, monitor.unit ?? 'day')
   const newest = await q.newestWindow(ctx.db, endpoint, 'inputs')
-  const open = closedWindows(monitor.anchor, inputs, newest?.stop ?? monitor.anchor, through)
-  return open.length > 0 ? [`${open.length} windows wait for their verdict`] : []
+  const next = nextClosed(monitor.anchor, inputs, newest?.stop ?? monitor.anchor, through)
+  return next ? [`the window that ended at ${new Date(next.end).toISOString()} waits for its verdict`] : []
+}
+
+/**
+ * The unit of evidence of a monitor that leaves it to us: what the live version's reference asked for, else the first
+ * two weeks of captured rows. Until either is known days are taken, the coarsest there is.
+ */
+export async function settleUnit(
+  ctx: Ctx,
+  monitor: q.MonitorRow,
+  live: { model: string; version: number } | undefined,
+): Promise<q.MonitorRow> {
+  if (monitor.unit !== null) return monitor
+  const { endpoint } = monitor
+  const unit =
+    (live && (await findReferenceUnit(ctx.db, live.model, live.version))) ?? (await findLogUnit(ctx.db, endpoint))
+  if (unit === undefined) return monitor
+  await ctx.tx((ctx) => q.updateMonitor(ctx.db, endpoint, { unit }))
+  return { ...monitor, unit }
 }

@@ -2,6 +2,7 @@ import type { SegmentEndpoint, SegmentProfile } from '../../../contract/plane.ts
 import { mergeProfiles, type ColumnProfile } from '../../../stats/profile.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { HourOutcome } from '../serving/module.ts'
+import { openIncident, tellIncident } from './incidents.ts'
 import * as q from './queries/windows.ts'
 import { dayMs, hourMs, windowsOf } from './windows.ts'
 
@@ -9,27 +10,62 @@ export type ColumnProfiles = Record<string, ColumnProfile>
 
 /** Adds what a segment saw to the windows it belongs to, in the transaction that ingests it. */
 export async function captureProfiles(ctx: TxCtx, segment: SegmentEndpoint): Promise<void> {
-  const monitor = await q.findMonitor(ctx.db, segment.endpoint)
+  if (segment.notCaptured > 0) await captureFailed(ctx, segment)
+  const { endpoint } = segment
+  const monitor = await q.findMonitor(ctx.db, endpoint)
   if (!monitor) return
   const bucketMs = windowsOf(monitor.spec, monitor.unit ?? 'day').inputs >= dayMs ? dayMs : hourMs
-  for (const profile of segment.profiles) await addProfile(ctx, segment.endpoint, bucketMs, profile)
-  const live = segment.profiles.filter((profile) => profile.kind === 'live')
-  const first = live.reduce((earliest, profile) => Math.min(earliest, profile.hour), Number.POSITIVE_INFINITY)
-  const refused = Object.values(segment.refused).reduce((sum, count) => sum + count, 0)
-  if (Number.isFinite(first) || segment.watermark !== null) {
-    const at = Number.isFinite(first) ? first : (segment.watermark ?? 0)
-    const rows = live.reduce((sum, profile) => sum + profile.rows, 0)
-    await q.addFeed(ctx.db, {
-      endpoint: segment.endpoint,
-      start: Math.floor(at / bucketMs) * bucketMs,
-      rows,
-      refused,
-      not_captured: segment.notCaptured,
-    })
-  }
+  for (const profile of segment.profiles) await addProfile(ctx, endpoint, bucketMs, profile)
+  for (const row of feedOf(segment, bucketMs)) await q.addFeed(ctx.db, { endpoint, ...row })
+  const first = Math.min(...segment.profiles.flatMap(({ kind, hour }) => (kind === 'live' ? [hour] : [])))
   if (monitor.anchor === null && Number.isFinite(first)) {
-    await q.updateMonitor(ctx.db, segment.endpoint, { anchor: Math.floor(first / dayMs) * dayMs })
+    await q.updateMonitor(ctx.db, endpoint, { anchor: Math.floor(first / dayMs) * dayMs })
   }
+}
+
+/** Live rows by bucket; what has no event time (refused, not captured) is counted where the segment ends. */
+function feedOf(
+  segment: SegmentEndpoint,
+  bucketMs: number,
+): { start: number; rows: number; refused: number; not_captured: number }[] {
+  const bucketOf = (time: number): number => Math.floor(time / bucketMs) * bucketMs
+  const rows = new Map<number, number>()
+  for (const profile of segment.profiles) {
+    if (profile.kind === 'live')
+      rows.set(bucketOf(profile.hour), (rows.get(bucketOf(profile.hour)) ?? 0) + profile.rows)
+  }
+  const feed = [...rows].map(([start, count]) => ({ start, rows: count, refused: 0, not_captured: 0 }))
+  const refused = Object.values(segment.refused).reduce((sum, count) => sum + count, 0)
+  const end = segment.watermark ?? Math.max(...rows.keys())
+  if (refused + segment.notCaptured > 0 && Number.isFinite(end)) {
+    feed.push({ start: bucketOf(end), rows: 0, refused, not_captured: segment.notCaptured })
+  }
+  return feed
+}
+
+/** Answers went out that no log knows: nothing can be said about them later. */
+async function captureFailed(ctx: TxCtx, { endpoint, notCaptured, watermark }: SegmentEndpoint): Promise<void> {
+  const now = ctx.clock.now()
+  const sentence = `${notCaptured} answered rows could not be written to the prediction log.`
+  const { incident, isNew } = await openIncident(ctx, {
+    endpoint,
+    signal: 'capture',
+    severity: 'critical',
+    title: `${endpoint}: answers are missing from the prediction log`,
+    cause: 'The disk of the data plane refused them, or the log is at its size cap.',
+    eventTime: watermark ?? now,
+    numbers: { not_captured: notCaptured },
+  })
+  await tellIncident(ctx, incident.id, {
+    event_time: watermark,
+    kind: isNew ? 'opened' : 'signal',
+    state: 'critical',
+    title: isNew ? 'Incident opened' : 'Still not captured',
+    text: sentence,
+    link: `/endpoints/${endpoint}`,
+    numbers: { not_captured: notCaptured },
+    key: isNew ? 'opened' : `hour:${Math.floor(now / hourMs)}`,
+  })
 }
 
 async function addProfile(ctx: TxCtx, endpoint: string, bucketMs: number, profile: SegmentProfile): Promise<void> {

@@ -9,6 +9,7 @@ export interface MonitorTable {
   since: number | null
   sentence: string
   unit: string | null
+  relative_limit: number | null
   updated_at: number
 }
 
@@ -37,12 +38,12 @@ export interface OutcomeHourTable {
   version: number
   kind: 'live' | 'shadow'
   n: number
-  error: number
-  abs_error: number
-  squared_error: number
-  actual: number
-  abs_actual: number
-  log_loss: number
+  error: number | null
+  abs_error: number | null
+  squared_error: number | null
+  actual: number | null
+  abs_actual: number | null
+  log_loss: number | null
   correct: number
 }
 
@@ -109,6 +110,7 @@ export interface ChangeMarkerTable {
   kind: 'incident' | 'retrain' | 'promote' | 'rollback' | 'deploy' | 'quarantine' | 'lift' | 'refused'
   label: string
   link: string | null
+  changes_live: number
 }
 
 declare module '../../platform/db/tables.ts' {

@@ -12,7 +12,7 @@ import { findWatermark } from '../serving/module.ts'
 import { liveVersion, readReferences, unitOutcomes } from './evidence.ts'
 import { limitOf } from './evaluate.ts'
 import { getIncidentRow, incidentEntries } from './incidents.ts'
-import { driftOf } from './judge-drift.ts'
+import { driftOf, ignoredColumns } from './judge-drift.ts'
 import { servedByUnit, trailing } from './judge-performance.ts'
 import { estimate } from './performance-rules.ts'
 import { countOpen, incidentNumbers, listEntries, listIncidents } from './queries/incidents.ts'
@@ -41,19 +41,13 @@ const toJudgement = (row: q.WindowRow): WindowJudgement => {
   }
 }
 
-const everything = { from: 0, to: Number.MAX_SAFE_INTEGER }
-
 /** One line per monitor for the Overview; the first sentence answers whether anything is wrong. */
 export async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
   const { endpoint } = row
   const live = await liveVersion(ctx.db, endpoint)
   const watermark = (await findWatermark(ctx.db, endpoint)) ?? null
-  const windows = (await q.windowsBetween(ctx.db, endpoint, 'performance', everything.from, everything.to)).map(
-    toJudgement,
-  )
-  const judged = windows.findLast(
-    (window) => window.value !== null && window.state !== 'quarantined' && window.state !== 'insufficient',
-  )
+  const newestJudged = await q.newestJudged(ctx.db, endpoint)
+  const judged = newestJudged && toJudgement(newestJudged)
   const drift = await q.newestWindow(ctx.db, endpoint, 'drift')
   const quarantined = (await q.openQuarantine(ctx.db, endpoint)) !== undefined
   const incidents = await listIncidents(ctx.db, { endpoint })
@@ -184,21 +178,15 @@ async function currentColumns(
   const references = await readReferences(ctx, live.model, live.version)
   const to = Math.floor(summary.watermark / dayMs) * dayMs
   const from = to - Math.max(14 * windows.unit, dayMs)
-  const rows = Math.max(0, ...Object.values(references).map((reference) => reference.profile.n))
-  const referenceUnits = Math.max(1, Math.round(rows / (windows.unit / 3_600_000)))
-  const items = await driftOf(
-    ctx,
-    {
-      endpoint: row.endpoint,
-      references,
-      version: live.version,
-      unitMs: windows.unit,
-      referenceUnits,
-      ignore: row.spec.drift.ignore,
-    },
-    from,
-    to,
-  )
+  const subject = {
+    endpoint: row.endpoint,
+    references,
+    version: live.version,
+    unit: row.unit,
+    unitMs: windows.unit,
+    ignore: ignoredColumns(row.spec),
+  }
+  const items = await driftOf(ctx, subject, from, to)
   const order = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0) * 10 + (column.effect ?? 0)
   return { items: items.sort((a, b) => order(b) - order(a)), window: { from, to } }
 }

@@ -33,17 +33,15 @@ export function windowsOf(spec: MonitorSpec, unit: keyof typeof unitLengths): Mo
   }
 }
 
-/** Windows of one length counted from an anchor that have closed by `now` and start at or after `from`. */
-export function closedWindows(
-  anchor: number,
-  length: number,
-  from: number,
-  now: number,
-): { start: number; end: number }[] {
-  const windows: { start: number; end: number }[] = []
-  const first = anchor + Math.max(0, Math.ceil((from - anchor) / length)) * length
-  for (let start = first; start + length <= now; start += length) windows.push({ start, end: start + length })
-  return windows
+export interface Span {
+  start: number
+  end: number
+}
+
+/** The first window of one length, counted from an anchor, that starts at or after `from` and has closed by `now`. */
+export function nextClosed(anchor: number, length: number, from: number, now: number): Span | undefined {
+  const start = anchor + Math.max(0, Math.ceil((from - anchor) / length)) * length
+  return start + length <= now ? { start, end: start + length } : undefined
 }
 
 const dateFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })

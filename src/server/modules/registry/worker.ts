@@ -107,7 +107,7 @@ function run(python: string, folder: string): Promise<string | undefined> {
   const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-shownOutput))
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let late = false
     const timer = setTimeout(() => {
       late = true
@@ -123,6 +123,8 @@ function run(python: string, folder: string): Promise<string | undefined> {
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       if (late) resolve(`the export took longer than ${longestMs / 1000} s`)
+      // Somebody else killed it: that says nothing about the model, so the job is tried again.
+      else if (signal === 'SIGKILL') reject(new Error('the export process was killed'))
       else if (code !== 0)
         resolve(`the export process ended with ${signal ?? `code ${code}`}: ${output.trim().split('\n').at(-1) ?? ''}`)
       else resolve(undefined)

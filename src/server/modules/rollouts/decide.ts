@@ -14,6 +14,7 @@ import type { QualityPolicy, RolloutsParts } from './parts.ts'
 import * as q from './queries.ts'
 import { replayCaptured } from './replay.ts'
 import { alphas, decide, judgeReplay, type Decision } from './rules.ts'
+import { recordTrip } from './service.ts'
 
 /**
  * Looks at an endpoint's rollout with all evidence up to the watermark and acts on the verdict. The verdict and
@@ -29,9 +30,27 @@ export async function decideRollout(ctx: Ctx, parts: RolloutsParts, endpoint: st
       await parts.plane.push()
       continue
     }
+    // What the plane did by itself is told in its own words, not found again from its counts.
+    const trip = parts.plane
+      .statuses()
+      .flatMap((status) => status.trips)
+      .find((known) => known.rollout === rollout.id)
+    if (trip) {
+      await ctx.tx((ctx) => recordTrip(ctx, { trip }))
+      await parts.plane.push()
+      return
+    }
     if (!policy) return
-    const decision = decide(await gatherEvidence(ctx, parts, rollout, policy))
-    const moved = await ctx.tx((ctx) => act(ctx, rollout, policy, decision))
+    const evidence = await gatherEvidence(ctx, parts, rollout, policy)
+    const decision = decide(evidence)
+    const moved = await ctx.tx(async (ctx) => {
+      // A person or the plane may have acted while the evidence was read; then it speaks of what is no more.
+      const now = await q.activeRollout(ctx.db, endpoint)
+      if (now?.id !== rollout.id || now.weight !== rollout.weight || now.paused_by !== rollout.paused_by) return false
+      const progress =
+        evidence.predictions === null ? now.progress : { ...now.progress, predictions: evidence.predictions }
+      return await act(ctx, { ...now, progress }, policy, decision)
+    })
     if (moved) await parts.plane.push()
     return
   }
@@ -46,6 +65,8 @@ async function finishReplay(
   const { result, state } = await replayCaptured(ctx, parts, rollout)
   const { passed, sentence } = judgeReplay(result)
   await ctx.tx(async (ctx) => {
+    const now = await q.activeRollout(ctx.db, rollout.endpoint)
+    if (now?.id !== rollout.id || now.stage !== 'replay') return
     const at = policy?.watermark ?? rollout.started_event_time ?? ctx.clock.now()
     const progress: q.Progress = { ...rollout.progress, replay: result, errorState: state }
     const stepped = stepTo(progress, 1, at, [
@@ -102,23 +123,33 @@ function stepTo(progress: q.Progress, index: number, at: number, facts: string[]
 /** True when the routing changed and planes must be told. */
 async function act(ctx: TxCtx, rollout: q.RolloutRow, policy: QualityPolicy, decision: Decision): Promise<boolean> {
   const at = policy.watermark
-  await q.insertVerdict(ctx.db, {
-    id: newId('vd', ctx.clock.now()),
-    rollout: rollout.id,
-    at: ctx.clock.now(),
-    event_time: at,
-    stage: rollout.stage,
-    weight: rollout.weight,
-    verdict: decision.verdict,
-    sentence: decision.sentence,
-    checks: JSON.stringify(decision.checks),
-  })
+  const { verdict, sentence } = decision
+  const { stage, weight } = rollout
+  const last = await q.newestVerdict(ctx.db, rollout.id)
+  // Looked at with every captured segment: only what says something new is kept.
+  const isNew =
+    last?.verdict !== verdict || last.sentence !== sentence || last.stage !== stage || last.weight !== weight
+  if (isNew) {
+    const checks = JSON.stringify(decision.checks)
+    const now = ctx.clock.now()
+    await q.insertVerdict(ctx.db, {
+      id: newId('vd', now),
+      rollout: rollout.id,
+      at: now,
+      event_time: at,
+      stage,
+      weight,
+      verdict,
+      sentence,
+      checks,
+    })
+  }
   if (decision.verdict === 'rollback') {
     await rollBack(ctx, rollout, at, decision.sentence)
     return true
   }
   if (!decision.stepDone) {
-    await q.updateRollout(ctx.db, rollout.id, { sentence: decision.sentence })
+    await q.updateRollout(ctx.db, rollout.id, { sentence, progress: rollout.progress })
     return false
   }
   return await nextStep(ctx, rollout, at, decision)

@@ -22,29 +22,37 @@ export async function pairedUnits(db: Db, rollout: q.RolloutRow, policy: Quality
     mature,
   )
   const candidateIsA = rollout.candidate < rollout.champion
+  const isWhole = (start: number): boolean =>
+    start >= (rollout.started_event_time ?? 0) &&
+    start + policy.unit <= mature &&
+    !policy.quarantined.some((hole) => start < hole.to && start + policy.unit > hole.from)
   const units = new Map<number, PairedUnit>()
   for (const row of rows) {
     const start = Math.floor(row.hour / policy.unit) * policy.unit
-    if (
-      start + policy.unit > mature ||
-      policy.quarantined.some((hole) => start < hole.to && start + policy.unit > hole.from)
-    )
-      continue
+    if (!isWhole(start)) continue
     const unit = units.get(start) ?? { start, n: 0, candidateLoss: 0, championLoss: 0, absActual: 0 }
     const [a, b] = lossesOf(row, policy.metric)
     unit.n += row.n
     unit.candidateLoss += candidateIsA ? a : b
     unit.championLoss += candidateIsA ? b : a
-    unit.absActual += row.abs_actual
+    unit.absActual += row.abs_actual ?? Number.NaN
     units.set(start, unit)
   }
-  return [...units.values()].sort((a, b) => a.start - b.start)
+  // A unit in which the metric does not exist for some row says nothing about it.
+  const isKnown = (unit: PairedUnit): boolean =>
+    Number.isFinite(unit.candidateLoss) && Number.isFinite(unit.championLoss)
+  return [...units.values()].filter(isKnown).sort((a, b) => a.start - b.start)
 }
 
-function lossesOf(row: Awaited<ReturnType<typeof q.pairsBetween>>[number], metric: string): [number, number] {
-  if (metric === 'rmse') return [row.squared_error_a, row.squared_error_b]
-  if (['log_loss', 'accuracy', 'auc', 'f1'].includes(metric)) return [row.log_loss_a, row.log_loss_b]
-  return [row.abs_error_a, row.abs_error_b]
+type PairRow = Awaited<ReturnType<typeof q.pairsBetween>>[number]
+
+/** Σ of the loss that the metric is made of: squares for RMSE, wrong answers for accuracy. */
+function lossesOf(row: PairRow, metric: string): [number, number] {
+  const known = (a: number | null, b: number | null): [number, number] => [a ?? Number.NaN, b ?? Number.NaN]
+  if (metric === 'rmse') return known(row.squared_error_a, row.squared_error_b)
+  if (metric === 'log_loss') return known(row.log_loss_a, row.log_loss_b)
+  if (metric === 'accuracy') return known(row.wrong_a, row.wrong_b)
+  return known(row.abs_error_a, row.abs_error_b)
 }
 
 /** Upper ends of the plane's latency counts, µs: 8 per doubling from 1 µs. */
@@ -79,6 +87,7 @@ export async function gatherEvidence(
     stage: rollout.stage === 'canary' ? 'canary' : 'shadow',
     weight: rollout.weight,
     units,
+    isLastStep: !spec.rollout.steps.some((step) => step < 100 && step / 100 > rollout.weight),
     unitsInStep: units.filter((unit) => unit.start >= stepStart).length,
     metric: policy.metric,
     limit: policy.limit,
@@ -112,17 +121,12 @@ async function splitOf(ctx: Ctx, rollout: q.RolloutRow): Promise<Evidence['split
 
 const sampleRows = 2_000
 
+/** The first pairs of the rollout, compared until there are enough of them; then that comparison stands. */
 async function compareSamples(ctx: Ctx, parts: RolloutsParts, rollout: q.RolloutRow): Promise<Evidence['predictions']> {
-  if (rollout.champion === null || rollout.started_event_time === null) return null
-  const pairs = await predictionsOf(
-    ctx,
-    parts.analytics,
-    rollout.endpoint,
-    rollout.candidate,
-    rollout.champion,
-    rollout.started_event_time,
-    sampleRows,
-  )
+  const { endpoint, candidate, champion, started_event_time: from, progress } = rollout
+  if (champion === null || from === null) return null
+  if (progress.predictions && progress.predictions.n >= sampleRows) return progress.predictions
+  const pairs = await predictionsOf(ctx, parts.analytics, endpoint, candidate, champion, from, sampleRows)
   const distance =
     pairs.length < 24
       ? undefined

@@ -16,6 +16,8 @@ export interface Progress {
     firstError: string | null
   }
   errorState?: unknown
+  /** How far both versions' answers to the same requests lie apart. */
+  predictions?: { distance: number; n: number }
   trip?: unknown
 }
 
@@ -162,19 +164,43 @@ export async function promotedVersions(
     .where('endpoint', '=', endpoint)
     .where('stage', '=', 'promoted')
     .orderBy('ended_at', 'desc')
+    .orderBy('id', 'desc')
     .execute()
   return rows.map((row) => ({ version: row.candidate, model: row.model, at: row.ended_at ?? 0 }))
 }
 
-/** When the live version of an endpoint last changed, and whether there is one to go back to. */
-export async function liveSince(db: Db, endpoint: string): Promise<{ at: number; hasPrevious: boolean } | undefined> {
+/** A version that was taken back is no healthy version to return to, and its promotion no longer counts as a change. */
+export async function undoPromotion(
+  db: Db,
+  endpoint: string,
+  version: number,
+  why: { sentence: string; at: number },
+): Promise<void> {
+  await db
+    .updateTable('rollout')
+    .set({ stage: 'rolled_back', weight: 0, sentence: why.sentence, ended_event_time: why.at })
+    .where('endpoint', '=', endpoint)
+    .where('candidate', '=', version)
+    .where('stage', '=', 'promoted')
+    .execute()
+}
+
+/** When the live version of an endpoint was promoted, and whether there is another to go back to. */
+export async function liveSince(
+  db: Db,
+  endpoint: string,
+): Promise<{ at: number; version: number; hasPrevious: boolean } | undefined> {
   const row = await db
     .selectFrom('rollout')
-    .select(['ended_event_time', 'ended_at', 'champion'])
+    .select(['ended_event_time', 'candidate'])
     .where('endpoint', '=', endpoint)
     .where('stage', '=', 'promoted')
     .orderBy('ended_at', 'desc')
+    .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row && { at: row.ended_event_time ?? 0, hasPrevious: row.champion !== null }
+  if (!row) return undefined
+  const others = await promotedVersions(db, endpoint)
+  const hasPrevious = others.some((known) => known.version !== row.candidate)
+  return { at: row.ended_event_time ?? 0, version: row.candidate, hasPrevious }
 }

@@ -5,8 +5,9 @@ import {
   updateRateRatio,
   type RateRatioState,
 } from '../../../stats/eprocess.ts'
+import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { findServable, getEndpointRow, readLog, scoreRows, type ScoredRow } from '../serving/module.ts'
+import { findServable, getEndpointRow, readLog, scoreRows, type ScoredRow, type Servable } from '../serving/module.ts'
 import type { RolloutsParts } from './parts.ts'
 import type { RolloutRow } from './queries.ts'
 import { alphas, type ReplayResult } from './rules.ts'
@@ -34,7 +35,7 @@ export async function replayCaptured(
   if (!model || spec.rollout.replay === 0) return { result: empty, state }
   const rows = await newestRows(ctx, parts, rollout, spec.rollout.replay)
   if (rows.length === 0) return { result: empty, state }
-  const scored = await scoreRows(ctx, parts.home, model, rows)
+  const scored = await scoredOrFailed(ctx, parts, model, rows)
   const failed = scored.rows.map(failureOf)
   // The champion answered these rows; the candidate had the same chance of every one of them.
   for (const failure of failed)
@@ -57,6 +58,21 @@ function failureOf(row: ScoredRow): 'error' | 'non_finite' | undefined {
   return Object.values(row.outputs).some((value) => value === null) ? 'non_finite' : undefined
 }
 
+/** A model that cannot even be loaded fails on every row: that is the answer of the replay, not its breakdown. */
+async function scoredOrFailed(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  model: Servable,
+  rows: readonly Record<string, unknown>[],
+): Promise<{ rows: ScoredRow[] }> {
+  try {
+    return await scoreRows(ctx, parts.home, model, rows)
+  } catch (error) {
+    if (!(error instanceof MainstayError) || error.code !== 'serving.model_failed') throw error
+    return { rows: rows.map(() => ({ outputs: {}, error: error.message })) }
+  }
+}
+
 /** The newest rows lie in the last weeks; the whole log is read only if they do not. */
 async function newestRows(
   ctx: Ctx,
@@ -65,9 +81,8 @@ async function newestRows(
   count: number,
 ): Promise<Record<string, unknown>[]> {
   const to = (rollout.started_event_time ?? ctx.clock.now()) + dayMs
-  for (const from of [to - 30 * dayMs, 0]) {
-    const rows = await readLog(ctx, parts.analytics, { endpoint: rollout.endpoint, from, to, labelled: false })
-    if (rows.length >= count || from === 0) return rows.slice(-count)
-  }
-  return []
+  const read = (from: number) =>
+    readLog(ctx, parts.analytics, { endpoint: rollout.endpoint, from, to, labelled: false, newest: count })
+  const recent = await read(to - 30 * dayMs)
+  return recent.length >= count ? recent : await read(0)
 }

@@ -23,6 +23,8 @@ export interface Evidence {
   units: readonly PairedUnit[]
   /** How many of them lie wholly in the present step. */
   unitsInStep: number
+  /** True when the next step is all traffic. */
+  isLastStep: boolean
   metric: string
   /** Absolute limit on the candidate's loss, if one is declared. */
   limit: number | null
@@ -59,15 +61,18 @@ const round = (value: number | undefined | null, digits = 3): string =>
   value === undefined || value === null ? '—' : value.toFixed(digits)
 const dayMs = 86_400_000
 
-/** Candidate's loss as people read the metric: Σ|e|/Σ|y| for WAPE, a mean per row else. */
-export function pooledLoss(
+/** A side's metric as people read it: Σ|e|/Σ|y| for WAPE, the root for RMSE, the share of right answers for accuracy. */
+export function pooledMetric(
   units: readonly PairedUnit[],
   of: 'candidateLoss' | 'championLoss',
   metric: string,
 ): number | undefined {
   const loss = units.reduce((sum, unit) => sum + unit[of], 0)
   const weight = units.reduce((sum, unit) => sum + (metric === 'wape' ? unit.absActual : unit.n), 0)
-  return weight > 0 ? loss / weight : undefined
+  if (!(weight > 0)) return undefined
+  const mean = loss / weight
+  if (metric === 'accuracy') return 1 - mean
+  return metric === 'rmse' ? Math.sqrt(mean) : mean
 }
 
 /** Mean loss a row, candidate less champion, unit by unit. */
@@ -75,7 +80,7 @@ export function differences(units: readonly PairedUnit[]): number[] {
   return units.map((unit) => (unit.candidateLoss - unit.championLoss) / unit.n)
 }
 
-function judgeErrors(evidence: Evidence): RolloutCheck & { harm: boolean } {
+function judgeErrors(evidence: Evidence): RolloutCheck & { harm: boolean; near: boolean } {
   const { errors } = evidence
   if (!errors)
     return {
@@ -84,14 +89,18 @@ function judgeErrors(evidence: Evidence): RolloutCheck & { harm: boolean } {
       sentence: 'no data plane has reported yet',
       numbers: {},
       harm: false,
+      near: false,
     }
-  const harm = errors.logE >= -Math.log(alphas.errors)
+  const bound = -Math.log(alphas.errors)
+  const harm = errors.logE >= bound
+  const near = errors.logE >= bound / 2
   return {
     name: 'Failed requests',
-    state: harm ? 'critical' : errors.candidateErrors > 0 ? 'warning' : 'ok',
+    state: harm ? 'critical' : near ? 'warning' : 'ok',
     sentence: `${errors.candidateErrors} of ${errors.candidateRows} rows; the version before ${errors.championErrors} of ${errors.championRows}`,
-    numbers: { ...errors, bound: -Math.log(alphas.errors) },
+    numbers: { ...errors, bound },
     harm,
+    near,
   }
 }
 
@@ -167,8 +176,8 @@ function judgeQuality(evidence: Evidence): QualityJudgement {
     alpha: alphas.quality,
     margin: evidence.margin * championMean,
   })
-  const candidate = pooledLoss(evidence.units, 'candidateLoss', evidence.metric)
-  const champion = pooledLoss(evidence.units, 'championLoss', evidence.metric)
+  const candidate = pooledMetric(evidence.units, 'candidateLoss', evidence.metric)
+  const champion = pooledMetric(evidence.units, 'championLoss', evidence.metric)
   const words = { harm: 'worse', non_inferior: 'not worse', better: 'better', continue: 'undecided' }[quality.verdict]
   const state = quality.verdict === 'harm' ? 'critical' : quality.verdict === 'continue' ? 'unknown' : 'ok'
   return {
@@ -193,7 +202,7 @@ function judgeQuality(evidence: Evidence): QualityJudgement {
 }
 
 function judgeLimit(evidence: Evidence): RolloutCheck & { inside: boolean } {
-  const candidate = pooledLoss(evidence.units, 'candidateLoss', evidence.metric)
+  const candidate = pooledMetric(evidence.units, 'candidateLoss', evidence.metric)
   if (evidence.limit === null || candidate === undefined) {
     return {
       name: 'Inside the limit',
@@ -203,7 +212,7 @@ function judgeLimit(evidence: Evidence): RolloutCheck & { inside: boolean } {
       inside: evidence.limit === null,
     }
   }
-  const inside = candidate <= evidence.limit
+  const inside = evidence.metric === 'accuracy' ? candidate >= evidence.limit : candidate <= evidence.limit
   return {
     name: 'Inside the limit',
     state: inside ? 'ok' : 'warning',
@@ -212,6 +221,9 @@ function judgeLimit(evidence: Evidence): RolloutCheck & { inside: boolean } {
     inside,
   }
 }
+
+/** A test of harm this near its bound leaves a promotion for later, whatever the margin says. */
+const nearHarm = 0.1
 
 /**
  * One look at a rollout in shadow or canary. Rollback on proven harm; promote (or the next step) only when the
@@ -254,14 +266,15 @@ export function decide(evidence: Evidence): Decision {
     )
   if (evidence.age > evidence.maxAge)
     return say('pause', false, `${Math.round(evidence.age / dayMs)} days without enough evidence; a person decides.`)
-  if (evidence.stage === 'shadow') {
-    const done = evidence.unitsInStep >= 1 && errors.state !== 'warning'
-    return done
+  if (errors.near) return say('continue', false, `Failed requests are near their bound: ${errors.sentence}.`)
+  if (evidence.stage === 'shadow' && !evidence.isLastStep) {
+    return evidence.unitsInStep >= 1
       ? say('continue', true, `No harm in shadow: ${quality.sentence}.`)
       : say('continue', false, 'Waits for the first labelled unit in shadow.')
   }
   if (evidence.unitsInStep < 1) return say('continue', false, 'Waits for a labelled unit at this share of traffic.')
-  if (!notWorse) return say('continue', false, `Quality is not decided yet: ${quality.sentence}.`)
+  if (!notWorse || quality.harmP < nearHarm)
+    return say('continue', false, `Quality is not decided yet: ${quality.sentence}.`)
   if (!limit.inside) return say('continue', false, `Not worse, but outside the limit: ${limit.sentence}.`)
   return say('promote', true, `${quality.sentence}; ${limit.sentence}.`)
 }

@@ -2,7 +2,6 @@ import type { Output, Parsed } from '../../../contract/endpoint.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import type * as api from '../../../contract/rollouts.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
-import type { StoredEvent } from '../../platform/events/outbox.ts'
 import type { EventMap } from '../../platform/events/outbox.ts'
 import { audit } from '../audit/module.ts'
 import { getAliased, getVersion, moveAlias } from '../registry/module.ts'
@@ -100,6 +99,7 @@ export async function goBack(
     errorTest: null,
     why: reason,
   })
+  await q.undoPromotion(ctx.db, endpoint, live.version, { sentence: `Taken back: ${reason}`, at })
   await moveAlias(ctx, earlier.model, 'champion', earlier.version)
   await audit(ctx, 'rollouts.endpoint_rolled_back', endpoint, { from: live.version, to: earlier.version, reason })
   ctx.emit({
@@ -117,12 +117,11 @@ export async function goBack(
 /** The plane has acted already; here the rollout ends and the routing follows, once. */
 export async function recordTrip(
   ctx: TxCtx,
-  { trip }: EventMap['serving.variant_tripped'],
-  stored: StoredEvent,
+  { trip }: Pick<EventMap['serving.variant_tripped'], 'trip'>,
 ): Promise<void> {
   const rollout = await q.findRollout(ctx.db, trip.rollout)
   if (!rollout || rollout.ended_at !== null) return
-  const at = trip.eventTime ?? (await findWatermark(ctx.db, rollout.endpoint)) ?? stored.at
+  const at = trip.eventTime ?? (await findWatermark(ctx.db, rollout.endpoint)) ?? ctx.clock.now()
   const hurt = trip.hurtRows === 1 ? '1 caller got an error' : `${trip.hurtRows} callers got an error`
   const why = `The data plane took version ${trip.version} out of traffic by itself after ${trip.candidateErrors} of ${trip.candidateRows} rows failed (${hurt}): ${trip.lastError}.`
   await rollBack(ctx, { ...rollout, progress: { ...rollout.progress, trip } }, at, why)

@@ -37,6 +37,13 @@ export async function startRollout(ctx: TxCtx, input: StartInput): Promise<Start
   const variants = await listVariants(ctx.db, input.endpoint)
   const live = variants.find((variant) => variant.role === 'live')
   if (live?.model === input.model && live.version === input.version) return { rollout: null, live: true }
+  const isOther = live !== undefined && live.model !== input.model
+  if (isOther && input.strategy === 'rollout') {
+    throw new MainstayError(
+      'request.invalid',
+      `strategy: ${input.endpoint} serves ${live.model}; a version of ${input.model} cannot be compared with it, deploy it with strategy direct`,
+    )
+  }
   const id = newId('ro', ctx.clock.now())
   const isDirect = live === undefined || input.strategy === 'direct'
   await insert(ctx, id, input, live?.version ?? null, isDirect)

@@ -38,13 +38,15 @@ export interface PairHourTable {
   version_a: number
   version_b: number
   n: number
-  abs_error_a: number
-  abs_error_b: number
-  squared_error_a: number
-  squared_error_b: number
-  log_loss_a: number
-  log_loss_b: number
-  abs_actual: number
+  abs_error_a: number | null
+  abs_error_b: number | null
+  squared_error_a: number | null
+  squared_error_b: number | null
+  log_loss_a: number | null
+  log_loss_b: number | null
+  wrong_a: number
+  wrong_b: number
+  abs_actual: number | null
 }
 
 declare module '../../platform/db/tables.ts' {

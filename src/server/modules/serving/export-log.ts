@@ -7,9 +7,10 @@ import type { getPredictions } from '../../../contract/serving.ts'
 import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { getEndpointRow } from './endpoints.ts'
-import { identifier } from '../../platform/analytics/protocol.ts'
+import { identifier, literal } from '../../platform/analytics/protocol.ts'
 import { exportColumns, labelRelation, logRelation, wholeTime } from './prediction-log.ts'
 import * as q from './queries.ts'
+import * as labelRows from './queries/labels.ts'
 
 export interface LogExport {
   endpoint: string
@@ -17,6 +18,10 @@ export interface LogExport {
   to?: number | undefined
   labelled: boolean
   limit?: number | undefined
+  /** Only the newest so many rows. */
+  newest?: number
+  /** At most so many rows, the same ones each time, spread over the whole range. */
+  sample?: number
   /** Event-time ranges that must not be learned from. */
   without?: readonly { from: number; to: number }[]
 }
@@ -31,28 +36,34 @@ async function exportSql(ctx: Ctx, analytics: Analytics, input: LogExport): Prom
   const columns = await analytics.query<{ column_name: string }>(
     `select column_name from (describe select * from ${log})`,
   )
-  const labels = (await q.labelsBetween(ctx.db, input.endpoint, range.from, range.to)).map((row) => ({
-    id: row.prediction_id ?? row.id,
-    value: JSON.parse(row.value) as string | number | boolean,
-  }))
+  const newest = new Map(
+    (await labelRows.labelsBetween(ctx.db, input.endpoint, range.from, range.to)).map((row) => [
+      row.prediction_id ?? row.id,
+      row.value,
+    ]),
+  )
+  const labels = [...newest].map(([id, value]) => ({ id, value: JSON.parse(value) as string | number | boolean }))
   const isNumeric = labels.every((label) => typeof label.value === 'number')
   const label = isNumeric ? 'try_cast(l.label as double)' : 'l.label'
-  const holes = (input.without ?? []).map(
-    ({ from, to }) => `and not (p.event_time >= ${from} and p.event_time < ${to})`,
-  )
-  return `select ${exportColumns(columns.map((row) => row.column_name))}, ${label} as label
+  const inHole = (input.without ?? []).map(({ from, to }) => `(p.event_time >= ${from} and p.event_time < ${to})`)
+  const rows = `select ${exportColumns(columns.map((row) => row.column_name))}, ${label} as label
     from ${log} p ${input.labelled ? 'join' : 'left join'} ${labelRelation(labels)} l on l.label_id = p.id
-    where p.kind = 'live' and p.status = 'ok' ${holes.join(' ')}
-    order by p.event_time, p.id ${input.limit === undefined ? '' : `limit ${input.limit}`}`
+    where p.kind = 'live' and p.status = 'ok' ${inHole.length === 0 ? '' : `and not coalesce(${inHole.join(' or ')}, false)`}
+    ${choiceOf(input)}`
+  return `select * from (${rows}) order by event_time, id`
+}
+
+function choiceOf(input: LogExport): string {
+  if (input.newest !== undefined) return `order by p.event_time desc, p.id limit ${input.newest}`
+  if (input.sample !== undefined) return `order by hash(p.id) limit ${input.sample}`
+  return input.limit === undefined ? '' : `order by p.event_time, p.id limit ${input.limit}`
 }
 
 /** Writes the log to a Parquet file and returns how many rows it holds. */
 export async function exportParquet(ctx: Ctx, analytics: Analytics, input: LogExport, file: string): Promise<number> {
   const sql = await exportSql(ctx, analytics, input)
   await analytics.copy(sql, file, 'parquet')
-  const [count] = await analytics.query<{ n: number }>(
-    `select count(*) as n from read_parquet('${file.replaceAll("'", "''")}')`,
-  )
+  const [count] = await analytics.query<{ n: number }>(`select count(*) as n from read_parquet(${literal(file)})`)
   return count?.n ?? 0
 }
 
@@ -113,14 +124,16 @@ export async function predictionsOf(
     order by a.event_time limit ${limit}`)
 }
 
-/** What an export would hold now, without making it: segments and labels of the range. */
+/** What an export would hold now, without making it; the same before and after segments are merged. */
 export async function logIdentity(ctx: Ctx, input: LogExport): Promise<unknown> {
   const [from, to] = [input.from ?? wholeTime.from, input.to ?? wholeTime.to]
   const segments = await q.segmentsBetween(ctx.db, input.endpoint, from, to)
-  const labels = await q.labelsBetween(ctx.db, input.endpoint, from, to)
+  const labels = await labelRows.labelsBetween(ctx.db, input.endpoint, from, to)
+  const newest = (times: readonly number[]): number => times.reduce((latest, time) => Math.max(latest, time), 0)
   return [
-    segments.map(({ digest }) => digest),
+    segments.reduce((sum, segment) => sum + segment.rows, 0),
+    newest(segments.map((segment) => segment.ingested_at)),
     labels.length,
-    labels.reduce((newest, label) => Math.max(newest, label.received_at), 0),
+    newest(labels.map((label) => label.received_at)),
   ]
 }

@@ -8,6 +8,7 @@ import { labelLane } from './labels.ts'
 import { chooseLogUnit } from './log-unit.ts'
 import type { ServingParts } from './parts.ts'
 import * as q from './queries.ts'
+import * as labelRows from './queries/labels.ts'
 
 const endpointOf = (payload: unknown): string => (payload as { endpoint: string }).endpoint
 
@@ -31,7 +32,7 @@ export const followCapture: Subscriber = {
   handlers: {
     'serving.captured': async (ctx, { endpoint }) => {
       const request = { key: endpoint, payload: { endpoint } }
-      if (await q.hasWaitingLabels(ctx.db, endpoint))
+      if (await labelRows.hasWaitingLabels(ctx.db, endpoint))
         await ctx.enqueue({ kind: 'serving.join', lane: labelLane(endpoint), ...request })
       if ((await q.logSpan(ctx.db, endpoint)) >= unitAfterMs && (await q.findLogUnit(ctx.db, endpoint)) === undefined) {
         await ctx.enqueue({ kind: 'serving.choose_unit', lane: labelLane(endpoint), ...request })

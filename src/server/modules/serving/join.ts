@@ -3,6 +3,7 @@ import type { Ctx } from '../../platform/ctx.ts'
 import { hoursOf, type OutcomeSink } from './outcomes.ts'
 import { labelRelation, logRelation, relationOf, wholeTime } from './prediction-log.ts'
 import * as q from './queries.ts'
+import * as labelRows from './queries/labels.ts'
 
 const hourMs = 3_600_000
 const weekMs = 7 * 24 * hourMs
@@ -23,24 +24,24 @@ export async function joinLabels(ctx: Ctx, parts: JoinParts, endpoint: string): 
   await joinEarly(ctx, parts, endpoint)
   for (;;) {
     const started = ctx.clock.now()
-    const fresh = await q.freshLabels(ctx.db, endpoint, batch)
+    const fresh = await labelRows.freshLabels(ctx.db, endpoint, batch)
     if (fresh.length === 0) return
     const left = await joinInLog(ctx, parts, endpoint, fresh)
-    await ctx.tx((ctx) => q.markSearched(ctx.db, endpoint, left, started))
+    await ctx.tx((ctx) => labelRows.markSearched(ctx.db, endpoint, left, started))
   }
 }
 
 /** Labels that came before their rows were ingested. */
 async function joinEarly(ctx: Ctx, parts: JoinParts, endpoint: string): Promise<void> {
   const started = ctx.clock.now()
-  const early = await q.searchedLabels(ctx.db, endpoint, mostWaiting)
+  const early = await labelRows.searchedLabels(ctx.db, endpoint, mostWaiting)
   if (early.length === 0) return
   const since = early.reduce((least, label) => Math.min(least, label.searched_at ?? 0), started)
   const segments = await q.segmentsSince(ctx.db, endpoint, since)
   if (segments.length === 0) return
   const log = await relationOf(ctx, endpoint, segments)
   const left = log === undefined ? early : await joinIn(ctx, parts, endpoint, log, early)
-  await ctx.tx((ctx) => q.markSearched(ctx.db, endpoint, left, started))
+  await ctx.tx((ctx) => labelRows.markSearched(ctx.db, endpoint, left, started))
 }
 
 /** Newest weeks first; returns the labels that no captured row answers to. */
@@ -48,8 +49,8 @@ async function joinInLog(
   ctx: Ctx,
   parts: JoinParts,
   endpoint: string,
-  labels: readonly q.LabelRow[],
-): Promise<readonly q.LabelRow[]> {
+  labels: readonly labelRows.LabelRow[],
+): Promise<readonly labelRows.LabelRow[]> {
   const newest = (await q.newestTime(ctx.db, endpoint)) ?? 0
   let left = labels
   for (const from of [newest - 2 * weekMs, newest - 8 * weekMs, 0]) {
@@ -71,8 +72,8 @@ async function joinIn(
   parts: JoinParts,
   endpoint: string,
   log: string,
-  labels: readonly q.LabelRow[],
-): Promise<readonly q.LabelRow[]> {
+  labels: readonly labelRows.LabelRow[],
+): Promise<readonly labelRows.LabelRow[]> {
   const matches = await parts.analytics.query<Match>(matchSql(log, labels))
   if (matches.length === 0) return labels
   const byLabel = new Map(matches.map((match) => [match.label_id, match]))
@@ -83,7 +84,7 @@ async function joinIn(
   const hours = [...new Set(found.map((label) => Math.floor(label.event_time / hourMs) * hourMs))].sort((a, b) => a - b)
   const { outcomes, pairs } = await hoursOf(ctx, parts.analytics, endpoint, hours, found)
   await ctx.tx(async (ctx) => {
-    await q.markJoined(ctx.db, found)
+    await labelRows.markJoined(ctx.db, found)
     for (const sink of parts.outcomeSinks) await sink(ctx, endpoint, hours, outcomes, pairs)
     const to = (hours.at(-1) ?? 0) + hourMs
     ctx.emit({ type: 'serving.outcomes_changed', endpoint, from: hours[0] ?? 0, to })
@@ -92,7 +93,7 @@ async function joinIn(
 }
 
 /** By prediction id, else by the id of a request that held one row. Rows without a time on the clock are not monitored. */
-function matchSql(log: string, waiting: readonly q.LabelRow[]): string {
+function matchSql(log: string, waiting: readonly labelRows.LabelRow[]): string {
   const labels = labelRelation(waiting.map((label) => ({ id: label.id, value: null })))
   return `with p as (select id, request_id, event_time from ${log} where kind = 'live'),
     l as ${labels},

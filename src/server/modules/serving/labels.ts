@@ -3,7 +3,7 @@ import { MainstayError } from '../../../contract/errors.ts'
 import type { putLabels } from '../../../contract/serving.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { getEndpointRow } from './endpoints.ts'
-import * as q from './queries.ts'
+import * as labelRows from './queries/labels.ts'
 
 /** Work of one endpoint; the end mark keeps `bike` apart from `bike-demand`, since lanes are counted by prefix. */
 export const labelLane = (endpoint: string): string => `endpoint:${endpoint}:`
@@ -17,8 +17,8 @@ export function acceptLabels(ctx: Ctx, { name, labels }: Parsed<typeof putLabels
     await getEndpointRow(ctx.db, name)
     const now = ctx.clock.now()
     const byId = new Map(labels.map((label) => [label.id, label]))
-    const known = new Map((await q.findLabels(ctx.db, name, [...byId.keys()])).map((row) => [row.id, row]))
-    const fresh: q.LabelRow[] = []
+    const known = new Map((await labelRows.findLabels(ctx.db, name, [...byId.keys()])).map((row) => [row.id, row]))
+    const fresh: labelRows.LabelRow[] = []
     let corrected = 0
     for (const label of byId.values()) {
       if (typeof label.value === 'number' && !Number.isFinite(label.value)) {
@@ -38,10 +38,10 @@ export function acceptLabels(ctx: Ctx, { name, labels }: Parsed<typeof putLabels
       if (!before) fresh.push(row)
       else if (before.value !== row.value) {
         corrected += 1
-        await q.correctLabel(ctx.db, row)
+        await labelRows.correctLabel(ctx.db, row)
       }
     }
-    await q.insertLabels(ctx.db, fresh)
+    await labelRows.insertLabels(ctx.db, fresh)
     const accepted = fresh.length + corrected
     if (accepted > 0)
       await ctx.enqueue({ kind: 'serving.join', key: name, lane: labelLane(name), payload: { endpoint: name } })

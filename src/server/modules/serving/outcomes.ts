@@ -3,7 +3,7 @@ import { identifier } from '../../platform/analytics/protocol.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { predictionColumns, type PredictionColumns } from './prediction-columns.ts'
 import { labelRelation, logRelation } from './prediction-log.ts'
-import * as q from './queries.ts'
+import * as labelRows from './queries/labels.ts'
 
 const hourMs = 3_600_000
 
@@ -64,7 +64,7 @@ export async function hoursOf(
   analytics: Analytics,
   endpoint: string,
   hours: readonly number[],
-  fresh: readonly q.LabelRow[],
+  fresh: readonly labelRows.LabelRow[],
 ): Promise<Outcomes> {
   const [from, to] = [hours[0] ?? 0, (hours.at(-1) ?? 0) + hourMs]
   const log = await logRelation(ctx, { endpoint, from, to })
@@ -75,7 +75,7 @@ export async function hoursOf(
   const outputs = columns.flatMap(({ column_name: name }) => (name.startsWith('out.') ? [name.slice(4)] : []))
   const prediction = predictionColumns(outputs)
   if (prediction === undefined) return nothing
-  const known = [...(await q.labelsBetween(ctx.db, endpoint, from, to)), ...fresh]
+  const known = [...(await labelRows.labelsBetween(ctx.db, endpoint, from, to)), ...fresh]
   const newest = new Map(known.map((label) => [label.prediction_id ?? label.id, label.value]))
   const labels = [...newest].map(([id, value]) => ({ id, value: JSON.parse(value) as string | number | boolean }))
   const scored = scoredSql(log, labelRelation(labels), prediction, hours)

@@ -6,7 +6,6 @@ import type {
   CaptureSegmentTable,
   EndpointTable,
   EndpointVariantTable,
-  LabelTable,
   TrafficHourTable,
 } from './tables.ts'
 
@@ -109,12 +108,7 @@ export async function insertSegment(db: Db, row: Selectable<CaptureSegmentTable>
   await db.insertInto('capture_segment').values(row).execute()
 }
 
-export async function segmentsBetween(
-  db: Db,
-  endpoint: string,
-  from: number,
-  to: number,
-): Promise<{ digest: string }[]> {
+export async function segmentsBetween(db: Db, endpoint: string, from: number, to: number): Promise<SegmentRow[]> {
   return await db
     .selectFrom('capture_segment')
     .selectAll()
@@ -246,118 +240,6 @@ export async function findWatermark(db: Db, endpoint: string): Promise<number | 
     .where('endpoint', '=', endpoint)
     .executeTakeFirst()
   return row?.watermark === null || row?.watermark === undefined ? undefined : Number(row.watermark)
-}
-
-export type LabelRow = Selectable<LabelTable>
-
-export async function findLabels(db: Db, endpoint: string, ids: readonly string[]): Promise<LabelRow[]> {
-  return await db
-    .selectFrom('label')
-    .selectAll()
-    .where('endpoint', '=', endpoint)
-    .where('id', 'in', [...ids])
-    .execute()
-}
-
-export async function insertLabels(db: Db, rows: readonly LabelRow[]): Promise<void> {
-  for (let i = 0; i < rows.length; i += 1_000)
-    await db
-      .insertInto('label')
-      .values(rows.slice(i, i + 1_000))
-      .execute()
-}
-
-/** A corrected label is joined anew. */
-export async function correctLabel(db: Db, row: LabelRow): Promise<void> {
-  await db
-    .updateTable('label')
-    .set({ value: row.value, at: row.at, received_at: row.received_at, event_time: null, searched_at: null })
-    .where('endpoint', '=', row.endpoint)
-    .where('id', '=', row.id)
-    .execute()
-}
-
-/** Labels that were never looked for, newest first. */
-export async function freshLabels(db: Db, endpoint: string, limit: number): Promise<LabelRow[]> {
-  return await waiting(db, endpoint)
-    .where('searched_at', 'is', null)
-    .orderBy('received_at', 'desc')
-    .limit(limit)
-    .execute()
-}
-
-/** Labels that no captured row answered to so far. */
-export async function searchedLabels(db: Db, endpoint: string, limit: number): Promise<LabelRow[]> {
-  return await waiting(db, endpoint)
-    .where('searched_at', 'is not', null)
-    .orderBy('received_at', 'desc')
-    .limit(limit)
-    .execute()
-}
-
-const waiting = (db: Db, endpoint: string) =>
-  db.selectFrom('label').selectAll().where('endpoint', '=', endpoint).where('event_time', 'is', null)
-
-export async function hasWaitingLabels(db: Db, endpoint: string): Promise<boolean> {
-  return (await waiting(db, endpoint).limit(1).execute()).length > 0
-}
-
-/** Only the value that was read: a correction that came meanwhile goes on waiting. */
-export async function markSearched(db: Db, endpoint: string, labels: readonly LabelRow[], at: number): Promise<void> {
-  for (let i = 0; i < labels.length; i += 500) {
-    await db
-      .updateTable('label')
-      .set({ searched_at: at })
-      .where('endpoint', '=', endpoint)
-      .where('event_time', 'is', null)
-      .where(
-        'id',
-        'in',
-        labels.slice(i, i + 500).map((label) => label.id),
-      )
-      .where('received_at', '<=', at)
-      .execute()
-  }
-}
-
-/** A label that was corrected after it was read stays as it is and waits for its own turn. */
-export async function markJoined(db: Db, labels: readonly LabelRow[]): Promise<void> {
-  for (let i = 0; i < labels.length; i += 500) {
-    await db
-      .insertInto('label')
-      .values(labels.slice(i, i + 500))
-      .onConflict((conflict) =>
-        conflict
-          .columns(['endpoint', 'id'])
-          .doUpdateSet(({ ref }) => ({
-            event_time: ref('excluded.event_time'),
-            prediction_id: ref('excluded.prediction_id'),
-          }))
-          .whereRef('label.value', '=', 'excluded.value'),
-      )
-      .execute()
-  }
-}
-
-export async function labelsBetween(db: Db, endpoint: string, from: number, to: number): Promise<LabelRow[]> {
-  return await db
-    .selectFrom('label')
-    .selectAll()
-    .where('endpoint', '=', endpoint)
-    .where('event_time', '>=', from)
-    .where('event_time', '<', to)
-    .orderBy('received_at')
-    .execute()
-}
-
-export async function labelTotals(db: Db, endpoint: string): Promise<{ labels: number; pending: number }> {
-  const row = await db
-    .selectFrom('label')
-    .select(({ fn }) => [fn.countAll<number>().as('labels'), fn.count<number>('event_time').as('joined')])
-    .where('endpoint', '=', endpoint)
-    .executeTakeFirst()
-  const labels = Number(row?.labels ?? 0)
-  return { labels, pending: labels - Number(row?.joined ?? 0) }
 }
 
 export async function addTraffic(db: Db, row: Selectable<TrafficHourTable>): Promise<void> {

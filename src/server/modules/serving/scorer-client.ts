@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { MainstayError } from '../../../contract/errors.ts'
 import type { Cell, Signature } from '../../../contract/signature.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { temporaryFolder } from './servable.ts'
@@ -68,7 +69,13 @@ function runScorer(job: string, result: string): Promise<void> {
     child.on('error', reject)
     child.on('exit', (code) => {
       if (code === 0) resolve()
-      else reject(new Error(complaint.trim() === '' ? `the scorer ended with ${code}` : complaint.trim()))
+      else
+        reject(
+          new MainstayError(
+            'serving.model_failed',
+            complaint.trim() === '' ? `the scorer ended with ${code}` : complaint.trim(),
+          ),
+        )
     })
   })
 }

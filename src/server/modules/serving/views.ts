@@ -4,6 +4,7 @@ import type { getTraffic, ServedEndpoint, Variant } from '../../../contract/serv
 import type { Ctx } from '../../platform/ctx.ts'
 import { getEndpointRow, type EndpointRow, type VariantRow } from './endpoints.ts'
 import * as q from './queries.ts'
+import * as labelRows from './queries/labels.ts'
 import { findServable } from './servable.ts'
 
 const dayMs = 86_400_000
@@ -19,7 +20,7 @@ export async function viewEndpoint(
   const live = variants.find((variant) => variant.role === 'live') ?? variants[0]
   const servable = live && (await findServable(ctx, live.model, live.version))
   const totals = await q.captureTotals(ctx.db, row.name)
-  const labels = await q.labelTotals(ctx.db, row.name)
+  const labels = await labelRows.labelTotals(ctx.db, row.name)
   return {
     name: row.name,
     spec: row.spec,

@@ -154,8 +154,8 @@ export class Lane {
 
   #expire(): void {
     const now = performance.now()
-    for (const work of [...this.#live]) {
-      if (work.deadline >= now || this.#running.has(work)) continue
+    const late = this.#live.filter((work) => work.deadline < now && !this.#running.has(work))
+    for (const work of late) {
       remove(this.#live, work)
       this.#end(work, 'deadline')
     }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { Tensor } from 'onnxruntime-node'
+import type { Tensor } from 'onnxruntime-node'
 
 /** onnxruntime's own element types, as its metadata names them. */
 export type GraphType = 'float32' | 'float64' | 'int64' | 'int32' | 'bool' | 'string' | 'unsupported'

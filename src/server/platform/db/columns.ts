@@ -1,4 +1,11 @@
-import { sql, type ColumnDataType, type ColumnDefinitionBuilder, type CreateTableBuilder, type Kysely, type RawBuilder } from 'kysely'
+import {
+  sql,
+  type ColumnDataType,
+  type ColumnDefinitionBuilder,
+  type CreateTableBuilder,
+  type Kysely,
+  type RawBuilder,
+} from 'kysely'
 import type { Tables } from './tables.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -30,10 +37,19 @@ export interface MigrationContext {
    * Creates a table (STRICT on SQLite). A column is `type` (not null) or `type?` (nullable);
    * `key` is its primary key.
    */
-  createTable(name: string, columns: Record<string, ColumnType | `${ColumnType}?`>, key: readonly string[]): Promise<void>
+  createTable(
+    name: string,
+    columns: Record<string, ColumnType | `${ColumnType}?`>,
+    key: readonly string[],
+  ): Promise<void>
   /** A table whose `id` counts up by itself. */
   createCountedTable(name: string, columns: Record<string, ColumnType | `${ColumnType}?`>): Promise<void>
-  createIndex(name: string, table: string, columns: readonly string[], options?: { unique?: boolean; where?: string }): Promise<void>
+  createIndex(
+    name: string,
+    table: string,
+    columns: readonly string[],
+    options?: { unique?: boolean; where?: string },
+  ): Promise<void>
 }
 
 export function migrationContext(db: Kysely<Tables>, dialect: Dialect): MigrationContext {
@@ -69,7 +85,9 @@ export function migrationContext(db: Kysely<Tables>, dialect: Dialect): Migratio
     async createIndex(name, table, columns, options = {}) {
       const unique = options.unique === true ? sql`unique ` : sql``
       const where = options.where === undefined ? sql`` : sql` where ${sql.raw(options.where)}`
-      await sql`create ${unique}index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((column) => sql.raw(column)))})${where}`.execute(db)
+      await sql`create ${unique}index ${sql.id(name)} on ${sql.table(table)} (${sql.join(columns.map((column) => sql.raw(column)))})${where}`.execute(
+        db,
+      )
     },
   }
 }

@@ -32,7 +32,10 @@ export class Database {
   }
 
   /** `sqlite:PATH`, `sqlite::memory:` or `postgres://…`, with `?schema=` for tests that share a server. */
-  static async open(url: string, options: { clock: Clock; log: Logger; synchronous: 'normal' | 'full' }): Promise<Database> {
+  static async open(
+    url: string,
+    options: { clock: Clock; log: Logger; synchronous: 'normal' | 'full' },
+  ): Promise<Database> {
     const isSqlite = url.startsWith('sqlite:')
     const driver = isSqlite ? await openSqlite(url.slice('sqlite:'.length), options.synchronous) : openPostgres(url)
     return new Database(isSqlite ? 'sqlite' : 'postgres', driver, options.clock, options.log)
@@ -48,7 +51,8 @@ export class Database {
         if (took > refuseAfterMs) {
           throw new MainstayError('platform.transaction_too_long', `a transaction was open for ${Math.round(took)} ms`)
         }
-        if (took > warnAfterMs) this.#log.warn({ took: Math.round(took) }, 'a transaction was open for more than a second')
+        if (took > warnAfterMs)
+          this.#log.warn({ took: Math.round(took) }, 'a transaction was open for more than a second')
         return result
       }),
     )

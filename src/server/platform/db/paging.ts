@@ -17,7 +17,11 @@ function parseToken(token: string): unknown {
 }
 
 /** Cuts a list that was read with one row too many into a page. */
-export function toPage<T>(rows: T[], limit: number, keyOf: (row: T) => readonly (string | number)[]): { items: T[]; next?: string } {
+export function toPage<T>(
+  rows: T[],
+  limit: number,
+  keyOf: (row: T) => readonly (string | number)[],
+): { items: T[]; next?: string } {
   if (rows.length <= limit) return { items: rows }
   const items = rows.slice(0, limit)
   const last = items.at(-1)

@@ -11,16 +11,24 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]())
 
 async function sqliteSchema(): Promise<string[]> {
-  const { rows } = await sql<{ sql: string }>`select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by tbl_name, type desc, name`.execute(stack.ctx.db)
+  const { rows } = await sql<{
+    sql: string
+  }>`select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by tbl_name, type desc, name`.execute(
+    stack.ctx.db,
+  )
   return rows.map((row) => `${row.sql};`)
 }
 
 async function postgresSchema(): Promise<string[]> {
   const { rows: columns } = await sql<{ line: string }>`
     select table_name || '.' || column_name || ' ' || data_type || coalesce(' collate ' || collation_name, '') || case is_nullable when 'NO' then ' not null' else '' end as line
-    from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position`.execute(stack.ctx.db)
+    from information_schema.columns where table_schema = current_schema() order by table_name, ordinal_position`.execute(
+    stack.ctx.db,
+  )
   const { rows: indexes } = await sql<{ line: string }>`
-    select replace(indexdef, current_schema() || '.', '') as line from pg_indexes where schemaname = current_schema() order by tablename, indexname`.execute(stack.ctx.db)
+    select replace(indexdef, current_schema() || '.', '') as line from pg_indexes where schemaname = current_schema() order by tablename, indexname`.execute(
+    stack.ctx.db,
+  )
   return [...columns, ...indexes].map((row) => row.line)
 }
 

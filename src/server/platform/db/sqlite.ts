@@ -64,7 +64,13 @@ function wrap(statement: StatementSyncInstance): SqliteStatement {
 export async function openSqlite(path: string, synchronous: 'normal' | 'full'): Promise<SqliteDialect> {
   const Database = await driver()
   const handle = new Database(path)
-  for (const pragma of ['journal_mode = wal', `synchronous = ${synchronous}`, 'busy_timeout = 5000', 'cache_size = -32768', 'temp_store = memory']) {
+  for (const pragma of [
+    'journal_mode = wal',
+    `synchronous = ${synchronous}`,
+    'busy_timeout = 5000',
+    'cache_size = -32768',
+    'temp_store = memory',
+  ]) {
     handle.exec(`pragma ${pragma}`)
   }
   return new SqliteDialect({ database: new Adapter(handle) })

@@ -1,6 +1,14 @@
 import type { Ctx, TxCtx } from '../ctx.ts'
 import type { Logger } from '../log.ts'
-import { listEventsAfter, readCursor, writeCursor, type DomainEvent, type EventMap, type EventType, type StoredEvent } from './outbox.ts'
+import {
+  listEventsAfter,
+  readCursor,
+  writeCursor,
+  type DomainEvent,
+  type EventMap,
+  type EventType,
+  type StoredEvent,
+} from './outbox.ts'
 
 /**
  * A consumer of facts. It runs inside the transaction that moves its cursor, so what it writes to the
@@ -111,7 +119,10 @@ export class Dispatcher {
       })
       return true
     } catch (error) {
-      this.#log.error({ subscriber: subscriber.name, event: stored.id, type: stored.event.type, err: error }, 'event handler failed')
+      this.#log.error(
+        { subscriber: subscriber.name, event: stored.id, type: stored.event.type, err: error },
+        'event handler failed',
+      )
       return false
     }
   }

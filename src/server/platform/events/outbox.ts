@@ -66,7 +66,9 @@ export async function insertEvents(
   if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(${commitOrderLock})`.execute(db)
   await db
     .insertInto('event')
-    .values(events.map(({ type, ...payload }) => ({ project_id: project, type, payload: JSON.stringify(payload), at: now })))
+    .values(
+      events.map(({ type, ...payload }) => ({ project_id: project, type, payload: JSON.stringify(payload), at: now })),
+    )
     .execute()
 }
 
@@ -83,7 +85,10 @@ export async function listEventsAfter(db: Db, position: number, limit: number): 
 }
 
 export async function newestEventId(db: Db): Promise<number> {
-  const row = await db.selectFrom('event').select(({ fn }) => fn.max('id').as('id')).executeTakeFirst()
+  const row = await db
+    .selectFrom('event')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .executeTakeFirst()
   return Number(row?.id ?? 0)
 }
 

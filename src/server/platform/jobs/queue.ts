@@ -55,8 +55,14 @@ export const jobMigrations: Migration[] = [
         ['id'],
       )
       await createIndex('job_ready', 'job', ['run_at'], { where: `state = 'ready'` })
-      await createIndex('job_waiting_key', 'job', ['kind', 'key'], { unique: true, where: `state = 'ready' and key is not null` })
-      await createIndex('job_running_lane', 'job', ['lane'], { unique: true, where: `state = 'running' and lane is not null` })
+      await createIndex('job_waiting_key', 'job', ['kind', 'key'], {
+        unique: true,
+        where: `state = 'ready' and key is not null`,
+      })
+      await createIndex('job_running_lane', 'job', ['lane'], {
+        unique: true,
+        where: `state = 'running' and lane is not null`,
+      })
     },
   },
 ]
@@ -115,7 +121,12 @@ export async function insertJob(db: Db, now: number, project: string, job: JobRe
 }
 
 /** Takes the oldest due job whose lane is free; the lane's unique index settles a race. */
-export async function claimJob(db: Db, kinds: readonly string[], now: number, leaseMs: number): Promise<Job | undefined> {
+export async function claimJob(
+  db: Db,
+  kinds: readonly string[],
+  now: number,
+  leaseMs: number,
+): Promise<Job | undefined> {
   const row = await db
     .updateTable('job')
     .set(({ eb }) => ({
@@ -164,7 +175,8 @@ async function endAttempt(db: Db, job: Job, values: Partial<Selectable<JobTable>
   return result.numUpdatedRows > 0n
 }
 
-export const finishJob = (db: Db, job: Job, now: number) => endAttempt(db, job, { state: 'done', ended_at: now, error: null })
+export const finishJob = (db: Db, job: Job, now: number) =>
+  endAttempt(db, job, { state: 'done', ended_at: now, error: null })
 
 export const deferJob = (db: Db, job: Job, runAt: number, error: string | null) =>
   endAttempt(db, job, { state: 'ready', run_at: runAt, error })
@@ -199,7 +211,9 @@ export async function countPending(db: Db, lanePrefix: string, now: number): Pro
     .selectFrom('job')
     .select(({ fn }) => fn.countAll<number>().as('n'))
     .where('lane', 'like', `${lanePrefix}%`)
-    .where(({ or, and, eb }) => or([eb('state', '=', 'running'), and([eb('state', '=', 'ready'), eb('run_at', '<=', now)])]))
+    .where(({ or, and, eb }) =>
+      or([eb('state', '=', 'running'), and([eb('state', '=', 'ready'), eb('run_at', '<=', now)])]),
+    )
     .executeTakeFirstOrThrow()
   return Number(row.n)
 }

@@ -68,7 +68,10 @@ export class JobRunner {
         await releaseExpired(this.#ctx.db, now)
         await sweepDone(this.#ctx.db, now - dayMs)
       }
-      const job = this.#active.size < this.#width && kinds.length > 0 ? await claimJob(this.#ctx.db, kinds, now, leaseMs) : undefined
+      const job =
+        this.#active.size < this.#width && kinds.length > 0
+          ? await claimJob(this.#ctx.db, kinds, now, leaseMs)
+          : undefined
       if (job) this.#begin(job)
       else if (!this.#dirty) await this.#sleep()
     }
@@ -132,7 +135,10 @@ export class JobRunner {
       log.error({ job: job.id, kind: job.kind, err: error }, 'job is dead after its last attempt')
       await buryJob(db, job, clock.now(), text)
     } else {
-      log.warn({ job: job.id, kind: job.kind, attempts: job.attempts, err: error }, 'job failed; it will be tried again')
+      log.warn(
+        { job: job.id, kind: job.kind, attempts: job.attempts, err: error },
+        'job failed; it will be tried again',
+      )
       await deferJob(db, job, clock.now() + backoffMs(job.attempts), text)
     }
   }

@@ -1,5 +1,15 @@
 import { crc32 } from 'node:zlib'
-import { FLAG_ERROR, FLAG_SAME_ID, FRAME_HEADER, NULL_TEXT, ROW_FIXED, TYPE_ROWS, TYPE_SCHEMA, type CellSide, type RowSchema } from './schema.ts'
+import {
+  FLAG_ERROR,
+  FLAG_SAME_ID,
+  FRAME_HEADER,
+  NULL_TEXT,
+  ROW_FIXED,
+  TYPE_ROWS,
+  TYPE_SCHEMA,
+  type CellSide,
+  type RowSchema,
+} from './schema.ts'
 
 /** A row as the plane holds it; one object is reused for all rows. */
 export interface RowFields {
@@ -42,7 +52,8 @@ export class FrameEncoder {
     this.#reserve(start + ROW_FIXED + (inputs.numWidth + outputs.numWidth) * 8)
     const isSame = row.requestId === row.id
     const word = start >>> 2
-    this.#words[word + 1] = schema | (row.kind << 16) | ((row.isError ? FLAG_ERROR : 0) | (isSame ? FLAG_SAME_ID : 0)) << 24
+    this.#words[word + 1] =
+      schema | (row.kind << 16) | (((row.isError ? FLAG_ERROR : 0) | (isSame ? FLAG_SAME_ID : 0)) << 24)
     this.#words[word + 2] = row.latencyUs
     this.#words[word + 3] = 0
     let at = (start >>> 3) + 2
@@ -80,7 +91,7 @@ export class FrameEncoder {
 
   #reserve(size: number): void {
     if (size + 8 <= this.#bytes.length) return
-    const bigger = Buffer.from(new ArrayBuffer(Math.max(size + 8, this.#bytes.length * 2) + 7 & ~7))
+    const bigger = Buffer.from(new ArrayBuffer((Math.max(size + 8, this.#bytes.length * 2) + 7) & ~7))
     this.#bytes.copy(bigger, 0, 0, this.#end)
     this.#bytes = bigger
     this.#floats = new Float64Array(bigger.buffer)

@@ -1,4 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -32,7 +43,11 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 
 export async function syncFolderLater(path: string): Promise<void> {
   const folder = await open(path, 'r')
-  await folder.sync().finally(() => folder.close())
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
 }
 
 function syncFolder(path: string): void {
@@ -44,8 +59,10 @@ function syncFolder(path: string): void {
   }
 }
 
-export const segmentPath = (folder: string, sequence: number): string => join(folder, `${String(sequence).padStart(10, '0')}.rows`)
-export const metaPath = (folder: string, sequence: number): string => join(folder, `${String(sequence).padStart(10, '0')}.json`)
+export const segmentPath = (folder: string, sequence: number): string =>
+  join(folder, `${String(sequence).padStart(10, '0')}.rows`)
+export const metaPath = (folder: string, sequence: number): string =>
+  join(folder, `${String(sequence).padStart(10, '0')}.json`)
 
 export interface SegmentFile {
   sequence: number

@@ -40,7 +40,11 @@ export function* readRows(bytes: Buffer): Generator<RowWithSchema> {
     const type = payload.readUInt32LE(0)
     if (type === TYPE_SCHEMA) {
       const schema = JSON.parse(payload.toString('utf8', 8)) as RowSchema
-      schemas.set(payload.readUInt32LE(4), { schema, inputs: cellSide(schema.inputs), outputs: cellSide(schema.outputs) })
+      schemas.set(payload.readUInt32LE(4), {
+        schema,
+        inputs: cellSide(schema.inputs),
+        outputs: cellSide(schema.outputs),
+      })
     } else if (type === TYPE_ROWS) yield* rowsOf(payload, schemas)
   }
 }

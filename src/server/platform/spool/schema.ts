@@ -27,7 +27,13 @@ export function cellSide(columns: Column[]): CellSide {
 }
 
 /** Cells by column name; a number that is not finite is missing. */
-export function cellsOf(side: CellSide, num: ArrayLike<number>, numAt: number, str: readonly (string | null)[], strAt: number): Record<string, Cell> {
+export function cellsOf(
+  side: CellSide,
+  num: ArrayLike<number>,
+  numAt: number,
+  str: readonly (string | null)[],
+  strAt: number,
+): Record<string, Cell> {
   const cells: Record<string, Cell> = {}
   for (const column of side.columns) {
     if (column.kind === 'string') cells[column.name] = str[strAt++] ?? null

@@ -29,37 +29,97 @@ const schema: RowSchema = {
 }
 
 const folderOf = (): string => mkdtempSync(join(tmpdir(), 'spool-'))
-const writerOn = (folder: string, capBytes = 1e9): SpoolWriter => new SpoolWriter({ folder, capBytes, segmentBytes: 1e6 })
+const writerOn = (folder: string, capBytes = 1e9): SpoolWriter =>
+  new SpoolWriter({ folder, capBytes, segmentBytes: 1e6 })
 
 function row(id: string, a: number, s: string | null, extra: Partial<RowFields> = {}): RowFields {
   return {
-    id, requestId: null, eventTime: NaN, arrival: 5, propensity: 0.25, entity: null, kind: 0, isError: false, error: null, latencyUs: 7,
-    inputs: { num: [a, 1], str: [s] }, inputRow: 0, outputs: { num: [a * 2], str: [] }, outputRow: 0, ...extra,
+    id,
+    requestId: null,
+    eventTime: NaN,
+    arrival: 5,
+    propensity: 0.25,
+    entity: null,
+    kind: 0,
+    isError: false,
+    error: null,
+    latencyUs: 7,
+    inputs: { num: [a, 1], str: [s] },
+    inputRow: 0,
+    outputs: { num: [a * 2], str: [] },
+    outputRow: 0,
+    ...extra,
   }
 }
 
 const describe = async (sequence: number, bytes: number, rows: Iterable<unknown>): Promise<SegmentMeta> => ({
-  replica: 'r1', sequence, rows: [...rows].length, bytes, sealedAt: 0, endpoints: [],
+  replica: 'r1',
+  sequence,
+  rows: [...rows].length,
+  bytes,
+  sealedAt: 0,
+  endpoints: [],
 })
 
 test('rows come back as they were written, whatever their texts and numbers', () => {
   const cell = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(NaN))
   const text = fc.option(fc.string({ unit: 'binary', maxLength: 200 }), { nil: null })
-  const one = fc.record({ id: fc.string({ minLength: 1 }), a: cell, s: text, entity: text, requestId: text, eventTime: cell, error: text })
+  const one = fc.record({
+    id: fc.string({ minLength: 1 }),
+    a: cell,
+    s: text,
+    entity: text,
+    requestId: text,
+    eventTime: cell,
+    error: text,
+  })
   fc.assert(
     fc.property(fc.array(fc.array(one, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 }), (turns) => {
       const folder = folderOf()
       const writer = writerOn(folder)
       const prepared = prepareSchema(schema)
       for (const turn of turns) {
-        for (const r of turn) writer.add(prepared, row(r.id, r.a, r.s, { entity: r.entity, requestId: r.requestId, eventTime: r.eventTime, isError: r.error !== null, error: r.error }))
+        for (const r of turn)
+          writer.add(
+            prepared,
+            row(r.id, r.a, r.s, {
+              entity: r.entity,
+              requestId: r.requestId,
+              eventTime: r.eventTime,
+              isError: r.error !== null,
+              error: r.error,
+            }),
+          )
         expect(writer.commit()).toBe(true)
       }
       const read = [...readSegment(segmentPath(folder, 1))]
-      const wellFormed = (value: string | null): string | null => (value === null ? null : Buffer.from(value).toString())
+      const wellFormed = (value: string | null): string | null =>
+        value === null ? null : Buffer.from(value).toString()
       const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
-      expect(read.map((r) => [r.id, r.inputs['a'], r.inputs['s'], r.inputs['b'], r.entity, r.requestId, r.eventTime, r.error])).toEqual(
-        turns.flat().map((r) => [wellFormed(r.id), finite(r.a), wellFormed(r.s), true, wellFormed(r.entity), wellFormed(r.requestId), Number.isNaN(r.eventTime) ? null : r.eventTime, wellFormed(r.error)]),
+      expect(
+        read.map((r) => [
+          r.id,
+          r.inputs['a'],
+          r.inputs['s'],
+          r.inputs['b'],
+          r.entity,
+          r.requestId,
+          r.eventTime,
+          r.error,
+        ]),
+      ).toEqual(
+        turns
+          .flat()
+          .map((r) => [
+            wellFormed(r.id),
+            finite(r.a),
+            wellFormed(r.s),
+            true,
+            wellFormed(r.entity),
+            wellFormed(r.requestId),
+            Number.isNaN(r.eventTime) ? null : r.eventTime,
+            wellFormed(r.error),
+          ]),
       )
     }),
     { numRuns: 60 },

@@ -1,8 +1,17 @@
-import { close, closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { close, closeSync, constants, fdatasync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { SegmentMeta } from '../../../contract/plane.ts'
 import { FrameEncoder, encodeSchema, type RowFields } from './encode.ts'
-import { folderBytes, lastSequence, listSegments, metaPath, noteSequence, replaceFile, segmentPath, syncFolderLater } from './files.ts'
+import {
+  folderBytes,
+  lastSequence,
+  listSegments,
+  metaPath,
+  noteSequence,
+  replaceFile,
+  segmentPath,
+  syncFolderLater,
+} from './files.ts'
 import { MAGIC, cellSide, type CellSide, type RowSchema } from './schema.ts'
 
 const syncData = promisify(fdatasync)
@@ -10,6 +19,9 @@ const closeFile = promisify(close)
 
 /** Sequences are given out in blocks, so that opening a segment costs no wait for the disk; a restart skips the rest. */
 const RESERVE = 64
+
+/** A file of this number can only be left from an attempt that failed. Appending, so that a cut leaves no hole. */
+const APPEND_NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND
 
 export interface SpoolOptions {
   folder: string
@@ -61,6 +73,7 @@ export class SpoolWriter {
   #isDirty = false
   /** The open file's name may not be on the disk yet. */
   #isNew = false
+  #isBroken = false
   #reserved: number
   #syncing: Promise<void> = Promise.resolve()
 
@@ -101,6 +114,7 @@ export class SpoolWriter {
   commit(): boolean {
     if (this.#encoder.rows === 0) return true
     if (this.#usedBytes >= this.#options.capBytes) return this.#fail('full')
+    if (this.#isBroken) return this.#fail('failing')
     try {
       if (this.#fd < 0) this.open()
       this.#append()
@@ -116,7 +130,9 @@ export class SpoolWriter {
 
   #append(): void {
     const frame = this.#encoder.finish()
-    const head = this.#pendingSchemas.map((prepared) => encodeSchema(this.#schemaIds.get(prepared) ?? 0, prepared.schema))
+    const head = this.#pendingSchemas.map((prepared) =>
+      encodeSchema(this.#schemaIds.get(prepared) ?? 0, prepared.schema),
+    )
     const bytes = head.length === 0 ? frame : Buffer.concat([...head, frame])
     let written = 0
     try {
@@ -124,14 +140,18 @@ export class SpoolWriter {
     } finally {
       if (written !== bytes.length) this.#takeBack()
     }
-    if (written !== bytes.length) throw Object.assign(new Error('the disk took only a part of the rows'), { code: 'ENOSPC' })
+    if (written !== bytes.length)
+      throw Object.assign(new Error('the disk took only a part of the rows'), { code: 'ENOSPC' })
     this.bytes += written
     this.#usedBytes += written
     this.#isDirty = true
   }
 
+  /** Half a frame would hide all rows after it from readers; if it cannot be cut off, the segment takes no more rows. */
   #takeBack(): void {
+    this.#isBroken = true
     ftruncateSync(this.#fd, this.bytes)
+    this.#isBroken = false
   }
 
   #fail(state: SpoolState): boolean {
@@ -150,9 +170,9 @@ export class SpoolWriter {
       this.#reserved = sequence + RESERVE
       noteSequence(this.folder, this.#reserved)
     }
-    const fd = openSync(segmentPath(this.folder, sequence), 'a', 0o600)
+    const fd = openSync(segmentPath(this.folder, sequence), APPEND_NEW, 0o600)
     try {
-      writeSync(fd, MAGIC)
+      if (writeSync(fd, MAGIC) !== MAGIC.length) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' })
     } catch (error) {
       closeSync(fd)
       throw error
@@ -165,7 +185,7 @@ export class SpoolWriter {
   }
 
   get isFull(): boolean {
-    return this.bytes >= this.#options.segmentBytes
+    return this.#isBroken || this.bytes >= this.#options.segmentBytes
   }
 
   /** Makes what was written safe against power loss, off the event loop. Calls overlap into one after the other. */
@@ -189,6 +209,7 @@ export class SpoolWriter {
     this.#fd = -1
     this.bytes = 0
     this.#isDirty = false
+    this.#isBroken = false
     this.#schemaIds.clear()
     return segment
   }

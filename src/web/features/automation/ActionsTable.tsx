@@ -21,9 +21,21 @@ const outcomes: Record<NonNullable<ActionShown['outcome']>, { state: State; word
 }
 
 const columns: readonly Column<ActionShown>[] = [
-  { id: 'event_time', head: 'Event time', width: 96, value: (row) => row.event_time, cell: (row) => <span title={`${exact(row.event_time)}; by the clock ${exact(row.at)}`}>{day(row.event_time)}</span> },
+  {
+    id: 'event_time',
+    head: 'Event time',
+    width: 96,
+    value: (row) => row.event_time,
+    cell: (row) => <span title={`${exact(row.event_time)}; by the clock ${exact(row.at)}`}>{day(row.event_time)}</span>,
+  },
   { id: 'kind', head: 'Action', width: 84, value: (row) => row.kind, cell: (row) => actionNoun(row.kind) },
-  { id: 'state', head: 'State', width: 116, value: (row) => row.state, cell: (row) => <StateWord {...saidOfAction(row)} /> },
+  {
+    id: 'state',
+    head: 'State',
+    width: 116,
+    value: (row) => row.state,
+    cell: (row) => <StateWord {...saidOfAction(row)} />,
+  },
   {
     id: 'endpoint',
     head: 'Endpoint',
@@ -35,7 +47,13 @@ const columns: readonly Column<ActionShown>[] = [
       </Link>
     ),
   },
-  { id: 'sentence', head: 'What', width: 360, value: (row) => row.sentence, cell: (row) => <span title={`${row.sentence}\n${asNumbers(row.numbers)}`}>{row.sentence}</span> },
+  {
+    id: 'sentence',
+    head: 'What',
+    width: 360,
+    value: (row) => row.sentence,
+    cell: (row) => <span title={`${row.sentence}\n${asNumbers(row.numbers)}`}>{row.sentence}</span>,
+  },
   {
     id: 'outcome',
     head: 'Did it help',
@@ -65,7 +83,14 @@ const columns: readonly Column<ActionShown>[] = [
         </Link>
       ),
   },
-  { id: 'rule', head: 'Rule', width: 180, drop: 1, value: (row) => row.rule, cell: (row) => <span title={row.rule}>{row.rule}</span> },
+  {
+    id: 'rule',
+    head: 'Rule',
+    width: 180,
+    drop: 1,
+    value: (row) => row.rule,
+    cell: (row) => <span title={row.rule}>{row.rule}</span>,
+  },
 ]
 
 /** What was done, and whether it helped. */
@@ -79,5 +104,14 @@ export function ActionsTable() {
       </Empty>
     )
   }
-  return <DataTable name="actions" rows={data.items} columns={columns} rowKey={(row) => row.id} state={state} onState={setState} />
+  return (
+    <DataTable
+      name="actions"
+      rows={data.items}
+      columns={columns}
+      rowKey={(row) => row.id}
+      state={state}
+      onState={setState}
+    />
+  )
 }

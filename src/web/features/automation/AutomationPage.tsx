@@ -19,8 +19,9 @@ import { RulesTable } from './RulesTable.tsx'
 function titleOf(rules: readonly Rule[], enabled: boolean): string {
   const acting = rules.filter((rule) => rule.effective_mode === 'auto').length
   const all = rules.length
-  if (!enabled) return `Automation is switched off; ${all === 1 ? 'the one rule does' : `none of ${inWords(all)} rules does`} anything.`
-  if (acting === 0) return `${all === 1 ? 'The one rule' : `None of ${inWords(all)} rules`} ${all === 1 ? 'does not act' : 'acts'} by itself.`
+  if (!enabled) return 'Automation is switched off; no rule does anything by itself.'
+  if (acting === 0)
+    return `${all === 1 ? 'The one rule' : `None of ${inWords(all)} rules`} ${all === 1 ? 'does not act' : 'acts'} by itself.`
   if (acting === all) return all === 1 ? 'The one rule acts by itself.' : `All ${inWords(all)} rules act by themselves.`
   return `${sentenceCase(inWords(acting))} of ${inWords(all)} rules ${acting === 1 ? 'acts by itself' : 'act by themselves'}.`
 }
@@ -54,7 +55,7 @@ export function AutomationPage() {
         <Asked />
       </Panel>
       <Section name="Rules" about="declared in mainstay.yaml; the mode can be changed here">
-        <RulesTable rules={data.items} />
+        <RulesTable rules={data.items} enabled={data.enabled} />
       </Section>
       <Tabs
         label="What was done"

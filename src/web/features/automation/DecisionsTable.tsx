@@ -17,9 +17,28 @@ import type { Column } from '../../ui/table-model.ts'
 import { Verdict } from '../../ui/Verdict.tsx'
 
 const columns: readonly Column<DecisionShown>[] = [
-  { id: 'event_time', head: 'Event time', width: 96, value: (row) => row.event_time, cell: (row) => <span title={exact(row.event_time)}>{day(row.event_time)}</span> },
-  { id: 'at', head: 'Decided', width: 96, drop: 2, value: (row) => row.at, cell: (row) => <span title={exact(row.at)}>{relative(row.at)}</span> },
-  { id: 'verdict', head: 'Decision', width: 116, value: (row) => row.verdict, cell: (row) => <StateWord {...saidOfDecision(row)} /> },
+  {
+    id: 'event_time',
+    head: 'Event time',
+    width: 96,
+    value: (row) => row.event_time,
+    cell: (row) => <span title={exact(row.event_time)}>{day(row.event_time)}</span>,
+  },
+  {
+    id: 'at',
+    head: 'Decided',
+    width: 96,
+    drop: 2,
+    value: (row) => row.at,
+    cell: (row) => <span title={exact(row.at)}>{relative(row.at)}</span>,
+  },
+  {
+    id: 'verdict',
+    head: 'Decision',
+    width: 116,
+    value: (row) => row.verdict,
+    cell: (row) => <StateWord {...saidOfDecision(row)} />,
+  },
   {
     id: 'endpoint',
     head: 'Endpoint',
@@ -31,8 +50,21 @@ const columns: readonly Column<DecisionShown>[] = [
       </Link>
     ),
   },
-  { id: 'sentence', head: 'Why', width: 480, value: (row) => row.sentence, cell: (row) => <span title={row.sentence}>{row.sentence}</span> },
-  { id: 'rule', head: 'Rule', width: 200, drop: 1, value: (row) => row.rule, cell: (row) => <span title={row.rule}>{row.rule}</span> },
+  {
+    id: 'sentence',
+    head: 'Why',
+    width: 480,
+    value: (row) => row.sentence,
+    cell: (row) => <span title={row.sentence}>{row.sentence}</span>,
+  },
+  {
+    id: 'rule',
+    head: 'Rule',
+    width: 200,
+    drop: 1,
+    value: (row) => row.rule,
+    cell: (row) => <span title={row.rule}>{row.rule}</span>,
+  },
 ]
 
 /** Every decision, also those to do nothing; a row opens the numbers it rests on. */

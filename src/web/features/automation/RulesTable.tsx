@@ -7,25 +7,31 @@ import { StateWord } from '../../ui/StateBadge.tsx'
 import type { Column } from '../../ui/table-model.ts'
 import { ModeControl } from './ModeControl.tsx'
 
-const columns: readonly Column<Rule>[] = [
+const columnsOf = (enabled: boolean): Column<Rule>[] => [
   {
     id: 'sentence',
     head: 'Rule',
-    width: 460,
+    width: 400,
     value: (row) => row.sentence,
     cell: (row) => (
-      <div title={`${row.sentence}\n${row.name}`} style={{ overflow: 'hidden', textOverflow: 'ellipsis' }}>
+      <div title={row.sentence} style={{ whiteSpace: 'normal', lineHeight: '17px', padding: '4px 0' }}>
         {row.sentence}
-        <br />
-        <Quiet>{row.name}</Quiet>
       </div>
     ),
   },
   {
+    id: 'name',
+    head: 'Name',
+    width: 180,
+    drop: 1,
+    value: (row) => row.name,
+    cell: (row) => <Quiet>{row.name}</Quiet>,
+  },
+  {
     id: 'endpoint',
     head: 'Endpoint',
-    width: 100,
-    drop: 2,
+    width: 92,
+    drop: 3,
     value: (row) => row.spec.endpoint,
     cell: ({ spec }) => (
       <Link to="/endpoints/$name" params={{ name: spec.endpoint }}>
@@ -33,14 +39,16 @@ const columns: readonly Column<Rule>[] = [
       </Link>
     ),
   },
-  { id: 'mode', head: 'Mode', width: 216, value: (row) => row.spec.mode, cell: (row) => <ModeControl rule={row} /> },
+  { id: 'mode', head: 'Mode', width: 208, value: (row) => row.spec.mode, cell: (row) => <ModeControl rule={row} /> },
   {
     id: 'effective',
     head: 'Does now',
-    width: 148,
+    width: 128,
     value: (row) => row.effective_mode,
     cell: ({ effective_mode: mode, spec }) =>
-      mode === spec.mode ? (
+      !enabled ? (
+        <StateWord state="skipped" word="nothing: off" />
+      ) : mode === spec.mode ? (
         <StateWord
           state={mode === 'auto' ? 'ok' : 'unknown'}
           word={{ auto: 'acts by itself', propose: 'proposes', observe: 'only observes' }[mode]}
@@ -54,8 +62,8 @@ const columns: readonly Column<Rule>[] = [
   {
     id: 'last',
     head: 'Last decision',
-    width: 260,
-    drop: 1,
+    width: 205,
+    drop: 2,
     value: (row) => row.last_decision?.at,
     cell: ({ last_decision: last }) =>
       last === null ? (
@@ -71,6 +79,6 @@ const columns: readonly Column<Rule>[] = [
 ]
 
 /** What will be done by itself, in words. */
-export function RulesTable({ rules }: { rules: readonly Rule[] }) {
-  return <DataTable name="rules" rows={rules} columns={columns} rowKey={(row) => row.name} rowHeight={44} />
+export function RulesTable({ rules, enabled }: { rules: readonly Rule[]; enabled: boolean }) {
+  return <DataTable name="rules" rows={rules} columns={columnsOf(enabled)} rowKey={(row) => row.name} rowHeight={44} />
 }

@@ -10,11 +10,15 @@ const dtypes: Record<Column['kind'], string> = { float: 'FP64', int: 'INT64', bo
 export const sampleRow = (signature: Signature): Row =>
   Object.fromEntries(signature.inputs.map((column) => [column.name, samples[column.kind]]))
 
+const pythonCell = (cell: Cell): string =>
+  cell === null ? 'None' : typeof cell === 'boolean' ? (cell ? 'True' : 'False') : JSON.stringify(cell)
+
 /** An Open Inference Protocol request, one tensor per column. */
-function bodyLines(signature: Signature, row: Row): string {
+function bodyLines(signature: Signature, row: Row, literal: (cell: Cell) => string = JSON.stringify): string {
   const inputs = signature.inputs.map(({ name, kind }) => {
     const datatype = signature.onnx.inputs.find((tensor) => tensor.name === name)?.dtype ?? dtypes[kind]
-    return `  ${JSON.stringify({ name, shape: [1, 1], datatype, data: [row[name] ?? null] })}`
+    const cell = literal(row[name] ?? null)
+    return `  {"name": ${JSON.stringify(name)}, "shape": [1, 1], "datatype": "${datatype}", "data": [${cell}]}`
   })
   return `{"inputs": [\n${inputs.join(',\n')}\n]}`
 }
@@ -32,11 +36,14 @@ export function CallIt({ endpoint, row }: { endpoint: ServedEndpoint; row?: Row 
     <CodeChoice
       name="Call it"
       choices={[
-        { word: 'curl', code: `curl ${url} \\\n  -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'` },
+        {
+          word: 'curl',
+          code: `curl ${url} \\\n  -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'`,
+        },
         { word: 'CLI', code: `mainstay predict ${name} ${shown}` },
         {
           word: 'Python',
-          code: `import requests\n\nanswer = requests.post(\n    "${url}",\n    json=${body.replaceAll('true', 'True').replaceAll('false', 'False').replaceAll('null', 'None')},\n).json()\nprint(answer["outputs"][0]["data"])`,
+          code: `import requests\n\nanswer = requests.post(\n    "${url}",\n    json=${bodyLines(signature, values, pythonCell)},\n).json()\nprint(answer["outputs"][0]["data"])`,
         },
         {
           word: 'TypeScript',

@@ -53,8 +53,20 @@ function Verdicts({ verdicts }: { verdicts: readonly RolloutVerdict[] }) {
         onOpen={(row) => setChosen(row.id)}
         height={240}
         columns={[
-          { id: 'at', head: 'Event time', width: 90, value: (row) => row.event_time, cell: (row) => <span title={exact(row.at)}>{day(row.event_time)}</span> },
-          { id: 'stage', head: 'Step', width: 96, value: (row) => row.stage, cell: (row) => `${row.stage} ${percent(row.weight)}` },
+          {
+            id: 'at',
+            head: 'Event time',
+            width: 90,
+            value: (row) => row.event_time,
+            cell: (row) => <span title={exact(row.at)}>{day(row.event_time)}</span>,
+          },
+          {
+            id: 'stage',
+            head: 'Step',
+            width: 96,
+            value: (row) => row.stage,
+            cell: (row) => `${row.stage} ${percent(row.weight)}`,
+          },
           { id: 'verdict', head: 'Verdict', width: 70, value: (row) => row.verdict, cell: (row) => row.verdict },
           { id: 'sentence', head: 'Why', width: 240, cell: (row) => <span title={row.sentence}>{row.sentence}</span> },
         ]}

@@ -47,6 +47,7 @@ export function EndpointPage({ name }: { name: string }) {
   const running = rollouts.items.find((rollout) => rollout.id === endpoint.rollout && rollout.ended_at === null)
   const parts = answering(endpoint)
   const Tab = shown[isTab(chosen) ? chosen : 'rollout']
+  const broken = endpoint.variants.find((variant) => variant.loaded === 'failed')
   const { rows, labels } = endpoint.captured
 
   return (
@@ -55,13 +56,16 @@ export function EndpointPage({ name }: { name: string }) {
       state={running ? saidOfRollout(running) : saidOfEndpoint(endpoint)}
       facts={
         <>
+          {broken ? `v${broken.version} could not be loaded: ${broken.error ?? ''}. ` : ''}
           {running ? running.sentence : `${count(rows)} rows captured, ${count(labels)} of them labelled.`}{' '}
           <Link to="/monitoring/$endpoint" params={{ endpoint: name }}>
             How it is doing
           </Link>
         </>
       }
-      actions={running ? <RolloutActions rollout={running} /> : <LiveActions endpoint={endpoint} rollouts={rollouts.items} />}
+      actions={
+        running ? <RolloutActions rollout={running} /> : <LiveActions endpoint={endpoint} rollouts={rollouts.items} />
+      }
     >
       {parts.length === 0 && endpoint.rollout === null && rollouts.items.length === 0 ? (
         <Empty title="No version is on it yet" command={`mainstay deploy MODEL@champion --endpoint ${name} --wait`}>
@@ -70,7 +74,12 @@ export function EndpointPage({ name }: { name: string }) {
         </Empty>
       ) : (
         <>
-          <Tabs label="Parts of this endpoint" choices={tabs} chosen={isTab(chosen) ? chosen : 'rollout'} onChoose={setTab} />
+          <Tabs
+            label="Parts of this endpoint"
+            choices={tabs}
+            chosen={isTab(chosen) ? chosen : 'rollout'}
+            onChoose={setTab}
+          />
           {parts.length > 0 && (chosen === 'rollout' || chosen === 'traffic') ? (
             <SplitBar
               parts={parts.map((variant) => ({

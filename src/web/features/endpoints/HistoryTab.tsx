@@ -12,7 +12,17 @@ import { saidOfRollout } from './endpoint-words.ts'
 const startOf = (row: Rollout): number => row.started_event_time ?? row.started_at
 
 const columns: readonly Column<Rollout>[] = [
-  { id: 'started', head: 'Started', width: 100, value: startOf, cell: (row) => <span title={`event time ${exact(startOf(row))}; by the clock ${exact(row.started_at)}`}>{day(startOf(row))}</span> },
+  {
+    id: 'started',
+    head: 'Started',
+    width: 100,
+    value: startOf,
+    cell: (row) => (
+      <span title={`event time ${exact(startOf(row))}; by the clock ${exact(row.started_at)}`}>
+        {day(startOf(row))}
+      </span>
+    ),
+  },
   {
     id: 'versions',
     head: 'Versions',
@@ -20,7 +30,13 @@ const columns: readonly Column<Rollout>[] = [
     value: (row) => row.candidate,
     cell: (row) => <code>{row.champion === null ? `v${row.candidate}` : `v${row.champion} → v${row.candidate}`}</code>,
   },
-  { id: 'state', head: 'How it ended', width: 130, value: (row) => saidOfRollout(row).word, cell: (row) => <StateBadge {...saidOfRollout(row)} /> },
+  {
+    id: 'state',
+    head: 'How it ended',
+    width: 130,
+    value: (row) => saidOfRollout(row).word,
+    cell: (row) => <StateBadge {...saidOfRollout(row)} />,
+  },
   {
     id: 'took',
     head: 'Took',
@@ -28,7 +44,8 @@ const columns: readonly Column<Rollout>[] = [
     right: true,
     drop: 2,
     value: (row) => (row.ended_event_time === null ? null : row.ended_event_time - startOf(row)),
-    cell: (row) => (row.ended_event_time === null ? <Quiet>under way</Quiet> : duration(row.ended_event_time - startOf(row))),
+    cell: (row) =>
+      row.ended_event_time === null ? <Quiet>under way</Quiet> : duration(row.ended_event_time - startOf(row)),
   },
   {
     id: 'reason',
@@ -45,7 +62,13 @@ const columns: readonly Column<Rollout>[] = [
         </Link>
       ),
   },
-  { id: 'sentence', head: 'What decided', width: 400, value: (row) => row.sentence, cell: (row) => <span title={row.sentence}>{row.sentence}</span> },
+  {
+    id: 'sentence',
+    head: 'What decided',
+    width: 400,
+    value: (row) => row.sentence,
+    cell: (row) => <span title={row.sentence}>{row.sentence}</span>,
+  },
   { id: 'id', head: 'Id', width: 90, drop: 1, value: (row) => row.id, cell: (row) => <code>{row.id}</code> },
 ]
 

@@ -14,7 +14,10 @@ export function LiveActions({ endpoint, rollouts }: { endpoint: ServedEndpoint; 
   const last = rollouts.find((rollout) => rollout.stage === 'promoted' && rollout.candidate === live?.version)
   return (
     <>
-      <CopyButton word="Copy deploy command" text={`mainstay deploy ${live?.model ?? 'MODEL'}/VERSION --endpoint ${name} --wait`} />
+      <CopyButton
+        word="Copy deploy command"
+        text={`mainstay deploy ${live?.model ?? 'MODEL'}/VERSION --endpoint ${name} --wait`}
+      />
       {last && last.champion !== null ? (
         <Act
           title={`Take ${name} back?`}

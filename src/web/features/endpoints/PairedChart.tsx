@@ -20,7 +20,17 @@ function Said({ rollout, margin }: { rollout: Detail; margin: number | null }) {
   const isBetter = last.mean < 0
   const harmExcluded = margin !== null && last.upper !== null && last.upper < margin
   return (
-    <Verdict state={last.upper === null ? 'unknown' : last.lower !== null && last.lower > 0 ? 'crit' : harmExcluded ? 'ok' : 'unknown'}>
+    <Verdict
+      state={
+        last.upper === null
+          ? 'unknown'
+          : last.lower !== null && last.lower > 0
+            ? 'crit'
+            : harmExcluded
+              ? 'ok'
+              : 'unknown'
+      }
+    >
       v{candidate} is {isBetter ? 'better' : 'worse'} by <b title={String(last.mean)}>{number(Math.abs(last.mean))}</b>{' '}
       {last.lower === null || last.upper === null
         ? '(too few units for an interval)'
@@ -61,7 +71,11 @@ export function PairedChart({ rollout }: { rollout: Detail }) {
               },
             ]}
             height={150}
-            limit={margin === null ? undefined : { value: margin, word: `harm beyond ${signed(margin, given(margin, 3))}`, dashed: true }}
+            limit={
+              margin === null
+                ? undefined
+                : { value: margin, word: `harm beyond ${signed(margin, given(margin, 3))}`, dashed: true }
+            }
             yWords={(value) => signed(value, given(value, 3))}
             shown={withSign}
             note={(index) => {

@@ -21,7 +21,10 @@ const asDraft = (signature: Signature, row: Readonly<Record<string, unknown>>): 
   Object.fromEntries(
     signature.inputs.map(({ name }) => {
       const value = row[name]
-      return [name, value === null || value === undefined ? '' : String(value as string | number | boolean)]
+      return [
+        name,
+        value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value),
+      ]
     }),
   )
 
@@ -63,7 +66,9 @@ function Form({ endpoint, signature }: { endpoint: ServedEndpoint; signature: Si
   const newest = useNewest(endpoint)
   const ask = useWrite(playground)
   const wrong = signature.inputs.find((column) => problemOf(column, draft[column.name] ?? '') !== undefined)
-  const row = Object.fromEntries(signature.inputs.map((column) => [column.name, cellOf(column, draft[column.name] ?? '')]))
+  const row = Object.fromEntries(
+    signature.inputs.map((column) => [column.name, cellOf(column, draft[column.name] ?? '')]),
+  )
   return (
     <Columns left={50}>
       {[
@@ -79,7 +84,9 @@ function Form({ endpoint, signature }: { endpoint: ServedEndpoint; signature: Si
             about="one row"
             actions={
               newest ? (
-                <TextButton onClick={() => setDraft(asDraft(signature, newest))}>Fill with the newest request</TextButton>
+                <TextButton onClick={() => setDraft(asDraft(signature, newest))}>
+                  Fill with the newest request
+                </TextButton>
               ) : null
             }
           >
@@ -115,7 +122,11 @@ function Form({ endpoint, signature }: { endpoint: ServedEndpoint; signature: Si
                 facts={[
                   ...Object.entries(ask.data.outputs).map(([key, value]) => ({
                     key,
-                    value: <b title={String(value)}>{typeof value === 'number' ? number(value, 6) : JSON.stringify(value)}</b>,
+                    value: (
+                      <b title={String(value)}>
+                        {typeof value === 'number' ? number(value, 6) : JSON.stringify(value)}
+                      </b>
+                    ),
                   })),
                   { key: 'Version', value: <code>{ask.data.variant}</code> },
                   { key: 'Took', value: duration(ask.data.took_ms) },

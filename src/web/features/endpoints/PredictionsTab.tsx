@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getPredictions, getTraffic, type ServedEndpoint } from '../../../contract/serving.ts'
 import { addressOf, read, readRows } from '../../lib/api.ts'
-import { clock, day, exact, number } from '../../lib/format.ts'
+import { clock, day, exact, given } from '../../lib/format.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
@@ -25,11 +25,11 @@ function startOf(hours: readonly { start: number; rows: number }[], watermark: n
   return watermark - day2
 }
 
-const text = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+const text = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
 function Shown({ value }: { value: unknown }) {
   if (value === null || value === undefined) return <Quiet>—</Quiet>
-  if (typeof value === 'number') return <span title={String(value)}>{Number.isInteger(value) ? String(value) : number(value, 4)}</span>
+  if (typeof value === 'number') return <span title={String(value)}>{given(value, 4)}</span>
   return <span title={text(value)}>{text(value)}</span>
 }
 
@@ -64,7 +64,13 @@ function columnsOf(rows: readonly Logged[], endpoint: ServedEndpoint): Column<Lo
         return <span title={exact(at)}>{`${day(at).replace(/ \d{4}$/, '')} ${clock(at)}`}</span>
       },
     },
-    { id: 'variant', head: 'Version', width: 64, value: (row) => text(row['version']), cell: (row) => <code>{`v${text(row['version'])}`}</code> },
+    {
+      id: 'variant',
+      head: 'Version',
+      width: 64,
+      value: (row) => text(row['version']),
+      cell: (row) => <code>{`v${text(row['version'])}`}</code>,
+    },
     ...answers.map((name) => plain(name)),
     {
       id: 'label',
@@ -72,10 +78,18 @@ function columnsOf(rows: readonly Logged[], endpoint: ServedEndpoint): Column<Lo
       width: 84,
       right: true,
       value: (row) => row['label'] as number | string | null,
-      cell: (row) => (row['label'] === null || row['label'] === undefined ? <Quiet>not yet</Quiet> : <Shown value={row['label']} />),
+      cell: (row) =>
+        row['label'] === null || row['label'] === undefined ? <Quiet>not yet</Quiet> : <Shown value={row['label']} />,
     },
     ...inputs.map((name, index) => plain(name, inputs.length - index)),
-    { id: 'id', head: 'Id', width: 110, drop: 99, value: (row) => text(row['id']), cell: (row) => <code title={text(row['id'])}>{text(row['id'])}</code> },
+    {
+      id: 'id',
+      head: 'Id',
+      width: 110,
+      drop: 99,
+      value: (row) => text(row['id']),
+      cell: (row) => <code title={text(row['id'])}>{text(row['id'])}</code>,
+    },
   ]
 }
 
@@ -108,11 +122,20 @@ function Newest({ endpoint, watermark }: { endpoint: ServedEndpoint; watermark: 
             {{ csv: 'CSV', parquet: 'Parquet', jsonl: 'JSON lines' }[format]}
           </a>
         ))}
-        <a href={addressOf(getPredictions, { name, format: 'parquet', labelled: 'true' })} download={`${name}-labelled.parquet`}>
+        <a
+          href={addressOf(getPredictions, { name, format: 'parquet', labelled: 'true' })}
+          download={`${name}-labelled.parquet`}
+        >
           only labelled, Parquet
         </a>
       </Toolbar>
-      <DataTable name="predictions" rows={newest} columns={columnsOf(newest, endpoint)} rowKey={(row) => text(row['id'])} height={560} />
+      <DataTable
+        name="predictions"
+        rows={newest}
+        columns={columnsOf(newest, endpoint)}
+        rowKey={(row) => text(row['id'])}
+        height={560}
+      />
     </>
   )
 }

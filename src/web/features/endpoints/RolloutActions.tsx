@@ -1,4 +1,10 @@
-import { pauseRollout, promoteRollout, resumeRollout, rollbackRollout, type Rollout } from '../../../contract/rollouts.ts'
+import {
+  pauseRollout,
+  promoteRollout,
+  resumeRollout,
+  rollbackRollout,
+  type Rollout,
+} from '../../../contract/rollouts.ts'
 import { useWrite } from '../../lib/api.ts'
 import { percent } from '../../lib/format.ts'
 import { Act } from '../../ui/Act.tsx'

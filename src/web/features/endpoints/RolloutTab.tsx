@@ -7,7 +7,7 @@ import { read } from '../../lib/api.ts'
 import { exact, relative } from '../../lib/format.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
-import { Quiet } from '../../ui/Quiet.tsx'
+import { Note, Quiet } from '../../ui/Quiet.tsx'
 import type { State } from '../../ui/state.ts'
 import { Steps } from '../../ui/Steps.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
@@ -29,11 +29,7 @@ const steps: Record<StepState, { state: State; word: string }> = {
 
 export function RolloutTab({ endpoint, rollouts }: { endpoint: ServedEndpoint; rollouts: readonly Rollout[] }) {
   const id = endpoint.rollout ?? rollouts[0]?.id
-  return (
-    <>
-      {id === undefined ? <NoRollout endpoint={endpoint} /> : <Evidence id={id} endpoint={endpoint} />}
-    </>
-  )
+  return id === undefined ? <NoRollout endpoint={endpoint} /> : <Evidence id={id} endpoint={endpoint} />
 }
 
 function NoRollout({ endpoint }: { endpoint: ServedEndpoint }) {
@@ -42,11 +38,12 @@ function NoRollout({ endpoint }: { endpoint: ServedEndpoint }) {
     <Columns left={50}>
       {[
         <Section key="next" name="No rollout yet" about="how the next version comes here">
-          <Quiet>
-            The next version answers past requests again, then the same requests as the live one without being heard, then
-            {` ${endpoint.spec.rollout.steps.join(' %, ')} %`} of the traffic. It goes back by itself on harm.
-          </Quiet>
           <CodeBlock code={`mainstay deploy ${model}/VERSION --endpoint ${endpoint.name} --wait`} />
+          <Note>
+            The next version answers past requests again, then the same requests as the live one without being heard,
+            then
+            {` ${endpoint.spec.rollout.steps.join(' %, ')} %`} of the traffic. It goes back by itself on harm.
+          </Note>
         </Section>,
         <div key="now">
           <VariantsTable endpoint={endpoint} />
@@ -61,7 +58,14 @@ function Ended({ rollout }: { rollout: Output<typeof getRollout> }) {
   if (rollout.ended_at === null) return null
   const { state, word } = saidOfRollout(rollout)
   return (
-    <Section name="The last rollout" about={<span title={exact(rollout.ended_at)}>{`version ${rollout.candidate}, ended ${relative(rollout.ended_event_time ?? rollout.ended_at)}`}</span>}>
+    <Section
+      name="The last rollout"
+      about={
+        <span
+          title={exact(rollout.ended_at)}
+        >{`version ${rollout.candidate}, ended ${relative(rollout.ended_event_time ?? rollout.ended_at)}`}</span>
+      }
+    >
       <Verdict state={state}>
         <b>{word}.</b> {rollout.sentence}
       </Verdict>

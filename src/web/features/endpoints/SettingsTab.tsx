@@ -38,12 +38,25 @@ export function SettingsTab({ endpoint }: { endpoint: ServedEndpoint }) {
             <KeyValue
               facts={[
                 { key: 'Predictions', value: <code>{endpoint.predict_url}</code> },
-                { key: 'Time', value: spec.clock === 'event' ? 'the request says when its event happened' : 'the hour of arrival' },
-                { key: 'Late by at most', value: duration(toMs(spec.allowed_lateness)) },
+                {
+                  key: 'Time',
+                  value: spec.clock === 'event' ? 'the request says when its event happened' : 'the hour of arrival',
+                },
+                {
+                  key: 'Late by at most',
+                  value:
+                    toMs(spec.allowed_lateness) === 0
+                      ? 'the newest event moves the time on at once'
+                      : duration(toMs(spec.allowed_lateness)),
+                },
                 { key: 'Deadline of a request', value: duration(toMs(spec.deadline)) },
                 { key: 'Capture', value: captures[spec.capture], note: <code>{spec.capture}</code> },
                 { key: 'Queue', value: `${count(spec.queue_rows)} rows` },
-                { key: 'Configuration', value: `generation ${endpoint.generation}`, note: <span title={exact(endpoint.created_at)}>{`made ${relative(endpoint.created_at)}`}</span> },
+                {
+                  key: 'Configuration',
+                  value: `generation ${endpoint.generation}`,
+                  note: <span title={exact(endpoint.created_at)}>{`made ${relative(endpoint.created_at)}`}</span>,
+                },
               ]}
             />
           </Section>
@@ -51,9 +64,16 @@ export function SettingsTab({ endpoint }: { endpoint: ServedEndpoint }) {
             <KeyValue
               facts={[
                 { key: 'Replay', value: rollout.replay === 0 ? 'no replay' : `${count(rollout.replay)} past requests` },
-                { key: 'Shadow', value: rollout.shadow ? 'answers the same requests unheard, until one unit is labelled' : 'no shadow' },
+                {
+                  key: 'Shadow',
+                  value: rollout.shadow ? 'answers the same requests unheard, until one unit is labelled' : 'no shadow',
+                },
                 { key: 'Steps', value: rollout.steps.map((step) => percent(step / 100)).join(' → ') },
-                { key: 'Harm', value: `${percent(rollout.margin)} more error than the live version`, note: 'goes back by itself' },
+                {
+                  key: 'Harm',
+                  value: `${percent(rollout.margin)} more error than the live version`,
+                  note: 'goes back by itself',
+                },
                 { key: 'Waits at most', value: duration(toMs(rollout.max_duration)), note: 'then a person decides' },
               ]}
             />

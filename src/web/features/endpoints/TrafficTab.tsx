@@ -50,12 +50,15 @@ function Captured({ endpoint, watermark }: { endpoint: ServedEndpoint; watermark
   const last = data.items.reduce((most, item) => Math.max(most, item.start), 0)
   const x = last === 0 ? [] : Array.from({ length: Math.round((last - first) / step) + 1 }, (_, i) => first + i * step)
   const place = new Map(x.map((at, index) => [at, index]))
-  const names = [...new Set(data.items.map((item) => item.variant))].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const names = [...new Set(data.items.map((item) => item.variant))].toSorted((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  )
   const versionOf = (variant: string): number =>
     variants.find((one) => one.name === variant)?.version ?? (Number(/\d+/.exec(variant)?.[0] ?? 1) || 1)
-  const rowsOf = (variant: string): number[] => {
-    const values = x.map(() => 0)
-    for (const item of data.items) if (item.variant === variant) values[place.get(item.start) ?? 0] = item.rows
+  const rowsOf = (variant: string): (number | null)[] => {
+    const values: (number | null)[] = x.map(() => null)
+    for (const item of data.items)
+      if (item.variant === variant && item.rows > 0) values[place.get(item.start) ?? 0] = item.rows
     return values
   }
   const failed = x.map(() => 0)
@@ -79,16 +82,23 @@ function Captured({ endpoint, watermark }: { endpoint: ServedEndpoint; watermark
             label={`Rows of ${name} by version`}
             x={x}
             by="time"
-            lines={names.map((variant) => ({ name: variant, values: rowsOf(variant), slot: slotOf(versionOf(variant)) }))}
+            lines={names.map((variant) => ({
+              name: variant,
+              values: rowsOf(variant),
+              slot: slotOf(versionOf(variant)),
+            }))}
             height={220}
             fromZero
             stacked
             sync={`traffic-${name}`}
             shown={count}
             yWords={(value) => given(value)}
+            xWords={errors === 0}
             note={(index) => ((failed[index] ?? 0) > 0 ? `${count(failed[index])} failed` : undefined)}
           />
-          {errors > 0 ? <TimeBars name="failed" x={x} values={failed} height={52} sync={`traffic-${name}`} slot={2} /> : null}
+          {errors > 0 ? (
+            <TimeBars name="failed" x={x} values={failed} height={52} sync={`traffic-${name}`} state="crit" />
+          ) : null}
         </>
       )}
     </Section>

@@ -10,7 +10,9 @@ export const slotOf = (version: number): Slot => slotAt(version - 1)
 
 /** The variants that answer, the largest share first; a shadow answers nobody. */
 export const answering = (endpoint: ServedEndpoint): Variant[] =>
-  endpoint.variants.filter((variant) => variant.role !== 'shadow' && variant.weight > 0).toSorted((a, b) => b.weight - a.weight)
+  endpoint.variants
+    .filter((variant) => variant.role !== 'shadow' && variant.weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
 
 export function sumOf(endpoint: ServedEndpoint, what: 'requests' | 'errors'): number | null {
   const known = endpoint.variants.flatMap((variant) => (variant[what] === null ? [] : [variant[what]]))
@@ -58,9 +60,12 @@ export function titleOf(endpoint: ServedEndpoint, rollout: Rollout | undefined):
   const { name } = endpoint
   if (rollout && rollout.ended_at === null) {
     const hope = outlook[rollout.verdict?.verdict ?? 'continue'] ?? ''
-    if (rollout.stage === 'replay') return `Version ${rollout.candidate} answers past requests of ${name} again, before it sees new ones.`
-    if (rollout.stage === 'shadow') return `Version ${rollout.candidate} shadows ${name} and answers nobody yet; ${hope}.`
-    if (rollout.stage === 'paused') return `Version ${rollout.candidate} is held at ${percent(rollout.weight)} of ${name}.`
+    if (rollout.stage === 'replay')
+      return `Version ${rollout.candidate} answers past requests of ${name} again, before it sees new ones.`
+    if (rollout.stage === 'shadow')
+      return `Version ${rollout.candidate} shadows ${name} and answers nobody yet; ${hope}.`
+    if (rollout.stage === 'paused')
+      return `Version ${rollout.candidate} is held at ${percent(rollout.weight)} of ${name}.`
     return `Version ${rollout.candidate} gets ${percent(rollout.weight)} of ${name}; ${hope}.`
   }
   const [live] = answering(endpoint)
@@ -68,5 +73,8 @@ export function titleOf(endpoint: ServedEndpoint, rollout: Rollout | undefined):
   if (endpoint.state === 'unreachable') return `${name} cannot be reached.`
   return answering(endpoint).length === 1
     ? `Version ${live.version} answers all of ${name}.`
-    : `${answering(endpoint).map((variant) => `Version ${variant.version} gets ${percent(variant.weight)}`).join(', ').replaceAll(', Version', ', version')} of ${name}.`
+    : `${answering(endpoint)
+        .map((variant) => `Version ${variant.version} gets ${percent(variant.weight)}`)
+        .join(', ')
+        .replaceAll(', Version', ', version')} of ${name}.`
 }

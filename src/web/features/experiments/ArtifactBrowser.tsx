@@ -111,7 +111,15 @@ function Entry({ entry, ...props }: FolderProps & { entry: ArtifactEntry }) {
 }
 
 /** The chosen file; after a link was opened its size is looked up in its folder. */
-function Chosen({ chosen, place, owners }: { chosen: string; place: Place | undefined; owners: readonly NamedOwner[] }) {
+function Chosen({
+  chosen,
+  place,
+  owners,
+}: {
+  chosen: string
+  place: Place | undefined
+  owners: readonly NamedOwner[]
+}) {
   const found = /^(run|model):([^/]+)\/(.+)$/.exec(chosen)
   const owner = owners.find((one) => one.owner === found?.[1] && one.id === found[2])
   const path = found?.[3]

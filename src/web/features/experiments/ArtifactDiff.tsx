@@ -35,7 +35,8 @@ function useFiles(runs: readonly NamedRun[]): ArtifactEntry[][] {
 function TwoRuns({ pair }: { pair: readonly [NamedRun, NamedRun] }) {
   const [before = [], after = []] = useFiles(pair)
   // Of another size is another file for sure, so it is shown first.
-  const isAlike = (file: ArtifactEntry): boolean => after.some(({ path, size }) => path === file.path && size === file.size)
+  const isAlike = (file: ArtifactEntry): boolean =>
+    after.some(({ path, size }) => path === file.path && size === file.size)
   const isText = (file: ArtifactEntry): boolean => !file.folder && !['none', 'picture'].includes(kindOf(file))
   const both = before
     .filter((file) => isText(file) && after.some(({ path }) => path === file.path))
@@ -73,10 +74,7 @@ interface FileDiffProps {
 
 function FileDiff({ pair, old, now }: FileDiffProps) {
   const [before, after] = useSuspenseQueries({
-    queries: [
-      fileText({ owner: 'run', id: pair[0].run.id }, old),
-      fileText({ owner: 'run', id: pair[1].run.id }, now),
-    ],
+    queries: [fileText({ owner: 'run', id: pair[0].run.id }, old), fileText({ owner: 'run', id: pair[1].run.id }, now)],
   })
   return <Diff label={old.path} before={before.data} after={after.data} />
 }

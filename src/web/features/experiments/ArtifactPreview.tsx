@@ -32,7 +32,8 @@ function TextPreview({ owner, file }: { owner: Owner; file: ArtifactEntry }) {
   const kind = kindOf(file)
   const json = useMemo(() => (kind === 'json' ? parsed(text) : undefined), [kind, text])
   if (text === '') return <p>The file is empty.</p>
-  if (kind === 'table') return <CellPreview text={text} separator={file.path.toLowerCase().endsWith('.tsv') ? '\t' : ','} />
+  if (kind === 'table')
+    return <CellPreview text={text} separator={file.path.toLowerCase().endsWith('.tsv') ? '\t' : ','} />
   return json === undefined ? <CodeBlock code={text.trimEnd()} /> : <JsonTree value={json} />
 }
 

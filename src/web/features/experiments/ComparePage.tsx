@@ -1,8 +1,9 @@
 import { useSuspenseQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { getRun } from '../../../contract/experiments.ts'
+import { getRun, type Run } from '../../../contract/experiments.ts'
 import { read } from '../../lib/api.ts'
+import { slotAt } from '../../lib/colour.ts'
 import { number } from '../../lib/format.ts'
 import { useUrl } from '../../lib/url.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
@@ -28,8 +29,7 @@ const asPython = (runs: readonly NamedRun[]): string =>
 /** Which runs are compared stands in the URL, with their colours: `?runs=a,,c`. */
 export function ComparePage() {
   const [text] = useUrl('runs', '')
-  const chosen = parseChosen(text)
-  if (chosen.length < 2) {
+  if (parseChosen(text).length < 2) {
     return (
       <Page title="Compare runs" facts="What differs between runs: parameters, metrics, curves.">
         <Empty title="Choose two runs or more" command={`${location.origin}/compare?runs=RUN_ID,RUN_ID`}>
@@ -39,16 +39,17 @@ export function ComparePage() {
       </Page>
     )
   }
-  return <Compared chosen={chosen} />
+  return <Compared text={text} />
 }
 
-function Compared({ chosen }: { chosen: ReturnType<typeof parseChosen> }) {
-  const found = useSuspenseQueries({ queries: chosen.map(({ id }) => read(getRun, { id })) })
-  const loaded = found.map(({ data }) => data)
+const runsOf = (results: readonly { data: Run }[]): Run[] => results.map(({ data }) => data)
+
+function Compared({ text }: { text: string }) {
+  const chosen = useMemo(() => parseChosen(text), [text])
+  const loaded = useSuspenseQueries({ queries: chosen.map(({ id }) => read(getRun, { id })), combine: runsOf })
   const runs = useMemo(
-    () => chosen.flatMap(({ slot }, index) => (loaded[index] ? [{ run: loaded[index], slot }] : [])),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- both lists are made anew on every render
-    [chosen.map(({ id, slot }) => `${id}${slot}`).join(), ...loaded],
+    () => loaded.flatMap((run, index): NamedRun[] => [{ run, slot: chosen[index]?.slot ?? slotAt(index) }]),
+    [chosen, loaded],
   )
   const plain = runs.map(({ run }) => run)
   const measure = measureOf(plain, '')
@@ -66,7 +67,7 @@ function Compared({ chosen }: { chosen: ReturnType<typeof parseChosen> }) {
       facts={experiments.map((id, index) => (
         <span key={id}>
           {index > 0 ? ' · ' : ''}
-          <Link to="/experiments/$id" params={{ id }} search={{ runs: chosen.map((one) => one.id).join(',') }}>
+          <Link to="/experiments/$id" params={{ id }} search={{ runs: text }}>
             {experiments.length === 1 ? 'Back to the experiment' : `Experiment ${id}`}
           </Link>
         </span>

@@ -40,7 +40,9 @@ function differencesOf(runs: readonly Run[]): Difference[] {
   return [
     ...several.map((key) => rowOf('param', key)),
     ...keysOf(runs, 'metrics').map((key) => rowOf('metric', key)),
-    ...rest.toSorted((a, b) => Number(differing.includes(b)) - Number(differing.includes(a))).map((key) => rowOf('param', key)),
+    ...rest
+      .toSorted((a, b) => Number(differing.includes(b)) - Number(differing.includes(a)))
+      .map((key) => rowOf('param', key)),
   ]
 }
 
@@ -60,7 +62,8 @@ function columnOf({ run, slot }: NamedRun, name: string, among: number): Column<
     right: true,
     width: widthAmong(among),
     cell: (row) => {
-      if (row.kind === 'param') return <span title={paramOf(run, row.key) ?? 'not set'}>{paramWord(paramOf(run, row.key))}</span>
+      if (row.kind === 'param')
+        return <span title={paramOf(run, row.key) ?? 'not set'}>{paramWord(paramOf(run, row.key))}</span>
       const value = metricOf(run, row.key)
       const shown = <Num text={number(value)} full={value} />
       return row.best === run.id ? <b>{shown}</b> : shown

@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { listExperiments, searchRuns, type Experiment } from '../../../contract/experiments.ts'
 import { emptyRooms } from '../../app/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
-import { count } from '../../lib/format.ts'
+import { count, number } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
@@ -12,7 +12,6 @@ import { StateWord } from '../../ui/StateBadge.tsx'
 import { Time } from '../../ui/Time.tsx'
 import type { Column } from '../../ui/table-model.ts'
 import { measureOf, metricOf, runStates } from './run-words.ts'
-import { number } from '../../lib/format.ts'
 
 /** The newest run of one experiment; asked for by the row, so that the list does not wait for it. */
 const useNewestRun = (id: string) => useQuery(read(searchRuns, { experiment: id, limit: 1 }))
@@ -92,7 +91,7 @@ export function ExperimentsPage() {
     return (
       <Page title="Experiments" facts="Runs with their parameters, metrics and artifacts.">
         {first.isPending ? null : (
-          <Empty title={title} command={command}>
+          <Empty title={title} command={command.replace('http://127.0.0.1:7070', location.origin)}>
             {text}
           </Empty>
         )}

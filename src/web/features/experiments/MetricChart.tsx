@@ -16,13 +16,7 @@ interface MetricChartProps {
 /** One metric of several runs; a metric that was logged once is a bar for each run. */
 export function MetricChart({ metric, runs, axis, smoothing, height, sync }: MetricChartProps) {
   const histories = useHistories(runs, metric)
-  // The key stands for the histories: they change only when a query does.
-  const points = histories.map((history) => history.points)
-  const { x, lines } = useMemo(
-    () => alignLines(histories, axis, smoothing),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- histories is made anew on every render
-    [axis, smoothing, runs, metric, ...points],
-  )
+  const { x, lines } = useMemo(() => alignLines(histories, axis, smoothing), [histories, axis, smoothing])
   if (histories.every((history) => history.points.length < 2)) {
     return (
       <Bars
@@ -36,15 +30,5 @@ export function MetricChart({ metric, runs, axis, smoothing, height, sync }: Met
       />
     )
   }
-  return (
-    <TimeChart
-      label={metric}
-      x={x}
-      by={axis}
-      lines={lines}
-      height={height}
-      bridge
-      {...(sync ? { sync } : {})}
-    />
-  )
+  return <TimeChart label={metric} x={x} by={axis} lines={lines} height={height} bridge {...(sync ? { sync } : {})} />
 }

@@ -16,7 +16,15 @@ const metricColumns: readonly Column<MetricPoint>[] = [
     cell: ({ value }) => <Num text={number(value, 4)} full={value} />,
     value: ({ value }) => value,
   },
-  { id: 'step', head: 'Step', right: true, width: 80, drop: 2, cell: ({ step }) => count(step), value: ({ step }) => step },
+  {
+    id: 'step',
+    head: 'Step',
+    right: true,
+    width: 80,
+    drop: 2,
+    cell: ({ step }) => count(step),
+    value: ({ step }) => step,
+  },
   {
     id: 'at',
     head: 'Logged',
@@ -34,13 +42,7 @@ export function MetricTable({ run }: { run: Run }) {
       {run.metrics.length === 0 ? (
         <p>This run has logged no metrics.</p>
       ) : (
-        <DataTable
-          name="metrics"
-          rows={run.metrics}
-          columns={metricColumns}
-          rowKey={({ key }) => key}
-          height={420}
-        />
+        <DataTable name="metrics" rows={run.metrics} columns={metricColumns} rowKey={({ key }) => key} height={420} />
       )}
     </Section>
   )
@@ -49,7 +51,13 @@ export function MetricTable({ run }: { run: Run }) {
 type Param = Run['params'][number]
 
 const paramColumns: readonly Column<Param>[] = [
-  { id: 'key', head: 'Parameter', width: 150, cell: ({ key }) => <span title={key}>{key}</span>, value: ({ key }) => key },
+  {
+    id: 'key',
+    head: 'Parameter',
+    width: 150,
+    cell: ({ key }) => <span title={key}>{key}</span>,
+    value: ({ key }) => key,
+  },
   {
     id: 'value',
     head: 'Value',

@@ -57,13 +57,7 @@ export function RunOrigin({ run, models }: { run: Run; models: readonly LoggedMo
   const facts: Fact[] = [
     {
       key: 'Pipeline step',
-      value: run.attempt ? (
-        <Link to="/pipelines" search={{ attempt: run.attempt }}>
-          <Mono>{run.attempt}</Mono>
-        </Link>
-      ) : (
-        'started by hand'
-      ),
+      value: run.attempt ? <Mono>{run.attempt}</Mono> : 'started by hand',
     },
     ...(parent
       ? [

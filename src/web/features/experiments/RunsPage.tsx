@@ -102,7 +102,9 @@ export function RunsPage({ id }: { id: string }) {
             {chosen.length > 0 ? (
               <ChosenCharts chosen={chosen} runs={runs} slotOf={choice.slotOf} measure={measure} />
             ) : (
-              <p>Choose runs by their boxes to see their curves. <Link to="/experiments">All experiments</Link></p>
+              <p>
+                Choose runs by their boxes to see their curves. <Link to="/experiments">All experiments</Link>
+              </p>
             )}
           </Panel>,
         ]}

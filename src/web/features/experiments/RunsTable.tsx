@@ -20,7 +20,9 @@ interface RunsTableProps {
   onState: (state: TableState) => void
 }
 
-const attributes = ['run_name', 'status', 'start_time', 'end_time', 'user_id', 'run_id'].map((key) => `attributes.${key}`)
+const attributes = ['run_name', 'status', 'start_time', 'end_time', 'user_id', 'run_id'].map(
+  (key) => `attributes.${key}`,
+)
 const words = ['and', 'or', 'ilike', 'datasets.name', 'datasets.digest']
 
 export function RunsTable({ list, measure, best, choice, state, onState }: RunsTableProps) {

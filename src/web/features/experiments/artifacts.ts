@@ -21,7 +21,10 @@ const kinds: readonly [RegExp, PreviewKind][] = [
   [/\.(png|jpe?g|gif|webp|svg|bmp)$/i, 'picture'],
   [/\.json$/i, 'json'],
   [/\.(csv|tsv)$/i, 'table'],
-  [/(\.(txt|md|log|ya?ml|py|ts|js|sh|toml|ini|cfg|html|xml|sql|r|jsonl)|(^|\/)(MLmodel|Dockerfile|requirements[^/]*))$/i, 'text'],
+  [
+    /(\.(txt|md|log|ya?ml|py|ts|js|sh|toml|ini|cfg|html|xml|sql|r|jsonl)|(^|\/)(MLmodel|Dockerfile|requirements[^/]*))$/i,
+    'text',
+  ],
 ]
 
 export const kindOf = ({ path }: Pick<ArtifactEntry, 'path'>): PreviewKind =>
@@ -39,7 +42,13 @@ export const fileText = (owner: Owner, file: ArtifactEntry) =>
         ...(file.size > previewBytes ? { headers: { range: `bytes=0-${previewBytes - 1}` } } : {}),
       })
       if (!response.ok) {
-        throw new ApiError(response.status, 'artifacts.unreadable', `${file.path} cannot be read.`, 'Try again, or download it.', {})
+        throw new ApiError(
+          response.status,
+          'artifacts.unreadable',
+          `${file.path} cannot be read.`,
+          'Try again, or download it.',
+          {},
+        )
       }
       const text = await response.text()
       return file.size > previewBytes ? text.slice(0, text.lastIndexOf('\n') + 1) : text

@@ -1,4 +1,5 @@
 import { useSuspenseQueries } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { metricHistory, type MetricPoint, type Run } from '../../../contract/experiments.ts'
 import { read } from '../../lib/api.ts'
 import type { Slot } from '../../lib/colour.ts'
@@ -29,7 +30,7 @@ const placeOf = (point: MetricPoint, axis: Axis, run: Run): number => {
 
 /** One x for all runs: the union of their places; a run has null where it logged nothing. */
 export function alignLines(
-  histories: readonly { run: Run; slot: Slot; name: string; points: readonly MetricPoint[] }[],
+  histories: readonly History[],
   axis: Axis,
   smoothing: number,
 ): { x: number[]; lines: Line[] } {
@@ -62,12 +63,23 @@ export function namesOf(runs: readonly NamedRun[]): string[] {
   return runs.map(({ run }) => ((times.get(run.name) ?? 0) > 1 ? `${run.name} ${run.id.slice(0, 4)}` : run.name))
 }
 
+export interface History extends NamedRun {
+  name: string
+  points: readonly MetricPoint[]
+}
+
+const pointsOf = (results: readonly { data: { items: MetricPoint[] } }[]): MetricPoint[][] =>
+  results.map(({ data }) => data.items)
+
 /** The histories of one metric in several runs, thinned to what a chart can show. */
-export function useHistories(runs: readonly NamedRun[], key: string) {
-  const having = runs.filter(({ run }) => run.metrics.some((point) => point.key === key))
-  const found = useSuspenseQueries({
+export function useHistories(runs: readonly NamedRun[], key: string): History[] {
+  const having = useMemo(() => runs.filter(({ run }) => run.metrics.some((point) => point.key === key)), [runs, key])
+  const points = useSuspenseQueries({
     queries: having.map(({ run }) => read(metricHistory, { id: run.id, key, points: shownPoints })),
+    combine: pointsOf,
   })
-  const names = namesOf(having)
-  return having.map((one, index) => ({ ...one, name: names[index] ?? '', points: found[index]?.data.items ?? [] }))
+  return useMemo(() => {
+    const names = namesOf(having)
+    return having.map((one, index) => ({ ...one, name: names[index] ?? '', points: points[index] ?? [] }))
+  }, [having, points])
 }

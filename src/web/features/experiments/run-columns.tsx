@@ -44,7 +44,14 @@ export function runColumns({ runs, measure, best, slotOf, onToggle }: RunColumns
       width: 24,
       cell: (run) => {
         const slot = slotOf(run.id)
-        return <SelectBox label={run.name} chosen={slot !== undefined} slot={slot ?? slotAt(0)} onChange={() => onToggle(run.id)} />
+        return (
+          <SelectBox
+            label={run.name}
+            chosen={slot !== undefined}
+            slot={slot ?? slotAt(0)}
+            onChange={() => onToggle(run.id)}
+          />
+        )
       },
     },
     {

@@ -30,7 +30,8 @@ export function useRunList(experiment: string, filter: string, sort: string) {
   const asked = { experiment, limit: pageSize, ...(filter ? { filter } : {}), ...(order ? { order } : {}) }
   const query = useInfiniteQuery({
     queryKey: ['experiments', 'runs', asked],
-    queryFn: ({ pageParam, signal }) => call(searchRuns, { ...asked, ...(pageParam ? { after: pageParam } : {}) }, signal),
+    queryFn: ({ pageParam, signal }) =>
+      call(searchRuns, { ...asked, ...(pageParam ? { after: pageParam } : {}) }, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,

@@ -44,8 +44,11 @@ export interface Measure {
   lower: boolean
 }
 
-const lowerIsBetter = /(^|[_.\-/ ])(loss|mae|mse|rmse|mape|smape|rmsle|error|err|perplexity|logloss|brier|deviance|wer|cer|fid)(?=$|[_.\-/ \d])/i
-const higherIsBetter = /(^|[_.\-/ ])(accuracy|acc|auc|f1|r2|score|precision|recall|map|ndcg|bleu|rouge|iou|roc)(?=$|[_.\-/ \d])/i
+const lowerIsBetter =
+  /(^|[_.\-/ ])(loss|mae|mse|rmse|mape|smape|rmsle|error|err|perplexity|logloss|brier|deviance|wer|cer|fid)(?=$|[_.\-/ \d])/i
+const higherIsBetter =
+  /(^|[_.\-/ ])(accuracy|acc|auc|f1|r2|score|precision|recall|map|ndcg|bleu|rouge|iou|roc)(?=$|[_.\-/ \d])/i
+const validation = /(^|[_.\-/ ])(val|valid|validation|cv)(?=$|[_.\-/ ])/i
 const heldOut = /(^|[_.\-/ ])(val|valid|validation|test|eval|cv|best)(?=$|[_.\-/ ])/i
 
 /** Undefined where the name does not say which way is better. */
@@ -55,13 +58,14 @@ export function directionOf(key: string): Measure | undefined {
   return undefined
 }
 
-/** The sorted metric; else the one that most runs have, held-out data before training data. */
+/** The sorted metric; else the one that most runs have: validation before test, held-out data before training data. */
 export function measureOf(runs: readonly Run[], sort: string): Measure | undefined {
   const sorted = /^(-?)metrics\.(.+)$/.exec(sort)
   if (sorted?.[2]) return { key: sorted[2], lower: sorted[1] === '' }
   const counts = new Map<string, number>()
   for (const run of runs) for (const { key } of run.metrics) counts.set(key, (counts.get(key) ?? 0) + 1)
-  const weight = ([key, times]: [string, number]): number => times * (heldOut.test(key) ? 4 : 1)
+  const weight = ([key, times]: [string, number]): number =>
+    times * (validation.test(key) ? 5 : heldOut.test(key) ? 4 : 1)
   return [...counts]
     .toSorted((a, b) => weight(b) - weight(a))
     .map(([key]) => directionOf(key))

@@ -35,7 +35,9 @@ function Undo({ endpoint, entry }: { endpoint: string; entry: IncidentEntry }) {
       what={`From the next request all traffic of ${endpoint} goes to the last version that was healthy. The promoted version stays registered and can be deployed again; this is recorded under your name.`}
       onAct={(reason) => write.mutateAsync({ name: endpoint, reason })}
     >
-      {(ask) => <TextButton onClick={ask}>{`undo: back to ${from === null ? 'the version before' : `v${from}`}`}</TextButton>}
+      {(ask) => (
+        <TextButton onClick={ask}>{`undo: back to ${from === null ? 'the version before' : `v${from}`}`}</TextButton>
+      )}
     </Act>
   )
 }
@@ -70,7 +72,12 @@ export function Entries({ incident }: { incident: Output<typeof getIncident> }) 
                     <Go to={entry.link}>{linkWord(entry.link)}</Go>
                   </>
                 )}{' '}
-                {entry === lastMove && entry.kind === 'promoted' ? <Undo endpoint={endpoint} entry={entry} /> : null}
+                {entry === lastMove && entry.kind === 'promoted' ? (
+                  <>
+                    {' · '}
+                    <Undo endpoint={endpoint} entry={entry} />
+                  </>
+                ) : null}
               </>
             ),
           }

@@ -36,18 +36,23 @@ function shownWindows({ windows, opened_event_time }: Detail): WindowJudgement[]
 function WindowsChart({ incident }: { incident: Detail }) {
   const windows = shownWindows(incident)
   const metric = windows.find((window) => typeof window.numbers['metric'] === 'string')?.numbers['metric']
-  const name = metricName(typeof metric === 'string' ? metric : 'error')
+  const name = metricName(typeof metric === 'string' ? metric : 'Error')
   const names = nameColumns(windows)
   const newest = windows.findLast((window) => window.value !== null)
   return (
-    <Section name={`${name} by window`} about={incident.limit === null ? 'no limit declared' : `limit ${number(incident.limit)}`}>
+    <Section
+      name={`${name} by window`}
+      about={incident.limit === null ? 'no limit declared' : `limit ${number(incident.limit)}`}
+    >
       {windows.length === 0 ? (
         <Quiet>No window was judged around it.</Quiet>
       ) : (
         <ColumnChart
           label={`${name} by window`}
           height={101}
-          limit={incident.limit === null ? undefined : { value: incident.limit, word: `limit ${number(incident.limit)}` }}
+          limit={
+            incident.limit === null ? undefined : { value: incident.limit, word: `limit ${number(incident.limit)}` }
+          }
           columns={windows.map((window, index) => ({
             name: names[index] ?? '',
             value: window.value,
@@ -64,10 +69,13 @@ export function Evidence({ incident }: { incident: Detail }) {
   const { column, error_sources: sources, cause } = incident
   return (
     <>
-      <WindowsChart incident={incident} />
-      <Section name="Where the error came from" about="the window it opened on">
+      {incident.windows.length > 0 || incident.signal === 'performance' ? <WindowsChart incident={incident} /> : null}
+      <Section
+        name={sources.length === 0 ? 'Cause' : 'Where the error came from'}
+        about={sources.length === 0 ? 'as far as the numbers show it' : 'the window it opened on'}
+      >
         {sources.length === 0 ? (
-          <Verdict state="unknown">{cause || 'No single cause was found.'}</Verdict>
+          <Verdict state={cause ? 'warn' : 'unknown'}>{cause || 'No single cause was found.'}</Verdict>
         ) : (
           <Bars
             bars={sources.map((source) => ({
@@ -81,7 +89,15 @@ export function Evidence({ incident }: { incident: Detail }) {
         {sources.length > 0 && cause ? <Note>{cause}</Note> : null}
       </Section>
       {column && column.bins.length > 0 ? (
-        <Section name={column.column} about={<DistributionLegend reference="training" current={column.psi === null ? 'now' : `now · PSI ${fixed(column.psi, 2)}`} />}>
+        <Section
+          name={column.column}
+          about={
+            <DistributionLegend
+              reference="training"
+              current={column.psi === null ? 'now' : `now · PSI ${fixed(column.psi, 2)}`}
+            />
+          }
+        >
           <Distribution
             reference={column.bins.map((bin) => bin.reference)}
             current={column.bins.map((bin) => bin.current)}

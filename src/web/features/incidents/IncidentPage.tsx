@@ -20,11 +20,16 @@ function factsOf(incident: Detail): string {
   const opened = day(incident.opened_event_time)
   const first = incident.entries.find((entry) => entry.event_time !== null)?.event_time ?? incident.opened_event_time
   const live = incident.entries.findLast((entry) => entry.kind === 'promoted' || entry.kind === 'rolled_back')
+  const closed = incident.closed_event_time
   const told = [
-    incident.closed_event_time === null
+    incident.state !== 'closed'
       ? `Open since ${opened}`
-      : `Open from ${opened} to ${day(incident.closed_event_time)}, ${duration(incident.closed_event_time - incident.opened_event_time)}`,
-    live?.event_time ? `${duration(live.event_time - first)} from the first sign to the version that is live` : undefined,
+      : closed === null
+        ? `Opened ${opened}, closed by hand`
+        : `Open from ${opened} to ${day(closed)}, ${duration(closed - incident.opened_event_time)}`,
+    live?.event_time
+      ? `${duration(live.event_time - first)} from the first sign to the version that is live`
+      : undefined,
     signalWords[incident.signal],
     incident.closed_reason === null ? undefined : `closed: ${incident.closed_reason}`,
   ]

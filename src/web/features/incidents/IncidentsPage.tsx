@@ -48,7 +48,14 @@ const columns: readonly Column<Incident>[] = [
       </Link>
     ),
   },
-  { id: 'signal', head: 'Signal', width: 120, drop: 3, value: (row) => signalWords[row.signal], cell: (row) => signalWords[row.signal] },
+  {
+    id: 'signal',
+    head: 'Signal',
+    width: 120,
+    drop: 3,
+    value: (row) => signalWords[row.signal],
+    cell: (row) => signalWords[row.signal],
+  },
   {
     id: 'title',
     head: 'What happened',
@@ -61,7 +68,11 @@ const columns: readonly Column<Incident>[] = [
     head: 'Opened',
     width: 96,
     value: (row) => row.opened_event_time,
-    cell: (row) => <span title={`event time ${exact(row.opened_event_time)}; noticed ${exact(row.opened_at)}`}>{day(row.opened_event_time)}</span>,
+    cell: (row) => (
+      <span title={`event time ${exact(row.opened_event_time)}; noticed ${exact(row.opened_at)}`}>
+        {day(row.opened_event_time)}
+      </span>
+    ),
   },
   {
     id: 'lasted',
@@ -86,9 +97,13 @@ function titleOf(incidents: readonly Incident[]): string {
   const open = incidents.filter((incident) => incident.state !== 'closed')
   if (open.length === 0) return 'No incident is open.'
   const [first] = open
-  if (open.length === 1 && first) return `One incident is open, at ${first.endpoint} since ${day(first.opened_event_time)}.`
+  if (open.length === 1 && first)
+    return `One incident is open, at ${first.endpoint} since ${day(first.opened_event_time)}.`
   const places = new Set(open.map((incident) => incident.endpoint))
-  return `${sentenceCase(inWords(open.length))} incidents are open, at ${[...places].slice(0, 3).join(', ').replace(/, ([^,]*)$/, ' and $1')}.`
+  return `${sentenceCase(inWords(open.length))} incidents are open, at ${[...places]
+    .slice(0, 3)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' and $1')}.`
 }
 
 export function IncidentsPage() {

@@ -11,15 +11,17 @@ import { newestGates } from './version-words.ts'
 export function GateResults({ version }: { version: ModelVersion }) {
   const gates = newestGates(version)
   return (
-    <Section name="Gate" about={gates.length === 0 ? undefined : 'the newest result of each kind'}>
+    <>
       {gates.length === 0 ? (
-        <Verdict state="unknown">
-          Not judged: no pipeline has put this version before a gate. A check step in mainstay.yaml does.
-        </Verdict>
+        <Section name="Gate">
+          <Verdict state="unknown">
+            Not judged: no pipeline has put this version before a gate. A check step in mainstay.yaml does.
+          </Verdict>
+        </Section>
       ) : (
         gates.map((gate) => <Gate key={gate.id} gate={gate} />)
       )}
-    </Section>
+    </>
   )
 }
 
@@ -27,12 +29,21 @@ const isPlain = (value: unknown): value is number | string | boolean | null =>
   value === null || ['number', 'string', 'boolean'].includes(typeof value)
 
 const shown = (value: number | string | boolean | null): string =>
-  typeof value === 'number' ? (Number.isInteger(value) ? given(value) : number(value, 4)) : value === null ? '—' : String(value)
+  typeof value === 'number'
+    ? Number.isInteger(value)
+      ? given(value)
+      : number(value, 4)
+    : value === null
+      ? '—'
+      : String(value)
 
 const mostNumbers = 40
 
 /** `{slices: {weekend: {mae}}}` → `slices, weekend, mae`: every number in a row of its own. */
-function flat(numbers: Readonly<Record<string, unknown>>, before = ''): [key: string, value: number | string | boolean | null][] {
+function flat(
+  numbers: Readonly<Record<string, unknown>>,
+  before = '',
+): [key: string, value: number | string | boolean | null][] {
   return Object.entries(numbers).flatMap(([key, value]): [string, number | string | boolean | null][] => {
     const name = before + key.replaceAll('_', ' ')
     if (isPlain(value)) return [[name, value]]
@@ -43,17 +54,8 @@ function flat(numbers: Readonly<Record<string, unknown>>, before = ''): [key: st
 function Gate({ gate }: { gate: GateResult }) {
   const numbers = flat(gate.numbers)
   return (
-    <>
-      <Verdict
-        state={gate.passed ? 'ok' : 'crit'}
-        numbers={
-          <>
-            (<Time at={gate.at} />)
-          </>
-        }
-      >
-        <b>{gate.kind}</b>: {gate.sentence}
-      </Verdict>
+    <Section name={`Gate ${gate.kind}`} about={<Time at={gate.at} />}>
+      <Verdict state={gate.passed ? 'ok' : 'crit'}>{gate.sentence}.</Verdict>
       {numbers.length > mostNumbers ? (
         <JsonTree value={gate.numbers} />
       ) : (
@@ -62,6 +64,6 @@ function Gate({ gate }: { gate: GateResult }) {
           facts={numbers.map(([key, value]) => ({ key, value: <span title={String(value)}>{shown(value)}</span> }))}
         />
       )}
-    </>
+    </Section>
   )
 }

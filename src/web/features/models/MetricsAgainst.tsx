@@ -47,7 +47,11 @@ export function MetricsAgainst({ version, champion }: { version: ModelVersion; c
         ]
       : []),
   ]
-  const about = against ? `of its run, against the champion` : champion ? 'of its run; it is the champion' : 'of its run; there is no champion'
+  const about = against
+    ? `of its run, against the champion`
+    : champion
+      ? 'of its run; it is the champion'
+      : 'of its run; there is no champion'
   return (
     <Section name="Metrics" about={about}>
       {rows.length === 0 ? (

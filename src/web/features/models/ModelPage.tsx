@@ -51,7 +51,7 @@ export function ModelPage({ name }: { name: string }) {
   if (!chosen) {
     return (
       <Page title={title} facts={model.description || 'A registered model has versions.'}>
-        <Empty title="No versions yet" command={`mainstay models register ${name} --run RUN_ID`}>
+        <Empty title="No versions yet" command={`mainstay models register ${name} PATH_TO_MODEL`}>
           A version holds exact files, the run they came from and the result of its gate.
         </Empty>
       </Page>

@@ -61,7 +61,11 @@ function columnsOf(endpoints: readonly ServedEndpoint[] | undefined): Column<Reg
   ]
 }
 
-function titleOf(models: readonly RegisteredModel[], endpoints: readonly ServedEndpoint[] | undefined, more: boolean): string {
+function titleOf(
+  models: readonly RegisteredModel[],
+  endpoints: readonly ServedEndpoint[] | undefined,
+  more: boolean,
+): string {
   const all = `${more ? 'more than ' : ''}${count(models.length)} ${models.length === 1 ? 'model' : 'models'}`
   if (!endpoints) return `${all.charAt(0).toUpperCase()}${all.slice(1)}; where they serve is not known.`
   const served = models.filter(({ name }) => deploymentsOf(endpoints, name).length > 0).length

@@ -33,13 +33,16 @@ export function SetAlias({ model, version, deployed, open, onClose }: SetAliasPr
       busy={write.isPending || remove.isPending}
       onClose={onClose}
       onConfirm={() => {
-        if (alias.trim() !== '') write.mutate({ name: model.name, alias: alias.trim(), version }, { onSuccess: onClose })
+        if (alias.trim() !== '')
+          write.mutate({ name: model.name, alias: alias.trim(), version }, { onSuccess: onClose })
       }}
     >
       <TextField label="Alias" value={alias} onChange={setName} offered={names} />
       <p>
         {sentenceOf(alias, previous, version)}{' '}
-        {deployed && deployed.length > 0 ? 'No traffic moves: an endpoint keeps the version it was given until you deploy.' : ''}
+        {deployed && deployed.length > 0
+          ? 'No traffic moves: an endpoint keeps the version it was given until you deploy.'
+          : ''}
       </p>
       {previous === undefined ? null : (
         <p>

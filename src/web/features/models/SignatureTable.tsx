@@ -7,7 +7,10 @@ const several = (times: number, word: string): string => `${times} ${word}${time
 /** The columns that the version reads and answers. */
 export function SignatureTable({ signature }: { signature: Signature }) {
   return (
-    <Section name="Signature" about={`${several(signature.inputs.length, 'input')}, ${several(signature.outputs.length, 'output')}`}>
+    <Section
+      name="Signature"
+      about={`${several(signature.inputs.length, 'input')}, ${several(signature.outputs.length, 'output')}`}
+    >
       <KeyValue
         facts={[
           ...signature.inputs.map(({ name, kind, missing }) => ({

@@ -60,13 +60,18 @@ function OnnxVerdict({ version }: { version: ModelVersion }) {
   if (!difference) {
     return (
       <Verdict state={state}>
-        {word}: {onnx.reason ?? (onnx.state === 'ready' ? 'there was no input example to compare on' : 'no reason given')}.
+        {word}:{' '}
+        {onnx.reason ?? (onnx.state === 'ready' ? 'there was no input example to compare on' : 'no reason given')}.
       </Verdict>
     )
   }
   const facts: Fact[] = [
     { key: 'Largest difference', value: number(difference.max_abs), note: 'absolute' },
-    { key: 'Of the largest output', value: number(difference.max_rel), note: `tolerance ${number(difference.tolerance, 2)}` },
+    {
+      key: 'Of the largest output',
+      value: number(difference.max_rel),
+      note: `tolerance ${number(difference.tolerance, 2)}`,
+    },
     { key: 'Rows compared', value: difference.rows },
   ]
   return (

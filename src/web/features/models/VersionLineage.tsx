@@ -50,7 +50,9 @@ const stepStop = (attempt: string | null): LineageStop =>
     : { kind: 'Pipeline step', what: 'none, by hand', missing: true }
 
 const runStop = ({ run }: ModelVersion): LineageStop =>
-  run ? { kind: 'Run', what: <RunLink id={run} name="" /> } : { kind: 'Run', what: 'uploaded without a run', missing: true }
+  run
+    ? { kind: 'Run', what: <RunLink id={run} name="" /> }
+    : { kind: 'Run', what: 'uploaded without a run', missing: true }
 
 const versionStop = (version: ModelVersion): LineageStop => ({
   kind: 'Version',

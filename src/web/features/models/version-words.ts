@@ -59,4 +59,4 @@ export const deploymentWord = ({ endpoint, variant }: Deployment): string =>
   variant.role === 'shadow' ? `${endpoint}, shadow` : `${endpoint}, ${percent(variant.weight)}`
 
 export const deployCommand = (model: string, version: ModelVersion): string =>
-  `mainstay deploy ${model}@${version.aliases[0] ?? version.version}`
+  `mainstay deploy ${model}/${version.version}`

@@ -39,7 +39,13 @@ function columnsOf(metric: string, current: string, open: (column: ColumnVerdict
       value: (row) => row.column,
       cell: (row) => <TextButton onClick={() => open(row)}>{row.column}</TextButton>,
     },
-    { id: 'what', head: 'What', width: 230, value: (row) => row.what, cell: (row) => <span title={row.what}>{row.what}</span> },
+    {
+      id: 'what',
+      head: 'What',
+      width: 230,
+      value: (row) => row.what,
+      cell: (row) => <span title={row.what}>{row.what}</span>,
+    },
     {
       id: 'effect',
       head: 'Effect size',
@@ -69,7 +75,9 @@ function columnsOf(metric: string, current: string, open: (column: ColumnVerdict
       width: 92,
       right: true,
       value: (row) => row.outside,
-      cell: (row) => <span title="share of the values beyond the smallest and largest in training">{percent(row.outside)}</span>,
+      cell: (row) => (
+        <span title="share of the values beyond the smallest and largest in training">{percent(row.outside)}</span>
+      ),
     },
     {
       id: 'psi',
@@ -78,7 +86,11 @@ function columnsOf(metric: string, current: string, open: (column: ColumnVerdict
       right: true,
       drop: 2,
       value: (row) => row.psi,
-      cell: (row) => <span title="population stability index over the bins; said for comparison, not judged by">{fixed(row.psi, 2)}</span>,
+      cell: (row) => (
+        <span title="population stability index over the bins; said for comparison, not judged by">
+          {fixed(row.psi, 2)}
+        </span>
+      ),
     },
     {
       id: 'state',
@@ -117,11 +129,15 @@ export function Changes({ monitor }: { monitor: MonitorDetail }) {
   return (
     <Section
       name="What changed"
-      about={window ? `${current} against the training data of the live version, by effect` : 'waits for rows to compare'}
+      about={
+        window ? `${current} against the training data of the live version, by effect` : 'waits for rows to compare'
+      }
     >
       {columns.length === 0 ? (
         <Quiet>
-          {judged ? 'The live version was registered without a profile of its training data.' : 'No input has been compared yet.'}
+          {judged
+            ? 'The live version was registered without a profile of its training data.'
+            : 'No input has been compared yet.'}
         </Quiet>
       ) : (
         <DataTable

@@ -30,12 +30,12 @@ export function ColumnFacts({ column, said, current }: { column: ColumnVerdict; 
           facts={[
             { key: 'Effect size', value: number(column.effect), note: 'how far it moved' },
             { key: 'Method', value: column.method },
-            { key: 'q', value: number(column.q), note: 'chance of this under no drift, all columns counted' },
+            { key: 'q', value: number(column.q), note: 'after counting all columns' },
             { key: 'On the error', value: column.impact === null ? '—' : signed(column.impact, number(column.impact)) },
             { key: 'Outside range', value: percent(column.outside) },
             { key: 'Nulls', value: percent(column.nulls) },
             { key: 'Unseen values', value: percent(column.unseen) },
-            { key: 'PSI', value: fixed(column.psi, 2), note: 'for comparison, not judged by' },
+            { key: 'PSI', value: fixed(column.psi, 2), note: 'not judged by' },
           ]}
         />
       </Section>
@@ -46,8 +46,20 @@ export function ColumnFacts({ column, said, current }: { column: ColumnVerdict; 
           rowKey={(bin) => bin.label}
           columns={[
             { id: 'label', head: 'Bin', cell: (bin) => bin.label, value: (bin) => bin.label },
-            { id: 'reference', head: 'Training', right: true, cell: (bin) => percent(bin.reference), value: (bin) => bin.reference },
-            { id: 'current', head: 'Current', right: true, cell: (bin) => percent(bin.current), value: (bin) => bin.current },
+            {
+              id: 'reference',
+              head: 'Training',
+              right: true,
+              cell: (bin) => percent(bin.reference),
+              value: (bin) => bin.reference,
+            },
+            {
+              id: 'current',
+              head: 'Current',
+              right: true,
+              cell: (bin) => percent(bin.current),
+              value: (bin) => bin.current,
+            },
           ]}
         />
       )}

@@ -26,11 +26,27 @@ export function HowDecided({ monitor, curl }: { monitor: MonitorDetail; curl: st
       <Section name="The judged window" about={`${day(window.start)} – ${day(window.end - 1)}`}>
         <KeyValue
           facts={[
-            { key: metricName(monitor.metric), value: number(window.value), note: metricMeaning(monitor.metric).split(':')[0] },
-            { key: '95 % interval', value: interval(window.lower, window.upper), note: `from ${count(window.units)} units` },
-            { key: 'Limit', value: number(monitor.limit), note: monitor.spec.performance?.limit === undefined ? 'backtest × 1.25' : 'declared' },
+            {
+              key: metricName(monitor.metric),
+              value: number(window.value),
+              note: metricMeaning(monitor.metric).split(':')[0],
+            },
+            {
+              key: '95 % interval',
+              value: interval(window.lower, window.upper),
+              note: `from ${count(window.units)} units`,
+            },
+            {
+              key: 'Limit',
+              value: number(monitor.limit),
+              note: monitor.spec.performance?.limit === undefined ? 'backtest × 1.25' : 'declared',
+            },
             { key: 'Labelled', value: `${count(window.labelled)} of ${count(window.rows)} rows` },
-            { key: 'Bias', value: window.bias === null ? '—' : signed(window.bias, percent(window.bias)), note: 'of the mean truth' },
+            {
+              key: 'Bias',
+              value: window.bias === null ? '—' : signed(window.bias, percent(window.bias)),
+              note: 'of the mean truth',
+            },
             {
               key: 'Skill',
               value: window.skill === null ? '—' : percent(window.skill),

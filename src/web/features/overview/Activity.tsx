@@ -3,7 +3,13 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { listActions, listDecisions } from '../../../contract/automation.ts'
 import { listIncidents, type Incident } from '../../../contract/monitoring.ts'
-import { actionTitle, saidOfAction, saidOfDecision, type ActionShown, type DecisionShown } from '../../lib/action-words.ts'
+import {
+  actionTitle,
+  saidOfAction,
+  saidOfDecision,
+  type ActionShown,
+  type DecisionShown,
+} from '../../lib/action-words.ts'
 import { read } from '../../lib/api.ts'
 import { clock, day, exact, relative } from '../../lib/format.ts'
 import { Quiet } from '../../ui/Quiet.tsx'

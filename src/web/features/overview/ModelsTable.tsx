@@ -85,7 +85,9 @@ const columns: readonly Column<Row>[] = [
       monitor.rows.length === 0 ? (
         <Quiet>none yet</Quiet>
       ) : (
-        <span title={`${count(monitor.rows.reduce((sum, point) => sum + point.value, 0))} rows in 30 days of event time`}>
+        <span
+          title={`${count(monitor.rows.reduce((sum, point) => sum + point.value, 0))} rows in 30 days of event time`}
+        >
           <Sparkline values={monitor.rows.map((point) => point.value)} label={`${monitor.endpoint}: requests by day`} />
         </span>
       ),

@@ -19,10 +19,19 @@ function latency(endpoints: readonly ServedEndpoint[]): Fact {
     .filter((one): one is { endpoint: string; p99: number } => one.p99 !== null)
     .toSorted((a, b) => b.p99 - a.p99)[0]
   if (!slowest)
-    return { key: 'Prediction p99, slowest', value: '—', note: 'no requests', state: { state: 'unknown', word: 'not known' } }
+    return {
+      key: 'Prediction p99, slowest',
+      value: '—',
+      note: 'no requests',
+      state: { state: 'unknown', word: 'not known' },
+    }
   return {
     key: 'Prediction p99, slowest',
-    value: <span title="99 of 100 requests are answered within this time, since the data plane started">{number(slowest.p99)} ms</span>,
+    value: (
+      <span title="99 of 100 requests are answered within this time, since the data plane started">
+        {number(slowest.p99)} ms
+      </span>
+    ),
     note: (
       <Link to="/endpoints/$name" params={{ name: slowest.endpoint }}>
         {slowest.endpoint}
@@ -49,7 +58,11 @@ export function Platform({ endpoints }: { endpoints: readonly ServedEndpoint[] }
         },
         latency(endpoints),
         factOf('Jobs given up', jobs, ({ items }) => ({
-          value: <span title={items.map((job) => `${job.kind}: ${job.error ?? 'no reason'}`).join('\n')}>{count(items.length)}</span>,
+          value: (
+            <span title={items.map((job) => `${job.kind}: ${job.error ?? 'no reason'}`).join('\n')}>
+              {count(items.length)}
+            </span>
+          ),
           note: items[0]?.kind ?? '',
           state: items.length === 0 ? { state: 'ok', word: 'ok' } : { state: 'crit', word: 'critical' },
         })),

@@ -39,7 +39,10 @@ export function PredictionsChart({ endpoints, from, to }: PredictionsChartProps)
   }
   const starts = [...rows.keys()].toSorted((a, b) => a - b)
   const first = starts[0] ?? 0
-  const x = Array.from({ length: starts.length === 0 ? 0 : Math.round(((starts.at(-1) ?? 0) - first) / step) + 1 }, (_, i) => first + i * step)
+  const x = Array.from(
+    { length: starts.length === 0 ? 0 : Math.round(((starts.at(-1) ?? 0) - first) / step) + 1 },
+    (_, i) => first + i * step,
+  )
   const values = x.map((at) => rows.get(at) ?? 0)
   const behind = endpoints.filter((one) => one.watermark !== null).length - input.names.length
   const about = `${input.names.length === endpoints.length ? 'all endpoints' : `${input.names.length} of ${endpoints.length} endpoints`} · event time`

@@ -1,7 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { getPipeline, type PipelineRun } from '../../../contract/pipelines.ts'
-import type { Output } from '../../../contract/endpoint.ts'
 import { read } from '../../lib/api.ts'
 import { count, duration } from '../../lib/format.ts'
 import { useUrl } from '../../lib/url.ts'
@@ -11,39 +10,26 @@ import { Dag } from '../../ui/Dag.tsx'
 import { Columns, Page, Section } from '../../ui/Page.tsx'
 import { Mono, Time } from '../../ui/Time.tsx'
 import { EarlierRuns, RunTable } from './PipelineRuns.tsx'
+import { stepsOf } from './pipeline.ts'
 import { medianTook } from './run-words.ts'
 import { StartRun } from './StartRun.tsx'
 import { StepDefinition } from './StepDefinition.tsx'
 import { TriggerList } from './TriggerList.tsx'
-
-export type Pipeline = Output<typeof getPipeline>
 
 function titleOf(name: string, runs: readonly PipelineRun[]): string {
   const [newest] = runs
   if (!newest) return `${name} has never run.`
   const succeeded = runs.filter(({ state }) => state === 'succeeded').length
   const ended = runs.filter(({ ended_at }) => ended_at !== null).length
-  const state = { queued: 'is queued', running: 'is running', succeeded: 'succeeded', failed: 'failed', cancelled: 'was cancelled' }
+  const state = {
+    queued: 'is queued',
+    running: 'is running',
+    succeeded: 'succeeded',
+    failed: 'failed',
+    cancelled: 'was cancelled',
+  }
   const rest = ended > 1 ? `; ${count(succeeded)} of the last ${count(ended)} runs succeeded` : ''
   return `${name} ${state[newest.state]}${newest.ended_at === null ? '' : ' in its last run'}${rest}.`
-}
-
-export interface StepShape {
-  name: string
-  verb: string
-  text: string
-}
-
-const verbs = ['run', 'check', 'register', 'deploy']
-
-/** The steps of a definition with what each does, in one line. */
-export function stepsOf(definition: Record<string, unknown>): StepShape[] {
-  const steps = (definition['steps'] ?? {}) as Record<string, Record<string, unknown>>
-  return Object.entries(steps).map(([name, step]) => {
-    const verb = verbs.find((one) => one in step) ?? 'run'
-    const what = step[verb]
-    return { name, verb, text: typeof what === 'string' ? what : JSON.stringify(what) }
-  })
 }
 
 export function PipelinePage({ name }: { name: string }) {

@@ -18,7 +18,9 @@ const liveMs = 2_000
 
 /** The step to look at first: what failed, what runs, else the last that did something. */
 function firstToSee(nodes: readonly PipelineNode[]): PipelineNode | undefined {
-  const last = nodes.filter(({ started_at }) => started_at !== null).toSorted((a, b) => (b.started_at ?? 0) - (a.started_at ?? 0))[0]
+  const last = nodes
+    .filter(({ started_at }) => started_at !== null)
+    .toSorted((a, b) => (b.started_at ?? 0) - (a.started_at ?? 0))[0]
   return (
     nodes.find(({ state }) => state === 'failed') ??
     nodes.find(({ state }) => state === 'running' || state === 'cancelling') ??
@@ -29,7 +31,11 @@ function firstToSee(nodes: readonly PipelineNode[]): PipelineNode | undefined {
 }
 
 function titleOf(run: PipelineRun & { nodes: readonly PipelineNode[] }): string {
-  const named = (state: string): string => run.nodes.filter((node) => node.state === state).map(({ name }) => name).join(' and ')
+  const named = (state: string): string =>
+    run.nodes
+      .filter((node) => node.state === state)
+      .map(({ name }) => name)
+      .join(' and ')
   if (run.state === 'failed') return `${run.pipeline} failed${named('failed') ? ` in ${named('failed')}` : ''}.`
   if (run.state === 'cancelled') return `${run.pipeline} was cancelled.`
   if (run.state === 'queued') return `${run.pipeline} is queued.`
@@ -69,7 +75,12 @@ export function PipelineRunPage({ run: id }: { run: string }) {
     >
       <Dag
         label="Steps"
-        nodes={run.nodes.map((node) => ({ id: node.name, name: node.name, note: nodeNote(node, now), ...nodeState(node) }))}
+        nodes={run.nodes.map((node) => ({
+          id: node.name,
+          name: node.name,
+          note: nodeNote(node, now),
+          ...nodeState(node),
+        }))}
         edges={run.edges.map(({ from, to }) => [from, to] as const)}
         chosen={chosen?.name}
         onChoose={setStep}

@@ -58,7 +58,14 @@ const columns: readonly Column<PipelineRun>[] = [
     cell: ({ sentence }) => <span title={sentence ?? ''}>{sentence ?? '—'}</span>,
     value: ({ sentence }) => sentence,
   },
-  { id: 'why', head: 'Started', width: 130, drop: 2, cell: ({ trigger }) => triggerWords(trigger), value: ({ trigger }) => triggerWords(trigger) },
+  {
+    id: 'why',
+    head: 'Started',
+    width: 130,
+    drop: 2,
+    cell: ({ trigger }) => triggerWords(trigger),
+    value: ({ trigger }) => triggerWords(trigger),
+  },
   { id: 'took', head: 'Took', width: 80, right: true, cell: (run) => duration(tookOf(run)), value: tookOf },
   {
     id: 'when',

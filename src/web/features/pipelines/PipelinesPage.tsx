@@ -29,7 +29,8 @@ const columns: readonly Column<PipelineSummary>[] = [
     id: 'state',
     head: 'Last run',
     width: 120,
-    cell: ({ last_run }) => (last_run ? <StateWord {...runStates[last_run.state]} /> : <StateWord state="unknown" word="Never ran" />),
+    cell: ({ last_run }) =>
+      last_run ? <StateWord {...runStates[last_run.state]} /> : <StateWord state="unknown" word="Never ran" />,
     value: ({ last_run }) => last_run?.state ?? 'never ran',
   },
   {
@@ -70,7 +71,15 @@ const columns: readonly Column<PipelineSummary>[] = [
     cell: ({ last_run }) => (last_run ? triggerWords(last_run.trigger) : '—'),
     value: ({ last_run }) => (last_run ? triggerWords(last_run.trigger) : ''),
   },
-  { id: 'steps', head: 'Steps', width: 64, right: true, drop: 3, cell: ({ steps }) => count(steps), value: ({ steps }) => steps },
+  {
+    id: 'steps',
+    head: 'Steps',
+    width: 64,
+    right: true,
+    drop: 3,
+    cell: ({ steps }) => count(steps),
+    value: ({ steps }) => steps,
+  },
   {
     id: 'next',
     head: 'Next',
@@ -92,12 +101,18 @@ const columns: readonly Column<PipelineSummary>[] = [
 ]
 
 function titleOf(pipelines: readonly PipelineSummary[]): string {
-  const named = (state: string): string[] => pipelines.filter(({ last_run }) => last_run?.state === state).map(({ name }) => name)
+  const named = (state: string): string[] =>
+    pipelines.filter(({ last_run }) => last_run?.state === state).map(({ name }) => name)
   const failed = named('failed')
   const running = named('running')
   const all = `${count(pipelines.length)} ${pipelines.length === 1 ? 'pipeline' : 'pipelines'}`
-  if (failed.length > 0) return `${failed.length === 1 ? `${failed[0]} failed` : `${failed.length} of ${all} failed`} in its last run.`.replace('s failed in its', 's failed in their')
-  if (running.length > 0) return `${running.join(' and ')} ${running.length === 1 ? 'is' : 'are'} running; nothing failed.`
+  if (failed.length > 0)
+    return `${failed.length === 1 ? `${failed[0]} failed` : `${failed.length} of ${all} failed`} in its last run.`.replace(
+      's failed in its',
+      's failed in their',
+    )
+  if (running.length > 0)
+    return `${running.join(' and ')} ${running.length === 1 ? 'is' : 'are'} running; nothing failed.`
   return `${all}; the last run of none failed.`
 }
 

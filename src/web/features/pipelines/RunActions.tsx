@@ -18,7 +18,9 @@ export function RunActions({ run }: { run: PipelineRun & { nodes: readonly Pipel
   const retry = useWrite(retryRun)
   const close = (): void => setAsked(undefined)
   const running = run.nodes.filter(({ state }) => state === 'running').map(({ name }) => name)
-  const again = run.nodes.filter(({ state }) => ['failed', 'cancelled', 'skipped'].includes(state)).map(({ name }) => name)
+  const again = run.nodes
+    .filter(({ state }) => ['failed', 'cancelled', 'skipped'].includes(state))
+    .map(({ name }) => name)
   const canRetry = run.state === 'failed' || run.state === 'cancelled'
   return (
     <>
@@ -36,7 +38,13 @@ export function RunActions({ run }: { run: PipelineRun & { nodes: readonly Pipel
         </Button>
       )}
       {pipeline ? (
-        <StartRun key={String(asked)} pipeline={pipeline} params={run.params} open={asked === 'again'} onClose={close} />
+        <StartRun
+          key={String(asked)}
+          pipeline={pipeline}
+          params={run.params}
+          open={asked === 'again'}
+          onClose={close}
+        />
       ) : null}
       <Confirm
         title="Cancel this run?"
@@ -62,7 +70,9 @@ export function RunActions({ run }: { run: PipelineRun & { nodes: readonly Pipel
         onClose={close}
         onConfirm={() => retry.mutate({ run: run.id }, { onSuccess: close })}
       >
-        <p>Runs {again.join(', ')} once more, in the same version and with the same parameters. What succeeded stays.</p>
+        <p>
+          Runs {again.join(', ')} once more, in the same version and with the same parameters. What succeeded stays.
+        </p>
         {retry.error ? <Verdict state="crit">{`${retry.error.message} ${retry.error.next}`}</Verdict> : null}
       </Confirm>
     </>

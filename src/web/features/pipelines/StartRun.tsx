@@ -5,7 +5,7 @@ import { useWrite } from '../../lib/api.ts'
 import { Confirm } from '../../ui/Drawer.tsx'
 import { TextField } from '../../ui/TextField.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
-import type { Pipeline } from './PipelinePage.tsx'
+import type { Pipeline } from './pipeline.ts'
 
 type Params = PipelineRun['params']
 type Value = Params[string]
@@ -35,7 +35,9 @@ export function StartRun({ pipeline, params, open, onClose }: StartRunProps) {
   )
   const write = useWrite(startRun)
   const navigate = useNavigate()
-  const asked = Object.fromEntries(Object.entries(declared).map(([key, value]) => [key, typed(texts[key] ?? '', value)]))
+  const asked = Object.fromEntries(
+    Object.entries(declared).map(([key, value]) => [key, typed(texts[key] ?? '', value)]),
+  )
   return (
     <Confirm
       title={`Run ${pipeline.name}?`}
@@ -55,14 +57,21 @@ export function StartRun({ pipeline, params, open, onClose }: StartRunProps) {
         )
       }
     >
-      <p>Starts the stored version of the pipeline now. Steps whose code, inputs and parameters are as before come from the cache.</p>
+      <p>
+        Starts the stored version of the pipeline now. Steps whose code, inputs and parameters are as before come from
+        the cache.
+      </p>
       {Object.entries(declared).map(([key, value]) => (
         <TextField
           key={key}
           label={key}
           value={texts[key] ?? ''}
           onChange={(text) => setTexts({ ...texts, [key]: text })}
-          {...(typeof value === 'number' ? { note: 'a number' } : typeof value === 'boolean' ? { note: 'true or false' } : {})}
+          {...(typeof value === 'number'
+            ? { note: 'a number' }
+            : typeof value === 'boolean'
+              ? { note: 'true or false' }
+              : {})}
         />
       ))}
       {write.error ? <Verdict state="crit">{`${write.error.message} ${write.error.next}`}</Verdict> : null}

@@ -2,7 +2,7 @@ import { count, size } from '../../lib/format.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { asYaml } from './as-yaml.ts'
-import type { Pipeline } from './PipelinePage.tsx'
+import type { Pipeline } from './pipeline.ts'
 
 const usual: Readonly<Record<string, string>> = {
   retry: '{"max":0,"backoff":"1s"}',
@@ -22,7 +22,9 @@ const withoutUsual = (entries: unknown): unknown =>
         Object.entries(entries as Record<string, Record<string, unknown>>).map(([name, entry]) => [
           name,
           Object.fromEntries(
-            Object.entries(entry).filter(([key, value]) => !(key === 'optional' && value === false) && !(key === 'kind' && value === 'file')),
+            Object.entries(entry).filter(
+              ([key, value]) => !(key === 'optional' && value === false) && !(key === 'kind' && value === 'file'),
+            ),
           ),
         ]),
       )

@@ -30,11 +30,19 @@ const RunLink = ({ id }: { id: string }) => (
 
 function outputFact(name: string, value: Stored): Fact {
   if (value.kind === 'model') {
-    return { key: name, value: value.run ? <RunLink id={value.run} /> : <Mono>{value.id ?? ''}</Mono>, note: 'logged model' }
+    return {
+      key: name,
+      value: value.run ? <RunLink id={value.run} /> : <Mono>{value.id ?? ''}</Mono>,
+      note: 'logged model',
+    }
   }
   if (value.kind === 'metrics') {
     const words = Object.entries(value.values ?? {}).map(([key, metric]) => `${key} ${number(metric)}`)
-    return { key: name, value: words.join(', ') || 'no metrics', note: value.run ? <RunLink id={value.run} /> : 'metrics' }
+    return {
+      key: name,
+      value: words.join(', ') || 'no metrics',
+      note: value.run ? <RunLink id={value.run} /> : 'metrics',
+    }
   }
   return {
     key: name,
@@ -50,20 +58,30 @@ function outputFact(name: string, value: Stored): Fact {
 /** What the step declared to read, and what it left. */
 export function StepOutputs({ run, node }: { run: PipelineRun; node: PipelineNode }) {
   const { data: pipeline } = useQuery(read(getPipeline, { name: run.pipeline }))
-  const steps = (pipeline?.definition['steps'] ?? {}) as Record<string, { in?: Record<string, Record<string, unknown>> }>
+  const steps = (pipeline?.definition['steps'] ?? {}) as Record<
+    string,
+    { in?: Record<string, Record<string, unknown>> }
+  >
   const inputs = Object.entries(steps[node.name]?.in ?? {})
   const outputs = Object.entries(node.outputs)
   const other = outputs.filter(([, value]) => !isStored(value))
   const stale = pipeline !== undefined && pipeline.version !== run.version
   return (
     <>
-      <Section name="What it read" about={stale ? 'as the pipeline declares today; this run is of an earlier version' : undefined}>
+      <Section
+        name="What it read"
+        about={stale ? 'as the pipeline declares today; this run is of an earlier version' : undefined}
+      >
         <KeyValue
           facts={[
             ...node.needs.map((need) => ({ key: need, value: 'had to end first', note: 'step' })),
             ...inputs.map(([name, input]) => {
               const [kind = '', what] = Object.entries(input)[0] ?? []
-              return { key: name, value: <Mono>{typeof what === 'string' ? what : JSON.stringify(what)}</Mono>, note: kind }
+              return {
+                key: name,
+                value: <Mono>{typeof what === 'string' ? what : JSON.stringify(what)}</Mono>,
+                note: kind,
+              }
             }),
             ...(node.needs.length + inputs.length === 0 ? [{ key: 'Inputs', value: 'none declared' }] : []),
           ]}

@@ -69,7 +69,9 @@ export function StepPanel({ run, node, now }: StepPanelProps) {
           {part === 'why' ? <StepWhy run={run} node={node} /> : null}
         </Panel>
       </Section>
-      {node.attempts.length > 1 || node.attempts.some(({ exit_code }) => exit_code) ? <AttemptList node={node} /> : null}
+      {node.attempts.length > 1 || node.attempts.some(({ exit_code }) => exit_code) ? (
+        <AttemptList node={node} />
+      ) : null}
     </>
   )
 }

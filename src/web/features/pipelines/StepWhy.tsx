@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { why, type PipelineNode, type PipelineRun } from '../../../contract/pipelines.ts'
 import type { Output } from '../../../contract/endpoint.ts'
 import { read } from '../../lib/api.ts'
+import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Mono } from '../../ui/Time.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
@@ -44,7 +45,13 @@ export function StepWhy({ run, node }: { run: PipelineRun; node: PipelineNode })
   const { data } = useSuspenseQuery(read(why, { run: run.id, node: node.name }))
   const { compared_with: compared } = data
   const columns: Column<Field>[] = [
-    { id: 'field', head: 'Part of the key', width: 150, cell: ({ field }) => <span title={field}>{field}</span>, value: ({ field }) => field },
+    {
+      id: 'field',
+      head: 'Part of the key',
+      width: 150,
+      cell: ({ field }) => <span title={field}>{field}</span>,
+      value: ({ field }) => field,
+    },
     ...(compared ? [valueColumn('before', 'Before')] : []),
     valueColumn('now', 'Now'),
     ...(compared
@@ -67,7 +74,11 @@ export function StepWhy({ run, node }: { run: PipelineRun; node: PipelineNode })
           compared ? (
             <>
               Compared with{' '}
-              <Link to="/pipelines/runs/$run" params={{ run: compared.run }} search={{ step: compared.node, part: 'why' }}>
+              <Link
+                to="/pipelines/runs/$run"
+                params={{ run: compared.run }}
+                search={{ step: compared.node, part: 'why' }}
+              >
                 <Mono>{shortRun(compared.run)}</Mono>
               </Link>
               .
@@ -86,6 +97,7 @@ export function StepWhy({ run, node }: { run: PipelineRun; node: PipelineNode })
           height={320}
         />
       ) : null}
+      <CodeBlock code={`mainstay why ${run.id} ${node.name}`} />
     </>
   )
 }

@@ -1,7 +1,7 @@
 import { KeyValue } from '../../ui/KeyValue.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { Mono, Time } from '../../ui/Time.tsx'
-import type { Pipeline } from './PipelinePage.tsx'
+import type { Pipeline } from './pipeline.ts'
 
 type Trigger = Pipeline['triggers'][number]
 
@@ -19,7 +19,7 @@ function triggerFact({ trigger, next_at }: Trigger) {
       key: 'Schedule',
       value: (
         <>
-          <Mono>{cron}</Mono> in {String(zone ?? 'UTC')}
+          <Mono>{cron}</Mono> in {typeof zone === 'string' ? zone : 'UTC'}
         </>
       ),
       note: next_at === null ? 'never again' : <Time at={next_at} />,

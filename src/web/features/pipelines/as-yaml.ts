@@ -3,12 +3,17 @@ const wordsOfYaml = /^(true|false|null|yes|no|on|off|~)$/i
 
 const scalar = (value: unknown): string => {
   if (typeof value !== 'string') return JSON.stringify(value)
-  return plainWord.test(value) && !wordsOfYaml.test(value) && !value.includes(': ') && !value.endsWith(':') && value.trim() === value
+  return plainWord.test(value) &&
+    !wordsOfYaml.test(value) &&
+    !value.includes(': ') &&
+    !value.endsWith(':') &&
+    value.trim() === value
     ? value
     : JSON.stringify(value)
 }
 
-const isTree = (value: unknown): value is object => typeof value === 'object' && value !== null && Object.keys(value).length > 0
+const isTree = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0
 
 /** On one line where it is short, as people write small things. */
 function inline(value: unknown): string {
@@ -26,10 +31,15 @@ export function asYaml(value: Readonly<Record<string, unknown>>, indent = ''): s
   return Object.entries(value)
     .map(([key, child]) => {
       if (typeof child === 'string' && child.trimEnd().includes('\n')) {
-        return `${indent}${key}: |\n${child.trimEnd().split('\n').map((line) => `${indent}  ${line}`).join('\n')}`
+        return `${indent}${key}: |\n${child
+          .trimEnd()
+          .split('\n')
+          .map((line) => `${indent}  ${line}`)
+          .join('\n')}`
       }
       const short = inline(child)
-      if (!isTree(child) || (indent !== '' && short.length <= longestLine) || Array.isArray(child)) return `${indent}${key}: ${short}`
+      if (!isTree(child) || (indent !== '' && short.length <= longestLine) || Array.isArray(child))
+        return `${indent}${key}: ${short}`
       return `${indent}${key}:\n${asYaml(child as Record<string, unknown>, `${indent}  `)}`
     })
     .join('\n')

@@ -29,7 +29,9 @@ export const nodeStates: Readonly<Record<PipelineNode['state'], Said>> = {
 
 /** A check that decided against is no failure of the step, and no success either. */
 export const nodeState = (node: PipelineNode): Said =>
-  node.state === 'succeeded' && node.passed === false ? { state: 'warn', word: 'decided against' } : nodeStates[node.state]
+  node.state === 'succeeded' && node.passed === false
+    ? { state: 'warn', word: 'decided against' }
+    : nodeStates[node.state]
 
 export const isOver = (run: PipelineRun): boolean => run.ended_at !== null
 
@@ -49,7 +51,8 @@ export function triggerWords({ kind, ref }: RunTrigger): string {
 export function nodeNote(node: PipelineNode, now: number): string {
   const took = node.started_at === null ? '' : duration((node.ended_at ?? now) - node.started_at)
   const { word } = nodeState(node)
-  if (node.state === 'succeeded') return [node.passed === null ? '' : node.passed ? 'passed' : 'not passed', took].filter(Boolean).join(' · ')
+  if (node.state === 'succeeded')
+    return [node.passed === null ? '' : node.passed ? 'passed' : 'not passed', took].filter(Boolean).join(' · ')
   return [word, node.state === 'cached' || node.state === 'skipped' ? '' : took].filter(Boolean).join(' · ')
 }
 
@@ -57,7 +60,8 @@ export const attemptWords = (attempt: PipelineAttempt): Said => {
   if (attempt.state === 'running') return { state: 'running', word: 'running' }
   const reason = attempt.reason ?? 'ended'
   if (reason === 'succeeded') return { state: 'ok', word: reason }
-  if (reason === 'cached' || reason === 'cancelled' || reason === 'superseded') return { state: 'skipped', word: reason }
+  if (reason === 'cached' || reason === 'cancelled' || reason === 'superseded')
+    return { state: 'skipped', word: reason }
   return { state: reason === 'lost' ? 'warn' : 'crit', word: reason }
 }
 
@@ -81,7 +85,7 @@ export function longestWay(
   }
   const longest = nodes.map(({ name }) => wayTo(name)).toSorted((a, b) => b.ms - a.ms)[0] ?? { names: [], ms: 0 }
   const slowest = longest.names.toSorted((a, b) => (tookBy.get(b) ?? 0) - (tookBy.get(a) ?? 0))[0]
-  return { ...longest, slowest: (slowest && tookBy.get(slowest)) ? slowest : undefined }
+  return { ...longest, slowest: slowest && tookBy.get(slowest) ? slowest : undefined }
 }
 
 /** The middle of the times that ended runs took. */

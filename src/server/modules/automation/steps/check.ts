@@ -1,10 +1,10 @@
 import type { Analytics } from '../../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../../platform/ctx.ts'
-import { isFrozen, liveVersion, loopTimes, quarantinedRanges } from '../../monitoring/module.ts'
+import { findMonitor, isFrozen, liveVersion, loopTimes, quarantinedRanges } from '../../monitoring/module.ts'
 import type { PlatformNode, PlatformStep, Prepared } from '../../pipelines/module.ts'
 import { findExport, requestExport, type ModelExport } from '../../registry/module.ts'
 import { findServable, readLog, scoreRows, type ScoredRow } from '../../serving/module.ts'
-import { judgeGate, type GateRow, type GateVerdict } from './gate-rules.ts'
+import { judgeGate, lossOf, weightOf, type GateRow, type GateVerdict } from './gate-rules.ts'
 import { findModel, numberOf, textOf, timeOf, type ModelOutput } from './upstream.ts'
 
 interface Parts {
@@ -13,6 +13,8 @@ interface Parts {
 }
 
 const soonMs = 300
+/** A gate decides by units; more rows than this only take time. */
+const mostRows = 20_000
 
 /**
  * The gate. With a window of labelled traffic and a live version it compares both on it; before there is one, it
@@ -113,22 +115,25 @@ async function compare(
     endpoint,
     ...range,
     labelled: true,
+    sample: mostRows,
     without: await quarantinedRanges(ctx.db, endpoint),
   })
   const candidate = await scoreRows(ctx, parts.home, { onnxDigest: exported.onnx, signature: exported.signature }, rows)
   const before = await scoreRows(ctx, parts.home, champion, rows)
   const unit = (await loopTimes(ctx.db, endpoint))?.unit ?? 86_400_000
-  const paired: GateRow[] = rows.map((row, i) => ({
-    time: Number(row['event_time']),
-    label: Number(row['label']),
-    candidate: valueOf(candidate.rows[i]),
-    champion: valueOf(before.rows[i]),
-  }))
-  const failures = candidate.rows.filter((row) => row.error !== null || valueOf(row) === null).length
-  return judgeGate(paired, unit, { failures, candidateP99Ms: candidate.p99Ms, championP99Ms: before.p99Ms })
-}
-
-function valueOf(row: ScoredRow | undefined): number | null {
-  const value = row && Object.values(row.outputs)[0]
-  return typeof value === 'number' && Number.isFinite(value) ? value : null
+  const metric = (await findMonitor(ctx.db, endpoint))?.spec.performance?.metric ?? 'wape'
+  const paired: GateRow[] = rows.map((row, i) => {
+    const label = row['label'] as string | number | boolean
+    const loss = (scored: ScoredRow | undefined) => lossOf(metric, scored?.outputs ?? {}, label)
+    return {
+      time: Number(row['event_time']),
+      candidate: loss(candidate.rows[i]),
+      champion: loss(before.rows[i]),
+      weight: weightOf(metric, label),
+    }
+  })
+  const failures = candidate.rows.filter(
+    (row) => row.error !== null || Object.values(row.outputs).some((value) => value === null),
+  ).length
+  return judgeGate(paired, { metric, unit, failures, candidateP99Ms: candidate.p99Ms, championP99Ms: before.p99Ms })
 }

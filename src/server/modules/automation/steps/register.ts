@@ -25,7 +25,7 @@ export const registerStep: PlatformStep = {
         versionId: version.id,
         kind: step,
         passed,
-        sentence: String(outputs['sentence'] ?? outputs['verdict']),
+        sentence: typeof outputs['sentence'] === 'string' ? outputs['sentence'] : outputs['verdict'],
         numbers: outputs,
       })
     }

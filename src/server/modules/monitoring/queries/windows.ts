@@ -19,6 +19,8 @@ export interface MonitorRow {
   since: number | null
   sentence: string
   unit: 'row' | 'entity' | 'hour' | 'day' | null
+  /** The limit that follows from backtests, the tightest so far. */
+  relativeLimit: number | null
 }
 
 const toMonitor = (row: Selectable<MonitorTable>): MonitorRow => ({
@@ -29,6 +31,7 @@ const toMonitor = (row: Selectable<MonitorTable>): MonitorRow => ({
   since: row.since,
   sentence: row.sentence,
   unit: row.unit as MonitorRow['unit'],
+  relativeLimit: row.relative_limit,
 })
 
 export async function findMonitor(db: Db, endpoint: string): Promise<MonitorRow | undefined> {
@@ -88,7 +91,6 @@ export async function profilesBetween(db: Db, endpoint: string, from: number, to
     .selectFrom('profile_bucket')
     .selectAll()
     .where('endpoint', '=', endpoint)
-    .where('kind', '=', 'live')
     .where('start', '>=', from)
     .where('start', '<', to)
     .orderBy('start')
@@ -193,6 +195,20 @@ export async function newestWindow(db: Db, endpoint: string, subject: WindowSubj
   return row && toWindow(row)
 }
 
+/** The newest performance window that could be judged. */
+export async function newestJudged(db: Db, endpoint: string): Promise<WindowRow | undefined> {
+  const row = await db
+    .selectFrom('monitor_window')
+    .selectAll()
+    .where('endpoint', '=', endpoint)
+    .where('subject', '=', 'performance')
+    .where('state', 'in', ['healthy', 'warning', 'degraded'])
+    .orderBy('start', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && toWindow(row)
+}
+
 export async function windowsBetween(
   db: Db,
   endpoint: string,
@@ -241,12 +257,14 @@ export interface MarkerRow {
   kind: 'incident' | 'retrain' | 'promote' | 'rollback' | 'deploy' | 'quarantine' | 'lift' | 'refused'
   label: string
   link: string | null
+  /** True when another version answers from here on: persistence and recovery begin anew. */
+  changesLive?: boolean
 }
 
-export async function addMarker(db: Db, row: MarkerRow): Promise<void> {
+export async function addMarker(db: Db, { changesLive, ...row }: MarkerRow): Promise<void> {
   await db
     .insertInto('change_marker')
-    .values(row)
+    .values({ ...row, changes_live: changesLive === true ? 1 : 0 })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
@@ -268,7 +286,7 @@ export async function lastChange(db: Db, endpoint: string, before: number): Prom
     .selectFrom('change_marker')
     .selectAll()
     .where('endpoint', '=', endpoint)
-    .where('kind', 'in', ['promote', 'rollback', 'deploy'])
+    .where('changes_live', '=', 1)
     .where('at', '<=', before)
     .orderBy('at', 'desc')
     .limit(1)

@@ -1,0 +1,22 @@
+import type { Output } from '../../../contract/endpoint.ts'
+import type { getPipeline } from '../../../contract/pipelines.ts'
+
+export type Pipeline = Output<typeof getPipeline>
+
+export interface StepShape {
+  name: string
+  verb: string
+  text: string
+}
+
+const verbs = ['run', 'check', 'register', 'deploy']
+
+/** The steps of a definition with what each does, in one line. */
+export function stepsOf(definition: Record<string, unknown>): StepShape[] {
+  const steps = (definition['steps'] ?? {}) as Record<string, Record<string, unknown>>
+  return Object.entries(steps).map(([name, step]) => {
+    const verb = verbs.find((one) => one in step) ?? 'run'
+    const what = step[verb]
+    return { name, verb, text: typeof what === 'string' ? what : JSON.stringify(what) }
+  })
+}
