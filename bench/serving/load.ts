@@ -8,7 +8,9 @@ import { connect, type Socket } from 'node:net'
 const [port = '8000', path = '/', connections = '8', seconds = '5', bodyFile = ''] = process.argv.slice(2)
 const bodies = readFileSync(bodyFile, 'utf8').trim().split('\n')
 const requests = bodies.map((body) =>
-  Buffer.from(`POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`),
+  Buffer.from(
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  ),
 )
 const latencies: number[] = []
 let done = 0
@@ -56,12 +58,17 @@ for (let i = 0; i < Number(connections); i++) run(connect({ port: Number(port), 
 setTimeout(() => {
   isMeasuring = true
   const start = performance.now()
-  setTimeout(() => {
-    isOver = true
-    const elapsed = (performance.now() - start) / 1000
-    latencies.sort((a, b) => a - b)
-    const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? NaN
-    process.stdout.write(`${JSON.stringify({ perSecond: done / elapsed, failed, sent, p50: at(0.5), p99: at(0.99) })}\n`)
-    process.exit(0)
-  }, Number(seconds) * 1000)
+  setTimeout(
+    () => {
+      isOver = true
+      const elapsed = (performance.now() - start) / 1000
+      latencies.sort((a, b) => a - b)
+      const at = (share: number): number => latencies[Math.floor(latencies.length * share)] ?? NaN
+      process.stdout.write(
+        `${JSON.stringify({ perSecond: done / elapsed, failed, sent, p50: at(0.5), p99: at(0.99) })}\n`,
+      )
+      process.exit(0)
+    },
+    Number(seconds) * 1000,
+  )
 }, 2000)

@@ -16,7 +16,13 @@ import { PlaneProcess, floatSignature, tensorBody } from '../../src/server/plane
 import { buildReference } from '../../src/stats/profile.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' }, only: { type: 'string' }, cache: { type: 'string', default: join(here, '../../.cache/bench-serving') } } })
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    cache: { type: 'string', default: join(here, '../../.cache/bench-serving') },
+  },
+})
 const FEATURES = 12
 
 interface Measured {
@@ -30,12 +36,26 @@ interface Measured {
 
 /** User and system time of a process, in seconds. */
 function cpuSeconds(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 function load(pid: number | undefined, port: number, path: string, connections: number, bodies: string): Measured {
-  const args = ['-c', '1', process.execPath, '--import', 'tsx', join(here, 'load.ts'), String(port), path, String(connections), values.seconds, bodies]
+  const args = [
+    '-c',
+    '1',
+    process.execPath,
+    '--import',
+    'tsx',
+    join(here, 'load.ts'),
+    String(port),
+    path,
+    String(connections),
+    values.seconds,
+    bodies,
+  ]
   const before = cpuSeconds(pid)
   const result = spawnSync('nice', ['-n', '-10', 'taskset', ...args], { encoding: 'utf8' })
   if (result.status !== 0) throw new Error(result.stderr)
@@ -44,7 +64,9 @@ function load(pid: number | undefined, port: number, path: string, connections: 
 }
 
 function rows(count: number): number[][] {
-  return Array.from({ length: count }, () => Array.from({ length: FEATURES }, () => Math.round((Math.random() * 4 - 2) * 1e4) / 1e4))
+  return Array.from({ length: count }, () =>
+    Array.from({ length: FEATURES }, () => Math.round((Math.random() * 4 - 2) * 1e4) / 1e4),
+  )
 }
 
 /** A thousand different requests, so that nothing can be answered from a memory of the last one. */
@@ -72,13 +94,18 @@ async function measurePlane(model: Buffer): Promise<Measured[]> {
   const text = JSON.stringify(reference)
   const path = join(values.cache, 'reference.json')
   writeFileSync(path, text)
-  const variant = plane.variant(1, model, floatSignature(FEATURES, 2), { reference_url: path, reference_digest: createHash('sha256').update(text).digest('hex') })
+  const variant = plane.variant(1, model, floatSignature(FEATURES, 2), {
+    reference_url: path,
+    reference_digest: createHash('sha256').update(text).digest('hex'),
+  })
   const answer = await plane.push(1, plane.endpoint([variant], { capture: 'best_effort' }))
   pin(plane.child?.pid)
   const bodies = writeBodies('oip.ndjson', (row) => tensorBody([row]))
   const results = [8, 32].map((c) => load(plane.child?.pid, plane.port, '/v2/models/bikes/infer', c, bodies))
   const status = await plane.status()
-  process.stdout.write(`plane: model ${answer.variants[0]?.loaded}, not captured ${status.notCaptured}, spool ${Math.round(status.spool.bytes / 1e6)} MB\n`)
+  process.stdout.write(
+    `plane: model ${answer.variants[0]?.loaded}, not captured ${status.notCaptured}, spool ${Math.round(status.spool.bytes / 1e6)} MB\n`,
+  )
   await plane.stop()
   return results
 }
@@ -87,8 +114,12 @@ function python(): string {
   const venv = join(values.cache, 'venv')
   const bin = join(venv, 'bin/python')
   if (!existsSync(join(venv, 'ready'))) {
-    for (const [command, ...args] of [['python3', '-m', 'venv', venv], [bin, '-m', 'pip', 'install', '-q', '-r', join(here, 'requirements.txt')]] as [string, ...string[]][]) {
-      if (spawnSync(command, args, { stdio: 'inherit' }).status !== 0) throw new Error(`${command} ${args.join(' ')} failed`)
+    for (const [command, ...args] of [
+      ['python3', '-m', 'venv', venv],
+      [bin, '-m', 'pip', 'install', '-q', '-r', join(here, 'requirements.txt')],
+    ] as [string, ...string[]][]) {
+      if (spawnSync(command, args, { stdio: 'inherit' }).status !== 0)
+        throw new Error(`${command} ${args.join(' ')} failed`)
     }
     writeFileSync(join(venv, 'ready'), '')
   }
@@ -124,17 +155,22 @@ async function measureFastApi(model: Buffer): Promise<Measured[]> {
 
 function print(name: string, results: Measured[]): void {
   for (const [i, r] of results.entries()) {
-    process.stdout.write(`${name.padEnd(24)} c=${String([8, 32][i]).padStart(2)}  ${Math.round(r.perSecond).toString().padStart(7)}/s  ${Math.round(r.perCpuSecond).toString().padStart(7)} per CPU second  p50 ${r.p50.toFixed(2)} ms  p99 ${r.p99.toFixed(2)} ms  failed ${r.failed}\n`)
+    process.stdout.write(
+      `${name.padEnd(24)} c=${String([8, 32][i]).padStart(2)}  ${Math.round(r.perSecond).toString().padStart(7)}/s  ${Math.round(r.perCpuSecond).toString().padStart(7)} per CPU second  p50 ${r.p50.toFixed(2)} ms  p99 ${r.p99.toFixed(2)} ms  failed ${r.failed}\n`,
+    )
   }
 }
 
 mkdirSync(values.cache, { recursive: true })
 const model = mlpModel([FEATURES, 64, 32, 2])
-const best = (results: Measured[], figure: 'perSecond' | 'perCpuSecond'): number => Math.max(...results.map((r) => r[figure]))
+const best = (results: Measured[], figure: 'perSecond' | 'perCpuSecond'): number =>
+  Math.max(...results.map((r) => r[figure]))
 const plane = await measurePlane(model)
 print('mainstay plane', plane)
 if (values.only !== 'plane') {
   const fastApi = await measureFastApi(model)
   print('fastapi + onnxruntime', fastApi)
-  process.stdout.write(`ratio (best of c = 8, 32)  ${(best(plane, 'perSecond') / best(fastApi, 'perSecond')).toFixed(2)}, per CPU second ${(best(plane, 'perCpuSecond') / best(fastApi, 'perCpuSecond')).toFixed(2)}\n`)
+  process.stdout.write(
+    `ratio (best of c = 8, 32)  ${(best(plane, 'perSecond') / best(fastApi, 'perSecond')).toFixed(2)}, per CPU second ${(best(plane, 'perCpuSecond') / best(fastApi, 'perCpuSecond')).toFixed(2)}\n`,
+  )
 }

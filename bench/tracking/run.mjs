@@ -64,7 +64,7 @@ async function measure(name) {
     await ready(call, server)
     return { 'first answer, s': (performance.now() - started) / 1000, ...(await scenario(call)) }
   } finally {
-    process.kill(-server.pid, 'SIGTERM')
+    if (server.pid !== undefined) process.kill(-server.pid, 'SIGTERM')
     await new Promise((resolve) => server.once('close', resolve))
     rmSync(home, { recursive: true, force: true })
   }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bikesReplay, copyExample, date, dayOf, endpoint, replayTable, writePermutedYear } from '../lib/bikes.mjs'
 import { openMainstay } from '../lib/mainstay.mjs'
 
@@ -29,9 +30,10 @@ export async function runPermuted(seed, to, onDay = () => undefined) {
     })
     const result = { seed, ...(await whatHappened(mainstay)), predictions: summary.predictions, refused: summary.refused, failed: summary.failed, labels: summary.labels }
     await mainstay.down()
+    await sleep(500)
     return {
       ...result,
-      left: mainstay.processes().length,
+      left: mainstay.processes().map(({ command }) => command.slice(0, 100)),
       set_up_seconds: Math.round((trainedAt - began) / 1_000),
       seconds: Math.round((performance.now() - began) / 1_000),
     }

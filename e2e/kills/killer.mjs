@@ -16,16 +16,19 @@ export function startKiller({ mainstay, random, report, everyMs }) {
   const log = []
   let isStopping = false
   let starts = 0
+  let isStarting = false
 
   async function startAgain() {
+    isStarting = true
     for (let tries = 1; ; tries += 1) {
       try {
         await mainstay.up(45_000)
         starts += 1
+        isStarting = false
         return
       } catch (error) {
         // A kill in the middle of the start ends `up`; that is no fault unless it goes on.
-        if (tries === 6) throw error
+        if (tries === 8) throw error
         await sleep(300)
       }
     }
@@ -51,8 +54,15 @@ export function startKiller({ mainstay, random, report, everyMs }) {
     }
   }
 
+  /** A start is hit too, but not each time: a slow machine would never get up again. */
+  async function untilReady() {
+    if (random.next() < 0.2) return
+    while (!isStopping && (isStarting || !(await mainstay.isReady()))) await sleep(100)
+  }
+
   async function hunt() {
     while (!isStopping) {
+      await untilReady()
       await sleep(random.between(...everyMs))
       if (!isStopping) strike()
     }

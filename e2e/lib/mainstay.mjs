@@ -32,7 +32,11 @@ export async function openMainstay(label) {
     TMPDIR: temporary,
   }
   const end = () => processesOf(home).forEach(({ pid }) => kill(pid))
-  process.on('exit', end)
+  const clear = () => {
+    end()
+    rmSync(home, { recursive: true, force: true })
+  }
+  process.on('exit', clear)
   let child
 
   const mainstay = {
@@ -41,7 +45,10 @@ export async function openMainstay(label) {
     predictUrl,
     isUp: () => child !== undefined && child.exitCode === null && child.signalCode === null,
 
-    /** `mainstay up`; resolves when the API and the data plane answer. */
+    /** Whether the API and the data plane answer. */
+    isReady: async () => (await answers(`${url}/readyz`)) && (await answers(`${predictUrl}/v2/health/live`)),
+
+    /** `mainstay up`; resolves when it is ready. */
     async up(withinMs = 60_000) {
       const args = ['up', '--home', home, '--port', String(port), '--predict-port', String(predictPort)]
       child = spawn(process.execPath, [bin, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -50,7 +57,7 @@ export async function openMainstay(label) {
       const began = performance.now()
       while (performance.now() - began < withinMs) {
         if (!mainstay.isUp()) throw new Error(`mainstay up ended: ${said}`)
-        if ((await answers(`${url}/readyz`)) && (await answers(`${predictUrl}/v2/health/live`))) return performance.now() - began
+        if (await mainstay.isReady()) return performance.now() - began
         await sleep(100)
       }
       throw new Error(`mainstay up was not ready within ${withinMs / 1_000} s: ${said}`)
@@ -104,7 +111,7 @@ export async function openMainstay(label) {
         end()
         await sleep(50)
       }
-      process.off('exit', end)
+      process.off('exit', clear)
       rmSync(home, { recursive: true, force: true, maxRetries: 5 })
     },
   }

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { freePort } from '../../scripts/lib/ports.mjs'
-import { createStory } from './story.mjs'
+import { Story } from './story.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = resolve(here, '../..')
@@ -81,7 +81,7 @@ async function preferred(port) {
 }
 
 const server = await up()
-const story = createStory({ api, endpoint, say: (line) => process.stdout.write(`${line}\n`) })
+const story = new Story({ api, endpoint, say: (line) => process.stdout.write(`${line}\n`) })
 
 async function bikesFile() {
   const { stdout } = await run(python, [
@@ -111,7 +111,7 @@ async function deployStrict(time) {
   const text = await mainstay('run', endpoint, '-p', 'seasons=strict')
   const gate = /gate\s+succeeded\s+(.*)/.exec(text)?.[1]
   story.tell(time, `It goes the ordinary way: pipeline, gate (${gate ?? 'no verdict'}), rollout.`)
-  story.strict = true
+  await story.notice('strict')
 }
 
 async function deploySwapped(time) {
@@ -122,7 +122,7 @@ async function deploySwapped(time) {
   })
   await mainstay('models', 'register', endpoint, folder)
   await mainstay('deploy', endpoint, '--endpoint', endpoint, '--wait', '--reason', 'a colleague’s model')
-  story.swapped = true
+  await story.notice('swapped')
 }
 
 try {
@@ -150,14 +150,14 @@ try {
           Object.assign(row, { temp: null, hum: null })
       },
       async onBoundary(time) {
-        await story.listen(time)
+        await story.listen()
         await once('strict', plan.strict, time, deployStrict)
         if (done.has('strict')) await once('swapped', plan.swapped, time, deploySwapped)
       },
     },
     () => undefined,
   )
-  await story.listen(Date.parse(`${until}T00:00:00Z`))
+  await story.listen()
   await story.epilogue(summary, server.url)
   const missing = story.missing()
   for (const act of missing) process.stdout.write(`MISSING  ${act}\n`)
@@ -167,7 +167,9 @@ try {
     process.exit(missing.length === 0 ? 0 : 1)
   }
   process.stdout.write(`\nThe pages stay up at ${server.url} until you press Ctrl+C.\n`)
-  process.once('SIGINT', () => server.stop().then(() => process.exit(0)))
+  process.once('SIGINT', () => {
+    void server.stop().then(() => process.exit(0))
+  })
 } catch (error) {
   process.stderr.write(`${error.stderr ?? ''}${error.message}\n`)
   await server.stop()

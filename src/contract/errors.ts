@@ -64,8 +64,11 @@ export const errorCatalogue = {
   'pipelines.invalid_definition': [400, 'Correct the place that the message names.'],
   'pipelines.not_cancellable': [409, 'The run has already ended.'],
   'pipelines.not_retryable': [409, 'Start a new run; only a failed or cancelled run is run again.'],
-  'pipelines.node_not_found': [404, '`mainstay pipelines run RUN` shows the steps of a run.'],
-  'serving.endpoint_not_found': [404, '`mainstay endpoints list` shows the endpoints.'],
+  'pipelines.node_not_found': [404, '`mainstay pipelines logs RUN` shows the steps of a run.'],
+  'serving.endpoint_not_found': [
+    404,
+    '`mainstay endpoints list` shows the endpoints; declare a new one under endpoints: in mainstay.yaml and `mainstay apply` it.',
+  ],
   'serving.endpoint_exists': [409, 'Use the endpoint that has this name, or choose another.'],
   'serving.model_not_found': [404, 'GET /v2/models lists what this server serves.'],
   'serving.no_onnx': [

@@ -21,7 +21,7 @@ export const createToken = endpoint({
   input: z.object({
     name: z.string().min(1).max(200),
     role: RoleName.default('editor'),
-    days: z.number().int().positive().optional(),
+    days: z.number().int().positive().max(36_500).optional(),
   }),
   output: Token.extend({ secret: z.string() }),
 })

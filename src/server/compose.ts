@@ -121,7 +121,11 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
 function buildModules(config: Config): ModuleParts[] {
   return [
     { migrations: auditModule.migrations, routes: auditModule.auditRoutes },
-    { migrations: identity.migrations, routes: identity.identityRoutes },
+    {
+      migrations: identity.migrations,
+      routes: identity.identityRoutes,
+      jobs: [identity.publishJob(resolve(config.home))],
+    },
     { migrations: artifacts.migrations, routes: artifacts.artifactRoutes },
     { migrations: experiments.migrations, routes: experiments.experimentRoutes },
     { migrations: registry.migrations, routes: registry.registryRoutes, jobs: [registry.exportJob(config.python)] },

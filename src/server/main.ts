@@ -14,7 +14,6 @@ control.start()
 const address = control.app.server.address()
 const port = typeof address === 'object' && address !== null ? address.port : config.port
 log.info({ port, home: config.home }, 'control is ready')
-process.send?.({ ready: true, port })
 
 let stopping = false
 function stop(why: string): void {
@@ -33,3 +32,6 @@ process.on('SIGTERM', () => stop('SIGTERM'))
 process.on('SIGINT', () => stop('SIGINT'))
 // The supervisor restarts control; without it nobody would, so control does not outlive it.
 process.on('disconnect', () => stop('supervisor is gone'))
+// Killed while this process started, it closed the channel before anybody listened.
+if (process.connected === false) stop('supervisor is gone')
+else process.send?.({ ready: true, port }, undefined, undefined, () => undefined)

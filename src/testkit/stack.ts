@@ -82,7 +82,7 @@ export async function startStack(options: { clock?: Clock; running?: boolean; en
         const { error } = body as { error: { code: string; message: string } }
         throw new CallError(response.statusCode, error.code, error.message)
       }
-      return endpoint.output.parse(body) as never
+      return endpoint.output.parse(body)
     },
     async events() {
       return (await listEventsAfter(control.ctx.db, 0, 10_000)).map((stored) => stored.event)

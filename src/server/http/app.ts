@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { MainstayError } from '../../contract/errors.ts'
-import type { Actor, Ctx } from '../platform/ctx.ts'
+import { systemActor, type Actor, type Ctx } from '../platform/ctx.ts'
 import { allowedHostNames, assertOwnPage, parseJson } from './guard.ts'
 
 declare module 'fastify' {
@@ -22,7 +22,9 @@ export interface AppOptions {
 }
 
 export function createApp(options: AppOptions): FastifyInstance {
-  const app = fastify({
+  const app: FastifyInstance = fastify({
+    // An address that cannot be read never reaches a route, and so no error handler either.
+    frameworkErrors: (error, request, reply) => send(error, request, reply as FastifyReply),
     bodyLimit: options.maxBodyBytes,
     genReqId: () => randomUUID(),
     keepAliveTimeout: 70_000,
@@ -34,7 +36,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addHook('onRequest', async (request) => {
     assertOwnPage(request, hosts)
     const log = options.ctx.log.child({ request: request.id })
-    const actor = await options.authenticate(options.ctx, request.headers.authorization)
+    const actor = isHealth(request.url)
+      ? systemActor
+      : await options.authenticate(options.ctx, request.headers.authorization)
     request.ctx = Object.assign({}, options.ctx.as(actor), { log })
   })
   app.removeAllContentTypeParsers()
@@ -71,12 +75,16 @@ export function createApp(options: AppOptions): FastifyInstance {
   return app
 }
 
+/** Probes of an orchestrator carry no token; health tells nothing but itself. */
+const isHealth = (url: string): boolean => url === '/healthz' || url === '/readyz'
+
 const fastifyCodes: Record<string, MainstayError['code']> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'request.too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'request.wrong_content_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'request.invalid',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'request.malformed_json',
   FST_ERR_BAD_URL: 'request.invalid',
+  FST_ERR_MAX_PARAM_LENGTH: 'request.invalid',
 }
 
 /** Everything that is not a refusal of ours or of the HTTP layer is a defect: 500 with the request's id. */

@@ -11,13 +11,19 @@ export function sendJson(res: ServerResponse, status: number, body: string, head
 }
 
 export function sendText(res: ServerResponse, body: string): void {
-  res.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': Buffer.byteLength(body) })
+  res.writeHead(200, {
+    'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+  })
   res.end(body)
 }
 
 /** Errors in the form that Open Inference Protocol clients read, with Mainstay's code and next step beside it. */
 export function sendError(res: ServerResponse, error: unknown, extra: readonly string[] = []): void {
-  const known = error instanceof MainstayError ? error : new MainstayError('platform.internal', 'an internal error occurred', {}, { cause: error })
+  const known =
+    error instanceof MainstayError
+      ? error
+      : new MainstayError('platform.internal', 'an internal error occurred', {}, { cause: error })
   const headers = [...extra]
   if (known.status === 503) headers.push('retry-after', '1')
   if (known.status === 401) headers.push('www-authenticate', 'Bearer')

@@ -6,7 +6,11 @@ const tooLarge = (limit: number): MainstayError =>
   new MainstayError('request.too_large', `the body is larger than ${Math.round(limit / 1024 / 1024)} MB`)
 
 /** Collects a body up to the limit; calls back once, with what was refused or with the plain bytes. */
-export function readBody(req: IncomingMessage, limit: number, done: (error: MainstayError | null, body: Buffer) => void): void {
+export function readBody(
+  req: IncomingMessage,
+  limit: number,
+  done: (error: MainstayError | null, body: Buffer) => void,
+): void {
   const empty = Buffer.alloc(0)
   if (Number(req.headers['content-length'] ?? 0) > limit) {
     done(tooLarge(limit), empty)
@@ -39,15 +43,31 @@ type Unpack = (body: Buffer, options: ZlibOptions, done: CompressCallback) => vo
 const UNPACK: Record<string, Unpack> = { gzip: gunzip, deflate: inflate, br: brotliDecompress }
 
 /** The limit holds for what comes out: a small bomb must not be inflated whole. */
-function unpack(body: Buffer, encoding: string, limit: number, done: (error: MainstayError | null, body: Buffer) => void): void {
+function unpack(
+  body: Buffer,
+  encoding: string,
+  limit: number,
+  done: (error: MainstayError | null, body: Buffer) => void,
+): void {
   const run = Object.hasOwn(UNPACK, encoding) ? UNPACK[encoding] : undefined
   if (!run) {
-    done(new MainstayError('request.wrong_content_type', `the content encoding '${encoding.slice(0, 40)}' is not served; send gzip, deflate or plain`), body)
+    done(
+      new MainstayError(
+        'request.wrong_content_type',
+        `the content encoding '${encoding.slice(0, 40)}' is not served; send gzip, deflate or plain`,
+      ),
+      body,
+    )
     return
   }
   run(body, { maxOutputLength: limit }, (error, plain) => {
     if (!error) return done(null, plain)
     const isBomb = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-    done(isBomb ? tooLarge(limit) : new MainstayError('request.malformed_json', `the body is not ${encoding}: ${error.message}`), body)
+    done(
+      isBomb
+        ? tooLarge(limit)
+        : new MainstayError('request.malformed_json', `the body is not ${encoding}: ${error.message}`),
+      body,
+    )
   })
 }

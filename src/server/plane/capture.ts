@@ -19,7 +19,16 @@ export class EndpointTally {
   toMeta(endpoint: string): SegmentEndpoint {
     const { rows, minTime, maxTime, watermark, notCaptured, refused } = this
     const profiles = this.profiles.toMeta()
-    return { endpoint, rows, minTime: rows ? minTime : 0, maxTime: rows ? maxTime : 0, watermark, notCaptured, refused, profiles }
+    return {
+      endpoint,
+      rows,
+      minTime: rows ? minTime : 0,
+      maxTime: rows ? maxTime : 0,
+      watermark,
+      notCaptured,
+      refused,
+      profiles,
+    }
   }
 }
 
@@ -50,8 +59,20 @@ export class Capture {
   #hasTallies = false
   readonly #timer: NodeJS.Timeout
   readonly #row: RowFields = {
-    id: '', requestId: null, eventTime: NaN, arrival: 0, propensity: 1, entity: null, kind: 0, isError: false, error: null,
-    latencyUs: 0, inputs: { num: [], str: [] }, inputRow: 0, outputs: { num: [], str: [] }, outputRow: 0,
+    id: '',
+    requestId: null,
+    eventTime: NaN,
+    arrival: 0,
+    propensity: 1,
+    entity: null,
+    kind: 0,
+    isError: false,
+    error: null,
+    latencyUs: 0,
+    inputs: { num: [], str: [] },
+    inputRow: 0,
+    outputs: { num: [], str: [] },
+    outputRow: 0,
   }
 
   constructor(spool: SpoolWriter, replica: string, segmentMs: number, log: Logger) {
@@ -199,7 +220,14 @@ export class Capture {
       await new Promise((resolve) => setImmediate(resolve))
     }
     const endpoints = [...segment.endpoints].map(([name, tally]) => tally.toMeta(name))
-    const meta: SegmentMeta = { replica: this.#replica, sequence: closed.sequence, rows, bytes: closed.bytes, sealedAt: Date.now(), endpoints }
+    const meta: SegmentMeta = {
+      replica: this.#replica,
+      sequence: closed.sequence,
+      rows,
+      bytes: closed.bytes,
+      sealedAt: Date.now(),
+      endpoints,
+    }
     while (!(await this.#trySeal(closed, meta))) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
 

@@ -13,7 +13,9 @@ import type { PlaneConfig } from './config.ts'
 import type { Plane } from './plane.ts'
 
 const SNAPSHOT_BYTES = 64 * 1024 * 1024
-const TripNames = z.object({ trips: z.array(z.object({ endpoint: z.string(), rollout: z.string(), variant: z.string() })) })
+const TripNames = z.object({
+  trips: z.array(z.object({ endpoint: z.string(), rollout: z.string(), variant: z.string() })),
+})
 
 export const socketPath = (config: PlaneConfig): string => join(config.home, 'run', `plane-${config.replica}.sock`)
 
@@ -50,7 +52,8 @@ function parse<T extends z.ZodType>(shape: T, body: unknown): z.output<T> {
 
 /** Refuses when another plane answers on the socket: two would write one spool. */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
-  if (Buffer.byteLength(path) > 107) throw new Error(`the socket path ${path} is longer than 107 bytes: choose a shorter --home`)
+  if (Buffer.byteLength(path) > 107)
+    throw new Error(`the socket path ${path} is longer than 107 bytes: choose a shorter --home`)
   mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
   if (existsSync(path)) {
     if (await answers(path)) throw new Error(`another plane already serves this home and replica (${path})`)

@@ -11,7 +11,14 @@ const DTYPES: Partial<Record<GraphType, OnnxTensor['dtype']>> = {
   string: 'BYTES',
 }
 
-const KINDS: Record<OnnxTensor['dtype'], Column['kind']> = { FP32: 'float', FP64: 'float', INT64: 'int', INT32: 'int', BOOL: 'bool', BYTES: 'string' }
+const KINDS: Record<OnnxTensor['dtype'], Column['kind']> = {
+  FP32: 'float',
+  FP64: 'float',
+  INT64: 'int',
+  INT32: 'int',
+  BOOL: 'bool',
+  BYTES: 'string',
+}
 
 /**
  * The signature of a graph that came without one: a column per element of each row, named by its tensor. Whether the
@@ -22,7 +29,9 @@ export function deriveSignature(bytes: Uint8Array): Signature {
   try {
     const inputs = session.info.inputs.map((tensor) => toTensor(tensor, tensor.shape, 'input'))
     const shapes = session.info.outputs.some(isOpen) ? probe(session) : new Map<string, readonly number[]>()
-    const outputs = session.info.outputs.map((tensor) => toTensor(tensor, shapes.get(tensor.name) ?? tensor.shape, 'output'))
+    const outputs = session.info.outputs.map((tensor) =>
+      toTensor(tensor, shapes.get(tensor.name) ?? tensor.shape, 'output'),
+    )
     return { inputs: columnsOf(inputs), outputs: columnsOf(outputs), onnx: { inputs, outputs } }
   } finally {
     session.dispose()
@@ -38,7 +47,8 @@ function toTensor(tensor: GraphTensor, shape: readonly (number | null)[], side: 
     throw new Error(`${side} '${tensor.name}' has ${shape.length} dimensions; only rows of columns are served`)
   }
   const width = shape.length === 1 ? 1 : shape[1]
-  if (width === null || width === undefined) throw new Error(`${side} '${tensor.name}' does not say how many columns it has`)
+  if (width === null || width === undefined)
+    throw new Error(`${side} '${tensor.name}' does not say how many columns it has`)
   const columns = width === 1 ? [tensor.name] : Array.from({ length: width }, (_, i) => `${tensor.name}_${i}`)
   return { name: tensor.name, dtype, columns }
 }

@@ -1,4 +1,9 @@
-import type { PlaneEndpointStatus, PlaneVariantStatus, SnapshotEndpoint, SnapshotVariant } from '../../contract/plane.ts'
+import type {
+  PlaneEndpointStatus,
+  PlaneVariantStatus,
+  SnapshotEndpoint,
+  SnapshotVariant,
+} from '../../contract/plane.ts'
 import { pickVariant, stickyBucket } from '../../stats/assignment.ts'
 import { makeResponseHead, type ResponseHead } from '../compat/oip/infer-response.ts'
 import { compileLayout, type Layout } from '../compat/oip/layout.ts'
@@ -45,7 +50,14 @@ export class Variant {
     this.counters = counters
     this.head = makeResponseHead(endpoint.name, spec.version, spec.name, this.layout, this.outputRanks)
     const { inputs, outputs } = spec.signature
-    this.subject = { model: spec.model, version: spec.version, variant: spec.name, inputs, outputs, references: loaded.references }
+    this.subject = {
+      model: spec.model,
+      version: spec.version,
+      variant: spec.name,
+      inputs,
+      outputs,
+      references: loaded.references,
+    }
     this.schema = prepareSchema({
       endpoint: endpoint.name,
       variant: spec.name,
@@ -132,7 +144,12 @@ export class Endpoint {
   isPairing = true
   #weights: number[] = []
 
-  constructor(spec: SnapshotEndpoint, variants: Variant[], state: EndpointState, isTripped: (variant: string) => boolean) {
+  constructor(
+    spec: SnapshotEndpoint,
+    variants: Variant[],
+    state: EndpointState,
+    isTripped: (variant: string) => boolean,
+  ) {
     this.spec = spec
     this.variants = variants
     this.state = state
@@ -146,7 +163,9 @@ export class Endpoint {
 
   /** Takes tripped and unloadable variants out of traffic and gives their share to the others. */
   reweigh(): void {
-    const raw = this.variants.map(({ spec, lane }) => (spec.role === 'shadow' || !lane || this.isTripped(spec.name) ? 0 : spec.weight))
+    const raw = this.variants.map(({ spec, lane }) =>
+      spec.role === 'shadow' || !lane || this.isTripped(spec.name) ? 0 : spec.weight,
+    )
     let sum = raw.reduce((a, b) => a + b, 0)
     if (sum === 0) {
       const fallback = this.variants.findIndex((v) => v.lane && v.spec.role === 'live' && !this.isTripped(v.spec.name))
@@ -158,7 +177,8 @@ export class Endpoint {
 
   /** The unit is the entity, and stays with its variant; without one it is the request. */
   assign(entity: string | null): Assignment | undefined {
-    const bucket = this.variants.length === 1 ? 0 : entity === null ? Math.random() : stickyBucket(this.spec.salt, entity)
+    const bucket =
+      this.variants.length === 1 ? 0 : entity === null ? Math.random() : stickyBucket(this.spec.salt, entity)
     const at = pickVariant(this.#weights, bucket)
     const variant = at === undefined ? undefined : this.variants[at]
     return variant && { variant, propensity: variant.weight }
@@ -170,7 +190,10 @@ export class Endpoint {
 
   /** The variant whose traffic answers for the endpoint's shape: the live one with the most weight. */
   get main(): Variant | undefined {
-    return this.variants.reduce<Variant | undefined>((best, v) => (v.lane && (!best || v.weight > best.weight) ? v : best), undefined)
+    return this.variants.reduce<Variant | undefined>(
+      (best, v) => (v.lane && (!best || v.weight > best.weight) ? v : best),
+      undefined,
+    )
   }
 
   get candidate(): Variant | undefined {
@@ -188,7 +211,10 @@ export class Endpoint {
   get champion(): Variant | undefined {
     const candidate = this.candidate
     const others = this.variants.filter((v) => v !== candidate && v.spec.role === 'live')
-    return others.reduce<Variant | undefined>((best, v) => (!best || v.spec.weight > best.spec.weight ? v : best), undefined)
+    return others.reduce<Variant | undefined>(
+      (best, v) => (!best || v.spec.weight > best.spec.weight ? v : best),
+      undefined,
+    )
   }
 
   get watermark(): number | null {

@@ -1,5 +1,11 @@
 import type { PlaneEndpointStatus } from '../../contract/plane.ts'
-import { isRateHarmful, rateRatioLogE, startRateRatio, updateRateRatio, type RateRatioState } from '../../stats/eprocess.ts'
+import {
+  isRateHarmful,
+  rateRatioLogE,
+  startRateRatio,
+  updateRateRatio,
+  type RateRatioState,
+} from '../../stats/eprocess.ts'
 
 const MAX_ENTITIES = 100_000
 
@@ -63,7 +69,16 @@ export class ErrorTest {
 
   toRecord(): ErrorTestRecord {
     const { rollout, candidate, candidateErrors, candidateRows, championErrors, championRows, hurtRows } = this
-    return { rollout, candidate, state: this.#state, candidateErrors, candidateRows, championErrors, championRows, hurtRows }
+    return {
+      rollout,
+      candidate,
+      state: this.#state,
+      candidateErrors,
+      candidateRows,
+      championErrors,
+      championRows,
+      hurtRows,
+    }
   }
 
   single(isCandidate: boolean, isError: boolean, propensity: number, entity: string | null): void {
@@ -104,6 +119,16 @@ export class ErrorTest {
 
   toStatus(tripped: boolean): NonNullable<PlaneEndpointStatus['errorTest']> {
     const { rollout, candidate, logE, candidateErrors, candidateRows, championErrors, championRows } = this
-    return { rollout, candidate, logE, candidateErrors, candidateRows, championErrors, championRows, tripped, state: this.#state }
+    return {
+      rollout,
+      candidate,
+      logE,
+      candidateErrors,
+      candidateRows,
+      championErrors,
+      championRows,
+      tripped,
+      state: this.#state,
+    }
   }
 }

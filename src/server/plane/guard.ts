@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { MainstayError } from '../../contract/errors.ts'
 import { isLoopback, type PlaneConfig } from './config.ts'
@@ -8,10 +8,9 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
 /** Who may ask at all: by host name on loopback, by origin, by token. Throws refusals. */
 export function makeGuard(config: PlaneConfig): (req: IncomingMessage, isWrite: boolean) => void {
-  const tokens = config.tokensFile === null ? null : new Set(JSON.parse(readFileSync(config.tokensFile, 'utf8')) as string[])
+  const tokens = config.tokensFile === null ? null : new TokenFile(config.tokensFile)
   const hosts = isLoopback(config.host) ? new Set([...LOOPBACK_NAMES, ...config.allowedHosts]) : null
   const soundHosts = new Set<string>()
-  const soundTokens = new Set<string>()
   return (req, isWrite) => {
     const { host, origin, authorization } = req.headers
     if (hosts && host !== undefined && !soundHosts.has(host)) assertHost(host, hosts, soundHosts)
@@ -19,7 +18,7 @@ export function makeGuard(config: PlaneConfig): (req: IncomingMessage, isWrite: 
       throw new MainstayError('access.foreign_origin', `requests from pages of ${origin} are refused`)
     }
     if (isWrite) assertJson(req.headers['content-type'])
-    if (tokens && (authorization === undefined || !soundTokens.has(authorization))) assertToken(authorization, tokens, soundTokens)
+    if (tokens && !isHealth(req.url)) tokens.assert(authorization)
   }
 }
 
@@ -32,12 +31,46 @@ function assertHost(host: string, allowed: Set<string>, sound: Set<string>): voi
 
 function assertJson(type: string | undefined): void {
   if (type === undefined || type.startsWith('application/json') || type === 'application/octet-stream') return
-  throw new MainstayError('request.wrong_content_type', `the content type '${type.slice(0, 80)}' is not served; send application/json`)
+  throw new MainstayError(
+    'request.wrong_content_type',
+    `the content type '${type.slice(0, 80)}' is not served; send application/json`,
+  )
 }
 
-function assertToken(authorization: string | undefined, tokens: Set<string>, sound: Set<string>): void {
-  const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
-  const isKnown = token !== undefined && tokens.has(createHash('sha256').update(token).digest('hex'))
-  if (!isKnown) throw new MainstayError('access.unauthenticated', 'a valid token is needed')
-  if (authorization !== undefined && sound.size < 1000) sound.add(authorization)
+/** Probes of an orchestrator carry no token; health tells nothing but itself. */
+const isHealth = (url: string | undefined): boolean =>
+  url !== undefined && /^\/(v2\/health\/(live|ready)|ping)$/.test(url)
+
+const rereadMs = 1_000
+
+/** Digests of the tokens that may predict, as the control process keeps them in a file; a revoked one stops within a second. */
+class TokenFile {
+  readonly #path: string
+  #digests = new Set<string>()
+  #sound = new Set<string>()
+  #changed = 0
+  #looked = 0
+
+  constructor(path: string) {
+    this.#path = path
+    this.#read()
+  }
+
+  assert(authorization: string | undefined): void {
+    if (Date.now() - this.#looked > rereadMs) this.#read()
+    if (authorization !== undefined && this.#sound.has(authorization)) return
+    const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
+    const isKnown = token !== undefined && this.#digests.has(createHash('sha256').update(token).digest('hex'))
+    if (!isKnown) throw new MainstayError('access.unauthenticated', 'a valid token is needed')
+    if (authorization !== undefined && this.#sound.size < 1000) this.#sound.add(authorization)
+  }
+
+  #read(): void {
+    this.#looked = Date.now()
+    const { mtimeMs } = statSync(this.#path)
+    if (mtimeMs === this.#changed) return
+    this.#changed = mtimeMs
+    this.#digests = new Set(JSON.parse(readFileSync(this.#path, 'utf8')) as string[])
+    this.#sound = new Set()
+  }
 }

@@ -24,7 +24,8 @@ export function makePredictServer(plane: Plane, config: PlaneConfig, log: Logger
       const isWrite = req.method === 'POST'
       guard(req, isWrite)
       const route = findRoute(req.url ?? '/')
-      if (!route) throw new MainstayError('request.unknown_route', `there is no ${req.method} ${(req.url ?? '').slice(0, 200)}`)
+      if (!route)
+        throw new MainstayError('request.unknown_route', `there is no ${req.method} ${(req.url ?? '').slice(0, 200)}`)
       if (isWrite) post(req, res, route, started)
       else if (req.method === 'GET' || req.method === 'HEAD') get(plane, res, route, version)
       else throw wrongMethod(req)
@@ -40,7 +41,12 @@ export function makePredictServer(plane: Plane, config: PlaneConfig, log: Logger
       try {
         if (error) throw error
         const endpoint = endpointOf(plane, route)
-        predict(plane, { endpoint, version: route.version, form: route.op === 'infer' ? 'oip' : 'scoring', body, arrival, started }, req, res)
+        predict(
+          plane,
+          { endpoint, version: route.version, form: route.op === 'infer' ? 'oip' : 'scoring', body, arrival, started },
+          req,
+          res,
+        )
       } catch (refusal) {
         fail(res, refusal)
       }
@@ -52,7 +58,10 @@ export function makePredictServer(plane: Plane, config: PlaneConfig, log: Logger
     sendError(res, error)
   }
 
-  const server = createServer({ keepAliveTimeout: 70_000, headersTimeout: 75_000, requestTimeout: 300_000, noDelay: true }, handle)
+  const server = createServer(
+    { keepAliveTimeout: 70_000, headersTimeout: 75_000, requestTimeout: 300_000, noDelay: true },
+    handle,
+  )
   server.on('clientError', refuseConnection)
   return server
 }
@@ -63,8 +72,14 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
     return
   }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
-  const body = JSON.stringify({ error: 'the request is not HTTP/1.1', code: 'request.invalid', next: 'Send a well-formed HTTP request.' })
-  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  const body = JSON.stringify({
+    error: 'the request is not HTTP/1.1',
+    code: 'request.invalid',
+    next: 'Send a well-formed HTTP request.',
+  })
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
 }
 
 const wrongMethod = (req: IncomingMessage): MainstayError =>
@@ -73,14 +88,21 @@ const wrongMethod = (req: IncomingMessage): MainstayError =>
 function endpointOf(plane: Plane, route: ModelRoute): Endpoint {
   const name = route.endpoint ?? onlyEndpoint(plane)
   const endpoint = plane.endpoints.get(name)
-  if (!endpoint) throw new MainstayError('serving.endpoint_not_found', `Request for unknown model: '${name.slice(0, 200)}' is not found`)
+  if (!endpoint)
+    throw new MainstayError(
+      'serving.endpoint_not_found',
+      `Request for unknown model: '${name.slice(0, 200)}' is not found`,
+    )
   return endpoint
 }
 
 function onlyEndpoint(plane: Plane): string {
   const [name, ...others] = plane.endpoints.keys()
   if (name === undefined || others.length > 0) {
-    throw new MainstayError('serving.endpoint_not_found', `/invocations needs exactly one endpoint, there are ${plane.endpoints.size}; use /endpoints/NAME/invocations`)
+    throw new MainstayError(
+      'serving.endpoint_not_found',
+      `/invocations needs exactly one endpoint, there are ${plane.endpoints.size}; use /endpoints/NAME/invocations`,
+    )
   }
   return name
 }
@@ -120,7 +142,11 @@ function answer(plane: Plane, route: Route, version: string): { status: number; 
 
 function variantOf(endpoint: Endpoint, version: number): Endpoint['variants'][number] {
   const found = endpoint.variants.find((variant) => variant.spec.version === version)
-  if (!found) throw new MainstayError('serving.model_not_found', `Request for unknown model: '${endpoint.name}' version ${version} is not found`)
+  if (!found)
+    throw new MainstayError(
+      'serving.model_not_found',
+      `Request for unknown model: '${endpoint.name}' version ${version} is not found`,
+    )
   return found
 }
 

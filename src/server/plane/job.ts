@@ -54,7 +54,16 @@ export class Job implements Work {
   readonly #onSettle: (job: Job) => void
   #isSettled = false
 
-  constructor(facts: RequestFacts, variant: Variant, block: RowBlock, kind: number, propensity: number, started: number, deadline: number, onSettle: (job: Job) => void) {
+  constructor(
+    facts: RequestFacts,
+    variant: Variant,
+    block: RowBlock,
+    kind: number,
+    propensity: number,
+    started: number,
+    deadline: number,
+    onSettle: (job: Job) => void,
+  ) {
     this.facts = facts
     this.variant = variant
     this.block = block

@@ -26,8 +26,14 @@ async function main(): Promise<void> {
   stopOnSignals(plane, server, control, config, log)
   await plane.restore().catch((error: unknown) => log.error({ err: error }, 'the kept snapshot cannot be served'))
   plane.isReady = true
-  setInterval(() => void plane.keep().catch((error: unknown) => log.warn({ err: error }, 'state not kept')), KEEP_MS).unref()
-  log.info({ host: config.host, port: portOf(server), replica: config.replica, generation: plane.generation }, 'plane ready')
+  setInterval(
+    () => void plane.keep().catch((error: unknown) => log.warn({ err: error }, 'state not kept')),
+    KEEP_MS,
+  ).unref()
+  log.info(
+    { host: config.host, port: portOf(server), replica: config.replica, generation: plane.generation },
+    'plane ready',
+  )
 }
 
 const portOf = (server: Server): number => {

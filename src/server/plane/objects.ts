@@ -35,7 +35,11 @@ async function keep(path: string, folder: string, bytes: Uint8Array): Promise<vo
   await rename(`${path}.tmp`, path)
 }
 
-export async function readReferences(url: string | null, digest: string | null, cache: string): Promise<References | null> {
+export async function readReferences(
+  url: string | null,
+  digest: string | null,
+  cache: string,
+): Promise<References | null> {
   if (url === null || digest === null) return null
   const bytes = await readObject(url, digest, cache)
   return JSON.parse(Buffer.from(bytes).toString('utf8')) as References

@@ -67,7 +67,10 @@ function planPair(context: OutcomeContext, job: Job): void {
   const { endpoint } = job.facts
   const { test, candidate, champion } = endpoint
   // On an event clock the rate is that of the events, so a fast replay pairs as the year itself would have.
-  const now = endpoint.spec.clock === 'event' && Number.isFinite(endpoint.state.maxTime) ? endpoint.state.maxTime : job.facts.arrival
+  const now =
+    endpoint.spec.clock === 'event' && Number.isFinite(endpoint.state.maxTime)
+      ? endpoint.state.maxTime
+      : job.facts.arrival
   const rate = endpoint.state.noteRows(job.block.n, now)
   endpoint.isPairing = rate <= endpoint.spec.pair_below
   if (!test || !candidate || !champion || (job.variant !== candidate && job.variant !== champion)) return
@@ -75,7 +78,10 @@ function planPair(context: OutcomeContext, job: Job): void {
   const isCandidate = job.variant === candidate
   const other = isCandidate ? champion : candidate
   if (other.lane && (endpoint.isPairing || other.spec.role === 'shadow')) {
-    job.pair = { candidateFailed: isCandidate ? job.isModelError : null, championFailed: isCandidate ? null : job.isModelError }
+    job.pair = {
+      candidateFailed: isCandidate ? job.isModelError : null,
+      championFailed: isCandidate ? null : job.isModelError,
+    }
     return
   }
   // Weights of the moment the request was assigned would differ only for requests under way at a change of weights.
@@ -143,7 +149,8 @@ function checkTrip(context: OutcomeContext, endpoint: Endpoint): void {
 function offerShadows(context: OutcomeContext, job: LiveJob): void {
   const { facts, block } = job
   const { endpoint } = facts
-  if (endpoint.variants.length < 2 || job.kind !== LIVE || job.problem === 'abandoned' || job.problem === 'deadline') return
+  if (endpoint.variants.length < 2 || job.kind !== LIVE || job.problem === 'abandoned' || job.problem === 'deadline')
+    return
   if (job.fresh?.includes(false)) return
   for (const other of endpoint.variants) {
     if (other === job.variant || !other.lane) continue
@@ -181,7 +188,14 @@ function reply(job: LiveJob, isCaptured: boolean): void {
   const headers = ['mainstay-variant', job.variant.spec.name, 'mainstay-prediction-id', job.idHeader]
   const body =
     job.form === 'oip'
-      ? writeInferResponse(job.variant.head, job.variant.layout.outputs, job.answerId, job.out, job.wanted, failedRows(job))
+      ? writeInferResponse(
+          job.variant.head,
+          job.variant.layout.outputs,
+          job.answerId,
+          job.out,
+          job.wanted,
+          failedRows(job),
+        )
       : writeScoringResponse(job.variant.layout, job.out)
   sendJson(job.res, 200, body, headers)
   keepAnswer(job, body, headers)
@@ -189,11 +203,22 @@ function reply(job: LiveJob, isCaptured: boolean): void {
 
 function refusalOf(job: LiveJob, isCaptured: boolean): MainstayError | undefined {
   const { endpoint } = job.facts
-  if (job.problem === 'crashed') return new MainstayError('platform.unavailable', `the model of '${endpoint.name}' stopped while it computed this request`)
-  if (job.problem !== null) return new MainstayError('serving.deadline_exceeded', `'${endpoint.name}' did not answer within ${endpoint.spec.deadline_ms} ms: Request timeout expired`)
+  if (job.problem === 'crashed')
+    return new MainstayError(
+      'platform.unavailable',
+      `the model of '${endpoint.name}' stopped while it computed this request`,
+    )
+  if (job.problem !== null)
+    return new MainstayError(
+      'serving.deadline_exceeded',
+      `'${endpoint.name}' did not answer within ${endpoint.spec.deadline_ms} ms: Request timeout expired`,
+    )
   const { capture } = endpoint.spec
   if (!isCaptured && (capture === 'required' || capture === 'durable')) {
-    return new MainstayError('serving.capture_required', `'${endpoint.name}' answers only what it can log, and the log cannot be written`)
+    return new MainstayError(
+      'serving.capture_required',
+      `'${endpoint.name}' answers only what it can log, and the log cannot be written`,
+    )
   }
   if (job.failed > 0 && job.failed === job.block.n) {
     const text = job.errors?.find((error) => error !== null) ?? 'unknown'

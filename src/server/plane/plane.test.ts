@@ -31,7 +31,9 @@ function logged(plane: PlaneProcess): { rows: CapturedRow[]; metas: SegmentMeta[
   const folder = join(plane.home, 'spool', 'r1')
   const names = readdirSync(folder).sort()
   const rows = names.filter((name) => name.endsWith('.rows')).flatMap((name) => [...readSegment(join(folder, name))])
-  const metas = names.filter((name) => name.endsWith('.json')).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as SegmentMeta)
+  const metas = names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as SegmentMeta)
   return { rows, metas }
 }
 
@@ -39,7 +41,11 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 test('a prediction is answered in OIP form and stands in the log with its columns', async () => {
   const plane = await aServingPlane()
-  const reply = await plane.infer([[1, 2]], { 'mainstay-entity': 'u1', 'mainstay-event-time': '2026-01-02T03:04:05Z' }, { id: 'a' })
+  const reply = await plane.infer(
+    [[1, 2]],
+    { 'mainstay-entity': 'u1', 'mainstay-event-time': '2026-01-02T03:04:05Z' },
+    { id: 'a' },
+  )
   expect(reply.body).toEqual({
     model_name: 'bikes',
     model_version: '3',
@@ -51,7 +57,15 @@ test('a prediction is answered in OIP form and stands in the log with its column
   expect(reply.headers['mainstay-prediction-id']).toBe('a')
   await plane.control('POST', '/flush')
   const [row] = logged(plane).rows
-  expect(row).toMatchObject({ id: 'a', requestId: 'a', entity: 'u1', eventTime: Date.UTC(2026, 0, 2, 3, 4, 5), kind: 'live', status: 'ok', propensity: 1 })
+  expect(row).toMatchObject({
+    id: 'a',
+    requestId: 'a',
+    entity: 'u1',
+    eventTime: Date.UTC(2026, 0, 2, 3, 4, 5),
+    kind: 'live',
+    status: 'ok',
+    propensity: 1,
+  })
   expect(row?.inputs).toEqual({ x0: 1, x1: 2 })
   expect(row?.outputs).toEqual({ y: 5.5 })
 })
@@ -197,7 +211,10 @@ test('models with string columns take a tensor per column, and every scoring for
     ],
   })
   const reply = await plane.post('/v2/models/bikes/infer', body)
-  expect(reply.body.outputs.map((output: { data: unknown }) => output.data)).toEqual([[11, 22], ['bern', 'ulm']])
+  expect(reply.body.outputs.map((output: { data: unknown }) => output.data)).toEqual([
+    [11, 22],
+    ['bern', 'ulm'],
+  ])
   const expected = { predictions: [{ y: 11, echo: 'bern' }] }
   for (const form of [
     { dataframe_split: { columns: ['size', 'other', 'city'], data: [[1, 9, 'bern']] } },
@@ -218,7 +235,9 @@ test('a repeat gets the same answer and is logged once; the same id with other i
   const other = await plane.infer([[1, 3]], { 'mainstay-prediction-id': 'k' })
   expect(again.body).toEqual(first.body)
   expect([other.status, other.body.code]).toEqual([409, 'serving.id_reused'])
-  const together = await Promise.all([1, 2, 3].map(() => plane.infer([[7, 7]], { 'mainstay-prediction-id': 'together' })))
+  const together = await Promise.all(
+    [1, 2, 3].map(() => plane.infer([[7, 7]], { 'mainstay-prediction-id': 'together' })),
+  )
   expect(together.map((reply) => reply.status)).toEqual([200, 200, 200])
   await plane.control('POST', '/flush')
   expect(logged(plane).rows.map((row) => row.id)).toEqual(['k', 'together'])
@@ -226,11 +245,21 @@ test('a repeat gets the same answer and is logged once; the same id with other i
 
 test('a request of several rows numbers its ids and takes an event time for each', async () => {
   const plane = await aServingPlane()
-  await plane.infer([[1, 2], [3, 4]], { 'mainstay-event-time': '1000,2000' }, { id: 'r' })
+  await plane.infer(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { 'mainstay-event-time': '1000,2000' },
+    { id: 'r' },
+  )
   await plane.infer([[1, 2]], {}, { id: 'r' })
   await plane.control('POST', '/flush')
   const { rows } = logged(plane)
-  expect(rows.slice(0, 2).map((row) => [row.id, row.requestId, row.eventTime])).toEqual([['r:0', 'r', 1000], ['r:1', 'r', 2000]])
+  expect(rows.slice(0, 2).map((row) => [row.id, row.requestId, row.eventTime])).toEqual([
+    ['r:0', 'r', 1000],
+    ['r:1', 'r', 2000],
+  ])
   expect(rows[2]?.requestId).toBe('r')
   expect(rows[2]?.id).not.toBe('r')
 })
@@ -258,7 +287,10 @@ test('refused requests are counted by reason in the segment', async () => {
   const late = await plane.infer([[1, 2]], { 'mainstay-event-time': String(Date.now() + 400_000) })
   expect([late.status, late.body.code]).toEqual([400, 'serving.future_event_time'])
   await plane.control('POST', '/flush')
-  expect(logged(plane).metas[0]?.endpoints[0]?.refused).toEqual({ 'serving.missing_value': 1, 'serving.future_event_time': 1 })
+  expect(logged(plane).metas[0]?.endpoints[0]?.refused).toEqual({
+    'serving.missing_value': 1,
+    'serving.future_event_time': 1,
+  })
 })
 
 test('bodies are capped before and after unpacking, and pages of other sites are refused', async () => {
@@ -284,7 +316,11 @@ test('a full log stops an endpoint that requires it and is counted by one that d
   expect(first.status).toBe(200)
   while ((await plane.infer([[1, 2]])).status === 200);
   const refused = await plane.infer([[1, 2]], { 'mainstay-prediction-id': 'again' })
-  expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([503, 'serving.capture_required', '1'])
+  expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([
+    503,
+    'serving.capture_required',
+    '1',
+  ])
   expect((await plane.infer([[1, 3]], { 'mainstay-prediction-id': 'again' })).status).toBe(503)
   await serve(2, 'best_effort')
   const before = (await plane.status()).notCaptured
@@ -297,9 +333,21 @@ test('a row that comes again in other company is computed again and not logged t
   const plane = await aServingPlane()
   await plane.infer([[1, 2]], { 'mainstay-prediction-id': 'a' })
   await plane.infer([[3, 4]], { 'mainstay-prediction-id': 'b' })
-  const both = await plane.infer([[1, 2], [3, 4]], { 'mainstay-prediction-id': 'a,b' })
+  const both = await plane.infer(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    { 'mainstay-prediction-id': 'a,b' },
+  )
   expect(both.body.outputs[0].data).toEqual([5.5, 11.5])
-  await plane.infer([[3, 4], [5, 6]], { 'mainstay-prediction-id': '["b","c"]' })
+  await plane.infer(
+    [
+      [3, 4],
+      [5, 6],
+    ],
+    { 'mainstay-prediction-id': '["b","c"]' },
+  )
   await plane.control('POST', '/flush')
   expect(logged(plane).rows.map((row) => row.id)).toEqual(['a', 'b', 'c'])
 })
@@ -318,10 +366,16 @@ test('unknown routes, models and methods answer JSON with a next step', async ()
   const plane = await aServingPlane()
   const unknown = await plane.post('/v2/models/x/infer', '{}')
   expect([unknown.status, unknown.body.error]).toEqual([404, "Request for unknown model: 'x' is not found"])
-  expect((await plane.get('/nowhere')).body).toMatchObject({ error: expect.any(String), code: 'request.unknown_route', next: expect.any(String) })
+  expect((await plane.get('/nowhere')).body).toMatchObject({
+    error: expect.any(String),
+    code: 'request.unknown_route',
+    next: expect.any(String),
+  })
   expect((await plane.get('/v2/models/bikes/infer')).status).toBe(405)
   expect((await plane.get('/v2/models/bikes/versions/9')).status).toBe(404)
   expect((await plane.get('/v2/models/bikes/versions/3')).body.inputs[0].shape).toEqual([-1, 2])
   expect((await plane.get('/v2/health/ready')).body).toEqual({ live: true, ready: true })
-  expect((await plane.get('/metrics')).body).toContain('mainstay_predictions_total{endpoint="bikes",variant="v3",version="3"} 0')
+  expect((await plane.get('/metrics')).body).toContain(
+    'mainstay_predictions_total{endpoint="bikes",variant="v3",version="3"} 0',
+  )
 })

@@ -139,7 +139,10 @@ export class Plane {
       if (!lane) {
         const bytes = await readObject(spec.model_url, spec.model_digest, this.cacheFolder)
         const model = await loadModel(bytes, spec.signature, layout)
-        this.#log.info({ endpoint: endpoint.name, variant: spec.name, loaded: model.kind, ...model.measured }, 'model loaded')
+        this.#log.info(
+          { endpoint: endpoint.name, variant: spec.name, loaded: model.kind, ...model.measured },
+          'model loaded',
+        )
         const made: Lane = new Lane(model, () => this.turn.pumpLater(made))
         lane = made
       }
@@ -216,7 +219,8 @@ export class Plane {
 
   /** A recovered segment knows later times than what was last kept. */
   noteRecovered(maxTimes: Map<string, number>): void {
-    for (const [name, time] of maxTimes) this.#kept.maxTimes[name] = Math.max(time, this.#kept.maxTimes[name] ?? -Infinity)
+    for (const [name, time] of maxTimes)
+      this.#kept.maxTimes[name] = Math.max(time, this.#kept.maxTimes[name] ?? -Infinity)
   }
 
   async keep(): Promise<void> {

@@ -37,13 +37,23 @@ export function predict(context: PredictContext, call: PredictCall, req: Incomin
   const { variant, propensity, isPinned } = choose(endpoint, call.version, entity)
   try {
     const body = parseJsonBody(call.body)
-    const request = call.form === 'oip' ? readInferRequest(body, variant.layout, endpoint.name) : { id: null, outputs: null, block: readScoringRequest(body, variant.layout) }
+    const request =
+      call.form === 'oip'
+        ? readInferRequest(body, variant.layout, endpoint.name)
+        : { id: null, outputs: null, block: readScoringRequest(body, variant.layout) }
     const { block } = request
     const given = readIds(header(req, 'mainstay-prediction-id'), block.n)
     const eventTime = readEventTimes(header(req, 'mainstay-event-time'), block.n, call.arrival)
     const kind = isPinned || header(req, 'mainstay-playground') === '1' ? PLAYGROUND : LIVE
     const { ids, seen, fresh, answerId } = nameRows(context, call, block, variant.layout.inputs, given, request.id)
-    const facts: RequestFacts = { endpoint, ids, requestId: request.id ?? answerId, eventTime, arrival: call.arrival, entity }
+    const facts: RequestFacts = {
+      endpoint,
+      ids,
+      requestId: request.id ?? answerId,
+      eventTime,
+      arrival: call.arrival,
+      entity,
+    }
     const deadline = call.started + endpoint.spec.deadline_ms
     const job = new LiveJob(facts, variant, block, kind, propensity, call.started, deadline, context.turn.settled)
     job.res = res
@@ -75,7 +85,10 @@ function choose(endpoint: Endpoint, version: number | null, entity: string | nul
   }
   const variant = endpoint.variants.find((candidate) => candidate.spec.version === version)
   if (!variant) {
-    throw new MainstayError('serving.model_not_found', `Request for unknown model: '${endpoint.name}' version ${version} is not found`)
+    throw new MainstayError(
+      'serving.model_not_found',
+      `Request for unknown model: '${endpoint.name}' version ${version} is not found`,
+    )
   }
   if (!variant.lane) throw unavailable(endpoint)
   return { variant, propensity: 1, isPinned: variant.weight !== 1 }
@@ -83,7 +96,10 @@ function choose(endpoint: Endpoint, version: number | null, entity: string | nul
 
 function unavailable(endpoint: Endpoint): MainstayError {
   const reasons = endpoint.variants.filter((v) => v.error !== null).map((v) => `${v.spec.name}: ${v.error}`)
-  return new MainstayError('platform.unavailable', `'${endpoint.name}' has no variant that can answer. ${reasons.join('; ')}`.trim())
+  return new MainstayError(
+    'platform.unavailable',
+    `'${endpoint.name}' has no variant that can answer. ${reasons.join('; ')}`.trim(),
+  )
 }
 
 /** A list of ids goes back as it came, unless it would make too large a header. */
@@ -121,7 +137,11 @@ function nameRows(
     const hash = hashRow(block, row, side.numWidth, side.strWidth)
     const known = repeats.find(id, call.arrival)
     if (known && known.hash !== hash) {
-      throw new MainstayError('serving.id_reused', `the prediction id '${id}' was used for other inputs within the last ten minutes`, { id })
+      throw new MainstayError(
+        'serving.id_reused',
+        `the prediction id '${id}' was used for other inputs within the last ten minutes`,
+        { id },
+      )
     }
     seen.push(known ?? { hash, at: call.arrival, answer: null, request: '', headers: null, waiting: null })
     fresh.push(!known)
@@ -150,7 +170,11 @@ function answerAgain(seen: SeenId[], job: LiveJob): boolean {
   if (first.waiting) {
     first.waiting.push((answer) => {
       if (answer !== null && first.headers) sendJson(job.res, 200, answer, first.headers)
-      else sendError(job.res, new MainstayError('serving.overloaded', 'the first request with this id was not answered; send it again'))
+      else
+        sendError(
+          job.res,
+          new MainstayError('serving.overloaded', 'the first request with this id was not answered; send it again'),
+        )
     })
     return true
   }
@@ -164,9 +188,16 @@ function submit(job: LiveJob, endpoint: Endpoint): void {
   const limit = endpoint.spec.queue_rows
   try {
     if (job.block.n > limit) {
-      throw new MainstayError('request.too_large', `the request has ${job.block.n} rows, this endpoint takes at most ${limit} at once`)
+      throw new MainstayError(
+        'request.too_large',
+        `the request has ${job.block.n} rows, this endpoint takes at most ${limit} at once`,
+      )
     }
-    if (!lane?.model.isReady) throw new MainstayError('platform.unavailable', `${job.variant.spec.name} of '${endpoint.name}' is starting again`)
+    if (!lane?.model.isReady)
+      throw new MainstayError(
+        'platform.unavailable',
+        `${job.variant.spec.name} of '${endpoint.name}' is starting again`,
+      )
     if (endpoint.queuedRows() + job.block.n > limit) {
       throw new MainstayError('serving.overloaded', `'${endpoint.name}' has ${limit} rows waiting`)
     }

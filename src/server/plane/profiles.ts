@@ -1,6 +1,12 @@
 import type { SegmentProfile } from '../../contract/plane.ts'
 import type { Cell, Column } from '../../contract/signature.ts'
-import { addValue, emptyProfile, type CellValue, type ColumnProfile, type ReferenceColumn } from '../../stats/profile.ts'
+import {
+  addValue,
+  emptyProfile,
+  type CellValue,
+  type ColumnProfile,
+  type ReferenceColumn,
+} from '../../stats/profile.ts'
 
 /** Frozen reference by column name, inputs and outputs together. */
 export type References = Record<string, ReferenceColumn>
@@ -58,7 +64,14 @@ export class SegmentProfiles {
   #lastKey = ''
   #last: HourProfile | undefined
 
-  add(subject: ProfileSubject, kind: 'live' | 'shadow', time: number, isError: boolean, input: CellReader, output: CellReader): void {
+  add(
+    subject: ProfileSubject,
+    kind: 'live' | 'shadow',
+    time: number,
+    isError: boolean,
+    input: CellReader,
+    output: CellReader,
+  ): void {
     const profile = this.#find(subject, kind, Math.floor(time / HOUR) * HOUR)
     profile.rows++
     if (isError) profile.errors++

@@ -20,7 +20,9 @@ export interface RecoveryResult {
 /** Seals the segments of a killed plane with profiles computed again from their rows. */
 export async function recoverSegments(folder: string, replica: string, cache: string): Promise<RecoveryResult> {
   const maxTimes = new Map<string, number>()
-  const segments = await recover(folder, (sequence, bytes, rows) => describe(replica, sequence, bytes, rows, cache, maxTimes))
+  const segments = await recover(folder, (sequence, bytes, rows) =>
+    describe(replica, sequence, bytes, rows, cache, maxTimes),
+  )
   return { segments, maxTimes }
 }
 
@@ -67,5 +69,12 @@ function tallyRow({ row, schema }: RowWithSchema, { tally, subject }: Known, max
     tally.watermark = Math.max(tally.watermark ?? -Infinity, monitored - schema.allowedLatenessMs)
   }
   const { inputs, outputs } = schema
-  tally.profiles.add(subject, row.kind, monitored, row.status === 'error', cellReader(inputs, row.inputs), cellReader(outputs, row.outputs))
+  tally.profiles.add(
+    subject,
+    row.kind,
+    monitored,
+    row.status === 'error',
+    cellReader(inputs, row.inputs),
+    cellReader(outputs, row.outputs),
+  )
 }

@@ -47,12 +47,21 @@ test('an unpaired canary that always fails is out after a few hurt rows, and sta
   const plane = await aPlane()
   await plane.push(1, canary(plane, 0.1, { pair_below: 0 }))
   let hurt = 0
-  for (let i = 0; i < 400 && (await plane.status()).trips.length === 0; i++) if ((await plane.infer([[5]])).status !== 200) hurt++
+  for (let i = 0; i < 400 && (await plane.status()).trips.length === 0; i++)
+    if ((await plane.infer([[5]])).status !== 200) hurt++
   const [trip] = (await plane.status()).trips
   expect(hurt).toBeLessThanOrEqual(4)
-  expect(trip).toMatchObject({ endpoint: 'bikes', rollout: 'ro_1', variant: 'v2', version: 2, generation: 1, hurtRows: hurt })
+  expect(trip).toMatchObject({
+    endpoint: 'bikes',
+    rollout: 'ro_1',
+    variant: 'v2',
+    version: 2,
+    generation: 1,
+    hurtRows: hurt,
+  })
   expect(trip?.lastError).not.toBe('')
-  const all = async (): Promise<number[]> => (await Promise.all(Array.from({ length: 60 }, () => plane.infer([[5]])))).map((reply) => reply.status)
+  const all = async (): Promise<number[]> =>
+    (await Promise.all(Array.from({ length: 60 }, () => plane.infer([[5]])))).map((reply) => reply.status)
   expect(new Set(await all())).toEqual(new Set([200]))
 
   await plane.stop('SIGKILL')
@@ -96,7 +105,12 @@ test('while traffic is slow every variant scores every request, logged under the
 test('equal variants that fail alike do not trip', async () => {
   const plane = await aPlane()
   const both = plane.endpoint(
-    [1, 2].map((version) => plane.variant(version, lookupModel(1), floatSignature(1), { weight: 0.5, role: version === 1 ? 'live' : 'canary' })),
+    [1, 2].map((version) =>
+      plane.variant(version, lookupModel(1), floatSignature(1), {
+        weight: 0.5,
+        role: version === 1 ? 'live' : 'canary',
+      }),
+    ),
     { error_test: test1, pair_below: 1000 },
   )
   await plane.push(1, both)
@@ -126,7 +140,10 @@ test('an entity stays with its variant, and one entity is one event', async () =
 test('a version named in the address is logged as playground and is no evidence', async () => {
   const plane = await aPlane()
   await plane.push(1, canary(plane, 0.1, { pair_below: 0 }))
-  const reply = await plane.post('/v2/models/bikes/versions/2/infer', JSON.stringify({ inputs: [{ name: 'X', datatype: 'FP32', shape: [1, 1], data: [5] }] }))
+  const reply = await plane.post(
+    '/v2/models/bikes/versions/2/infer',
+    JSON.stringify({ inputs: [{ name: 'X', datatype: 'FP32', shape: [1, 1], data: [5] }] }),
+  )
   expect(reply.status).toBe(500)
   await plane.control('POST', '/flush')
   expect(rowsOf(plane)[0]).toMatchObject({ kind: 'playground', variant: 'v2', status: 'error' })

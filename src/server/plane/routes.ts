@@ -35,7 +35,8 @@ function parseRoute(url: string): Route | null {
   if (scoring) return { op: 'invocations', endpoint: decode(scoring[1]), version: null }
   const model = MODEL.exec(path)
   if (!model) return null
-  const op = model[3] === 'ready' ? 'model-ready' : model[3] === 'infer' || model[3] === 'invocations' ? model[3] : 'model'
+  const op =
+    model[3] === 'ready' ? 'model-ready' : model[3] === 'infer' || model[3] === 'invocations' ? model[3] : 'model'
   return { op, endpoint: decode(model[1]), version: model[2] === undefined ? null : Number(model[2]) }
 }
 

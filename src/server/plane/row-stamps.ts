@@ -16,9 +16,13 @@ export function readEventTimes(header: string | undefined, n: number, arrival: n
 function readStamp(text: string, arrival: number): number {
   const trimmed = text.trim()
   const time = /^-?\d{1,16}$/.test(trimmed) ? Number(trimmed) : RFC3339.test(trimmed) ? Date.parse(trimmed) : NaN
-  if (!Number.isFinite(time)) refuse(`mainstay-event-time takes RFC 3339 or milliseconds, got '${trimmed.slice(0, 40)}'`)
+  if (!Number.isFinite(time))
+    refuse(`mainstay-event-time takes RFC 3339 or milliseconds, got '${trimmed.slice(0, 40)}'`)
   if (time > arrival + FUTURE_MS) {
-    throw new MainstayError('serving.future_event_time', `the event time ${trimmed} is later than five minutes from now`)
+    throw new MainstayError(
+      'serving.future_event_time',
+      `the event time ${trimmed} is later than five minutes from now`,
+    )
   }
   return time
 }
@@ -32,7 +36,8 @@ function splitList(header: string, n: number, name: string): string[] {
       parts = undefined
     }
   }
-  if (!Array.isArray(parts) || parts.length !== n) refuse(`${name} must be one value or a list of ${n}, one for each row`)
+  if (!Array.isArray(parts) || parts.length !== n)
+    refuse(`${name} must be one value or a list of ${n}, one for each row`)
   return parts.map((part: unknown) => String(part).trim())
 }
 

@@ -16,12 +16,28 @@ function runScorer(model: Buffer, rows: object[] | null, extra: object = {}) {
   writeFileSync(at('model'), model)
   if (rows) writeFileSync(at('rows'), rows.map((row) => JSON.stringify(row)).join('\n'))
   const model_digest = createHash('sha256').update(model).digest('hex')
-  const job = { model_url: at('model'), model_digest, signature: null, rows_file: rows && at('rows'), deadline_ms: 20_000, ...extra }
+  const job = {
+    model_url: at('model'),
+    model_digest,
+    signature: null,
+    rows_file: rows && at('rows'),
+    deadline_ms: 20_000,
+    ...extra,
+  }
   writeFileSync(at('job'), JSON.stringify(job))
-  const result = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'src/server/plane/scorer.ts'), at('job'), at('result')], { encoding: 'utf8', cwd: root })
+  const result = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'src/server/plane/scorer.ts'), at('job'), at('result')],
+    { encoding: 'utf8', cwd: root },
+  )
   if (result.status !== 0) return { status: result.status, stderr: result.stderr, summary: undefined, rows: [] }
   const [first = '', ...lines] = readFileSync(at('result'), 'utf8').trim().split('\n')
-  return { status: 0, stderr: '', summary: JSON.parse(first) as ScorerSummary, rows: lines.map((line) => JSON.parse(line) as ScoredRow) }
+  return {
+    status: 0,
+    stderr: '',
+    summary: JSON.parse(first) as ScorerSummary,
+    rows: lines.map((line) => JSON.parse(line) as ScoredRow),
+  }
 }
 
 test('a bare graph gets a signature, and each row its own outcome', () => {

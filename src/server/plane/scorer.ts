@@ -61,10 +61,16 @@ async function main(): Promise<void> {
   const signature = job.signature ?? deriveSignature(bytes)
   const layout = compileLayout(signature)
   const { graph, measured } = loadMeasured(bytes, layout)
-  const lines = job.rows_file === null ? [] : readFileSync(job.rows_file, 'utf8').split('\n').filter((line) => line !== '')
+  const lines =
+    job.rows_file === null
+      ? []
+      : readFileSync(job.rows_file, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
   const { scored, times } = scoreRows(graph, layout, lines)
   times.sort((a, b) => a - b)
-  const at = (share: number): number | null => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? null
+  const at = (share: number): number | null =>
+    times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? null
   const summary: ScorerSummary = {
     load_ms: measured.loadMs,
     p50_ms: at(0.5),
@@ -87,7 +93,11 @@ function scoreRows(graph: Graph, layout: Layout, lines: string[]): { scored: Sco
     try {
       readRow(JSON.parse(line), layout, stretch)
     } catch (error) {
-      return { row, outputs: recordOf(layout.outputs, stretch.out, 0), error: `the row does not fit the signature: ${(error as Error).message}` }
+      return {
+        row,
+        outputs: recordOf(layout.outputs, stretch.out, 0),
+        error: `the row does not fit the signature: ${(error as Error).message}`,
+      }
     }
     const start = performance.now()
     graph.score([stretch])
@@ -99,14 +109,21 @@ function scoreRows(graph: Graph, layout: Layout, lines: string[]): { scored: Sco
 
 function readRow(value: unknown, layout: Layout, stretch: Stretch): void {
   if (!isObject(value)) throw new Error('it is not an object')
-  for (const [index, column] of layout.inputs.columns.entries()) setCell(layout.inputs, stretch.block, 0, index, own(value, column.name) ?? null)
+  for (const [index, column] of layout.inputs.columns.entries())
+    setCell(layout.inputs, stretch.block, 0, index, own(value, column.name) ?? null)
 }
 
 function writeResult(path: string, summary: ScorerSummary, scored: ScoredRow[]): void {
   const fd = openSync(`${path}.tmp`, 'w', 0o600)
   writeSync(fd, `${JSON.stringify(summary)}\n`)
   for (let i = 0; i < scored.length; i += 1000) {
-    writeSync(fd, scored.slice(i, i + 1000).map((row) => `${JSON.stringify(row)}\n`).join(''))
+    writeSync(
+      fd,
+      scored
+        .slice(i, i + 1000)
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(''),
+    )
   }
   closeSync(fd)
   renameSync(`${path}.tmp`, path)

@@ -14,7 +14,8 @@ export interface TripName {
   variant: string
 }
 
-const isSame = (a: TripName, b: TripName): boolean => a.endpoint === b.endpoint && a.rollout === b.rollout && a.variant === b.variant
+const isSame = (a: TripName, b: TripName): boolean =>
+  a.endpoint === b.endpoint && a.rollout === b.rollout && a.variant === b.variant
 
 /**
  * Variants this plane took out of traffic. A trip holds against every snapshot until control has confirmed it, and then

@@ -1,6 +1,6 @@
 import { Empty } from '../ui/Empty.tsx'
 import { Page } from '../ui/Page.tsx'
-import { emptyRooms } from './empty-rooms.ts'
+import { emptyRooms } from '../lib/empty-rooms.ts'
 import type { Room } from './rooms.ts'
 
 /** A room in which nothing is yet: its empty state teaches. */

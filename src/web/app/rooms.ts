@@ -1,18 +1,5 @@
+import type { RoomId } from '../lib/empty-rooms.ts'
 import type { IconName } from '../ui/Icon.tsx'
-
-export type RoomId =
-  | 'overview'
-  | 'experiments'
-  | 'datasets'
-  | 'features'
-  | 'models'
-  | 'pipelines'
-  | 'endpoints'
-  | 'monitoring'
-  | 'llm'
-  | 'automation'
-  | 'governance'
-  | 'cost'
 
 export interface Room {
   id: RoomId

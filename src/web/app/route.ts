@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, lazyRouteComponent, useParams } from '@ta
 import { createElement, type ComponentType } from 'react'
 import { PageFailed, PageMissing, PageWaits } from './PageStates.tsx'
 import { Shell } from './Shell.tsx'
-import type { RoomId } from './rooms.ts'
+import type { RoomId } from '../lib/empty-rooms.ts'
 
 export interface Crumb {
   word: string

@@ -1,7 +1,8 @@
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
 import { followPrintedLink } from './printed-link.ts'
 import { page, rootRoute } from './route.ts'
-import { rooms, type Room, type RoomId } from './rooms.ts'
+import type { RoomId } from '../lib/empty-rooms.ts'
+import { rooms, type Room } from './rooms.ts'
 
 const roomOf = (id: RoomId): Room => rooms.find((room) => room.id === id) ?? (rooms[0] as Room)
 

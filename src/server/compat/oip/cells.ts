@@ -13,10 +13,17 @@ export function refuseMissing(column: string): never {
 }
 
 /** A JSON number that the column can hold, NaN for an allowed missing value; everything else is refused by name. */
-export function readNumber(value: unknown, kind: ColumnKind, missing: boolean, column: string, single: boolean): number {
+export function readNumber(
+  value: unknown,
+  kind: ColumnKind,
+  missing: boolean,
+  column: string,
+  single: boolean,
+): number {
   if (typeof value === 'number') {
     if (kind === 'float') {
-      if (Math.abs(value) > (single ? LARGEST_FLOAT32 : Number.MAX_VALUE)) refuse(`column '${column}': ${value} is too large a number`)
+      if (Math.abs(value) > (single ? LARGEST_FLOAT32 : Number.MAX_VALUE))
+        refuse(`column '${column}': ${value} is too large a number`)
       return value
     }
     if (kind === 'int') {
@@ -45,7 +52,14 @@ export function setCell(side: SideLayout, block: RowBlock, row: number, index: n
   if (!column) return
   const slot = side.slots[index] ?? 0
   if (column.kind === 'string') block.str[row * side.strWidth + slot] = readText(value, column.missing, column.name)
-  else block.num[row * side.numWidth + slot] = readNumber(value, column.kind, column.missing, column.name, side.single[index] ?? false)
+  else
+    block.num[row * side.numWidth + slot] = readNumber(
+      value,
+      column.kind,
+      column.missing,
+      column.name,
+      side.single[index] ?? false,
+    )
 }
 
 export function emptyBlock(side: SideLayout, n: number): RowBlock {

@@ -9,7 +9,22 @@ export interface InferRequest {
   outputs: string[] | null
 }
 
-const DTYPES = new Set(['BOOL', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'INT8', 'INT16', 'INT32', 'INT64', 'FP16', 'BF16', 'FP32', 'FP64', 'BYTES'])
+const DTYPES = new Set([
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'BF16',
+  'FP32',
+  'FP64',
+  'BYTES',
+])
 const MAX_ROWS = 1_000_000
 
 /** Reads an Open Inference Protocol body into rows of the signature's columns; texts in the form Triton's users know. */
@@ -116,20 +131,26 @@ function refuseIncomplete(got: string[], filled: Set<number>, layout: Layout, mo
 function readShape(input: JsonObject, target: TensorLayout, model: string, isStrict: boolean): number[] {
   const name = String(input['name'])
   const dtype = input['datatype']
-  if (typeof dtype !== 'string' || !DTYPES.has(dtype)) refuse(`input '${name}' has an invalid 'datatype': ${describe(dtype)}`)
+  if (typeof dtype !== 'string' || !DTYPES.has(dtype))
+    refuse(`input '${name}' has an invalid 'datatype': ${describe(dtype)}`)
   if (dtype === 'FP16' || dtype === 'BF16') {
     refuse(`receiving ${dtype} data via JSON is not supported. Please use the binary data format for input ${name}`)
   }
   const fits = isStrict ? dtype === target.dtype : (dtype === 'BYTES') === target.isText
   if (!fits) refuse(`inference input '${name}' data-type is '${dtype}', but model '${model}' expects '${target.dtype}'`)
   const shape = input['shape']
-  if (!Array.isArray(shape) || !shape.every((dim): dim is number => Number.isSafeInteger(dim) && (dim as number) >= 0)) {
+  if (
+    !Array.isArray(shape) ||
+    !shape.every((dim): dim is number => Number.isSafeInteger(dim) && (dim as number) >= 0)
+  ) {
     refuse(`Unable to parse 'shape' of input '${name}': it must be an array of whole numbers`)
   }
   const width = target.columns.length
   const isRight = (shape.length === 2 && shape[1] === width) || (shape.length === 1 && width === 1)
   if (!isRight) {
-    refuse(`unexpected shape for input '${name}' for model '${model}'. Expected [-1,${width}], got [${shape.join(',')}]`)
+    refuse(
+      `unexpected shape for input '${name}' for model '${model}'. Expected [-1,${width}], got [${shape.join(',')}]`,
+    )
   }
   if ((shape[0] ?? 0) > MAX_ROWS) refuse(`input '${name}' has more than ${MAX_ROWS} rows`)
   return shape
@@ -147,7 +168,9 @@ function readTensor(
   const flat = flatten(own(input, 'data'), shape, name)
   const width = target.columns.length
   if (flat.length !== (shape[0] ?? 0) * width) {
-    refuse(`unexpected number of elements ${flat.length} for input '${name}', its shape [${shape.join(',')}] needs ${(shape[0] ?? 0) * width}`)
+    refuse(
+      `unexpected number of elements ${flat.length} for input '${name}', its shape [${shape.join(',')}] needs ${(shape[0] ?? 0) * width}`,
+    )
   }
   if (isFresh && target.isWholeRow && isPlainFloats(flat, target, side)) {
     block.num = flat as number[]
@@ -160,7 +183,14 @@ function readTensor(
     const row = (i / width) | 0
     const slot = target.slots[i % width] ?? 0
     if (target.isText) block.str[row * side.strWidth + slot] = readText(flat[i], column.missing, column.name)
-    else block.num[row * side.numWidth + slot] = readNumber(flat[i], column.kind, column.missing, column.name, side.single[target.columns[i % width] ?? 0] ?? false)
+    else
+      block.num[row * side.numWidth + slot] = readNumber(
+        flat[i],
+        column.kind,
+        column.missing,
+        column.name,
+        side.single[target.columns[i % width] ?? 0] ?? false,
+      )
   }
 }
 
@@ -180,8 +210,10 @@ function isPlainFloats(flat: unknown[], target: TensorLayout, side: SideLayout):
 function flatten(data: unknown, shape: number[], name: string): unknown[] {
   if (!Array.isArray(data)) refuse(`Unable to find 'data' array of input '${name}'`)
   if (!Array.isArray(data[0]) || shape.length === 1) {
-    if (shape.length === 1 && Array.isArray(data[0])) refuse(`'data' of input '${name}' is nested deeper than its shape`)
-    for (const value of data) if (typeof value === 'object' && value !== null) refuse(`'data' of input '${name}' is ragged`)
+    if (shape.length === 1 && Array.isArray(data[0]))
+      refuse(`'data' of input '${name}' is nested deeper than its shape`)
+    for (const value of data)
+      if (typeof value === 'object' && value !== null) refuse(`'data' of input '${name}' is ragged`)
     return data
   }
   const flat: unknown[] = []

@@ -9,7 +9,8 @@ const POWERS = Array.from({ length: 40 }, (_, i) => 10 ** i)
  */
 export function printFloat32(value: number): string {
   if (!Number.isFinite(value)) return 'null'
-  if (Number.isInteger(value) && value < 16777217 && value > -16777217) return Object.is(value, -0) ? '0' : String(value)
+  if (Number.isInteger(value) && value < 16777217 && value > -16777217)
+    return Object.is(value, -0) ? '0' : String(value)
   const size = Math.abs(value)
   if (size >= 1e-9 && size < 1e9) {
     const whole = size < 1 ? 0 : size < 10 ? 1 : Math.floor(Math.log10(size)) + 1
@@ -48,7 +49,13 @@ export interface ResponseHead {
 }
 
 /** `ranks`: how many dimensions the graph's own outputs have, so that shapes say what the model says. */
-export function makeResponseHead(model: string, version: number, variant: string, layout: Layout, ranks: number[]): ResponseHead {
+export function makeResponseHead(
+  model: string,
+  version: number,
+  variant: string,
+  layout: Layout,
+  ranks: number[],
+): ResponseHead {
   return {
     start: `{"model_name":${JSON.stringify(model)},"model_version":"${version}","id":`,
     parameters: `,"parameters":{"variant":${JSON.stringify(variant)}`,
@@ -88,7 +95,9 @@ function writeData(tensor: TensorLayout, side: SideLayout, out: RowBlock): strin
     for (let i = 0; i < slots.length; i++) {
       if (text !== '') text += ','
       const slot = slots[i] ?? 0
-      text += tensor.isText ? JSON.stringify(out.str[row * side.strWidth + slot] ?? null) : printNumber(out.num[row * side.numWidth + slot], dtype)
+      text += tensor.isText
+        ? JSON.stringify(out.str[row * side.strWidth + slot] ?? null)
+        : printNumber(out.num[row * side.numWidth + slot], dtype)
     }
   }
   return text

@@ -17,7 +17,8 @@ export function assertShallow(body: Uint8Array): void {
       else if (byte === 0x22) inString = false
     } else if (byte === 0x22) inString = true
     else if (byte === 0x5b || byte === 0x7b) {
-      if (++depth > MAX_DEPTH) throw new MainstayError('request.too_deep', `the JSON body is nested deeper than ${MAX_DEPTH} levels`)
+      if (++depth > MAX_DEPTH)
+        throw new MainstayError('request.too_deep', `the JSON body is nested deeper than ${MAX_DEPTH} levels`)
     } else if (byte === 0x5d || byte === 0x7d) depth--
   }
 }
@@ -39,7 +40,12 @@ export function parseJsonBody(body: Buffer): unknown {
   } catch (cause) {
     const bare = /(?<!")\b(NaN|-?Infinity)\b(?!")/.exec(text.slice(0, 65_536))
     const reason = bare ? `${bare[0]} is not JSON` : 'failed to parse the request JSON buffer'
-    throw new MainstayError('request.malformed_json', `${reason}: ${(cause as Error).message.slice(0, 120)}`, {}, { cause })
+    throw new MainstayError(
+      'request.malformed_json',
+      `${reason}: ${(cause as Error).message.slice(0, 120)}`,
+      {},
+      { cause },
+    )
   }
 }
 

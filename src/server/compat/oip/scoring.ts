@@ -6,9 +6,13 @@ import type { Cell } from '../../../contract/signature.ts'
 /** MLflow's scoring body: dataframe_split, dataframe_records, instances or inputs, as rows of the signature's columns. */
 export function readScoringRequest(body: unknown, layout: Layout): RowBlock {
   if (!isObject(body)) refuse('the request body must be a JSON object')
-  const given = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'].filter((name) => Object.hasOwn(body, name))
+  const given = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'].filter((name) =>
+    Object.hasOwn(body, name),
+  )
   if (given.length !== 1) {
-    refuse(`the body must have exactly one of dataframe_split, dataframe_records, instances and inputs, got ${given.length}`)
+    refuse(
+      `the body must have exactly one of dataframe_split, dataframe_records, instances and inputs, got ${given.length}`,
+    )
   }
   const side = layout.inputs
   const value = body[given[0] ?? '']
@@ -30,7 +34,8 @@ function readSplit(value: unknown, side: SideLayout): RowBlock {
   })
   const block = emptyBlock(side, data.length)
   for (const [row, cells] of data.entries()) {
-    if (!Array.isArray(cells) || cells.length !== names.length) refuse(`dataframe_split: row ${row} does not have ${names.length} values`)
+    if (!Array.isArray(cells) || cells.length !== names.length)
+      refuse(`dataframe_split: row ${row} does not have ${names.length} values`)
     for (const [index, source] of at.entries()) setCell(side, block, row, index, source < 0 ? null : cells[source])
   }
   return block
@@ -58,7 +63,8 @@ function readRecord(record: JsonObject, side: SideLayout, block: RowBlock, row: 
 }
 
 function readList(cells: unknown[], side: SideLayout, block: RowBlock, row: number): void {
-  if (cells.length !== side.columns.length) refuse(`row ${row} has ${cells.length} values, the model takes ${side.columns.length}`)
+  if (cells.length !== side.columns.length)
+    refuse(`row ${row} has ${cells.length} values, the model takes ${side.columns.length}`)
   for (const [index, cell] of cells.entries()) setCell(side, block, row, index, cell)
 }
 
@@ -72,8 +78,10 @@ function readColumns(value: JsonObject, side: SideLayout): RowBlock {
     const cells = value[column.name]
     const list = Array.isArray(cells) ? cells : [cells]
     block ??= emptyBlock(side, list.length)
-    if (list.length !== block.n) refuse(`column '${column.name}' has ${list.length} values, the columns before it ${block.n}`)
-    for (const [row, cell] of list.entries()) setCell(side, block, row, index, Array.isArray(cell) && cell.length === 1 ? cell[0] : cell)
+    if (list.length !== block.n)
+      refuse(`column '${column.name}' has ${list.length} values, the columns before it ${block.n}`)
+    for (const [row, cell] of list.entries())
+      setCell(side, block, row, index, Array.isArray(cell) && cell.length === 1 ? cell[0] : cell)
   }
   return block ?? emptyBlock(side, 0)
 }
@@ -85,7 +93,8 @@ function readColumns(value: JsonObject, side: SideLayout): RowBlock {
 export function writeScoringResponse(layout: Layout, out: RowBlock): string {
   const side = layout.outputs
   const first = side.tensors[0]
-  const isClassifier = side.tensors.length === 2 && first?.columns.length === 1 && (first.dtype === 'INT64' || first.dtype === 'BYTES')
+  const isClassifier =
+    side.tensors.length === 2 && first?.columns.length === 1 && (first.dtype === 'INT64' || first.dtype === 'BYTES')
   const rows: unknown[] = []
   for (let row = 0; row < out.n; row++) {
     if (first && (side.tensors.length === 1 || isClassifier)) {

@@ -23,7 +23,10 @@ test('a token that is sent is always checked', async () => {
   const { secret } = await stack.call(createToken, { name: 'viewer', role: 'viewer' })
   const as = (token: string) => ({ authorization: `Bearer ${token}` })
   await expect(stack.call(listAudit, {}, as('ms_wrong'))).rejects.toMatchObject({ status: 401 })
-  await expect(stack.call(createToken, { name: 'x' }, as(secret))).rejects.toMatchObject({ status: 403, code: 'access.forbidden' })
+  await expect(stack.call(createToken, { name: 'x' }, as(secret))).rejects.toMatchObject({
+    status: 403,
+    code: 'access.forbidden',
+  })
   expect((await stack.call(listAudit, {}, as(secret))).items.length).toBeGreaterThan(0)
 })
 

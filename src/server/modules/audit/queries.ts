@@ -33,7 +33,12 @@ export async function rowsAfter(db: Db, id: number, limit: number): Promise<Chai
   return await db.selectFrom('audit_record').selectAll().where('id', '>', id).orderBy('id').limit(limit).execute()
 }
 
-export async function newestFirst(db: Db, before: number | undefined, subject: string | undefined, limit: number): Promise<ChainRow[]> {
+export async function newestFirst(
+  db: Db,
+  before: number | undefined,
+  subject: string | undefined,
+  limit: number,
+): Promise<ChainRow[]> {
   let query = db.selectFrom('audit_record').selectAll().orderBy('id', 'desc').limit(limit)
   if (before !== undefined) query = query.where('id', '<', before)
   if (subject !== undefined) query = query.where('subject', '=', subject)

@@ -10,11 +10,18 @@ const genesis = '0'.repeat(64)
 /** Everything a record says goes into its digest, with the digest of the record before it. */
 function digestOf(row: Omit<q.ChainRow, 'digest'>): string {
   const { id, project_id, at, actor, action, subject, details, previous } = row
-  return createHash('sha256').update(JSON.stringify([previous, id, project_id, at, actor, action, subject, details])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([previous, id, project_id, at, actor, action, subject, details]))
+    .digest('hex')
 }
 
 /** Appends to the record of who did what, in the transaction of the deed itself. */
-export async function audit(ctx: TxCtx, action: string, subject: string, details: Record<string, unknown> = {}): Promise<void> {
+export async function audit(
+  ctx: TxCtx,
+  action: string,
+  subject: string,
+  details: Record<string, unknown> = {},
+): Promise<void> {
   await q.lockChain(ctx.db, ctx.dialect)
   const newest = await q.newestRow(ctx.db)
   const row = {

@@ -4,6 +4,7 @@ import { serve } from '../../http/serve.ts'
 import { createToken, listTokens, revokeToken } from './service.ts'
 
 export { authenticate, issueStepToken } from './service.ts'
+export { publishJob } from './publish.ts'
 export { identityMigrations as migrations } from './migrations/2026-11-21-token.ts'
 
 export function identityRoutes(app: FastifyInstance): void {

@@ -5,6 +5,7 @@ import type * as api from '../../../contract/identity.ts'
 import type { Actor, Ctx, TxCtx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
 import { audit } from '../audit/module.ts'
+import { requestPublish } from './publish.ts'
 import * as q from './queries.ts'
 
 const dayMs = 86_400_000
@@ -34,6 +35,7 @@ export function createToken(ctx: Ctx, input: Parsed<typeof api.createToken>): Pr
       expires_at: input.days === undefined ? null : now + input.days * dayMs,
     }
     await q.insertToken(ctx.db, row)
+    await requestPublish(ctx)
     await audit(ctx, 'identity.token_created', row.id, { name: row.name, role: row.role })
     return { ...q.toToken(row), secret }
   })
@@ -62,7 +64,9 @@ export async function listTokens(ctx: Ctx): Promise<Output<typeof api.listTokens
 
 export function revokeToken(ctx: Ctx, { id }: Parsed<typeof api.revokeToken>): Promise<Record<string, never>> {
   return ctx.tx(async (ctx) => {
-    if (!(await q.deleteToken(ctx.db, id))) throw new MainstayError('identity.token_not_found', `no token has the id ${id}`)
+    if (!(await q.deleteToken(ctx.db, id)))
+      throw new MainstayError('identity.token_not_found', `no token has the id ${id}`)
+    await requestPublish(ctx)
     await audit(ctx, 'identity.token_revoked', id)
     return {}
   })
@@ -74,7 +78,11 @@ const localPerson: Actor = { kind: 'local', name: 'local', role: 'admin' }
  * Who sends this request. Without a token a caller on loopback is the person at this machine;
  * a token that is sent is always checked. MLflow's user and password arrive as Basic: the password is the token.
  */
-export async function authenticate(ctx: Ctx, authorization: string | undefined, tokenDemanded: boolean): Promise<Actor> {
+export async function authenticate(
+  ctx: Ctx,
+  authorization: string | undefined,
+  tokenDemanded: boolean,
+): Promise<Actor> {
   const secret = secretOf(authorization)
   if (secret === undefined) {
     if (tokenDemanded) throw new MainstayError('access.unauthenticated', 'this server demands a token')

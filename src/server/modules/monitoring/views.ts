@@ -14,7 +14,6 @@ import { limitOf } from './evaluate.ts'
 import { getIncidentRow, incidentEntries } from './incidents.ts'
 import { driftOf, ignoredColumns } from './judge-drift.ts'
 import { servedByUnit, trailing } from './judge-performance.ts'
-import { estimate } from './performance-rules.ts'
 import { countOpen, incidentNumbers, listEntries, listIncidents } from './queries/incidents.ts'
 import * as q from './queries/windows.ts'
 import { getMonitorRow } from './service.ts'
@@ -196,15 +195,11 @@ async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): 
   const metric = row.spec.performance?.metric ?? 'wape'
   const served = await servedByUnit(ctx, row.endpoint, from, to, unit)
   const units = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, served)
-  const shadow = new Map(
-    (await unitOutcomes(ctx.db, row.endpoint, from, to, unit, new Map(), { kind: 'shadow' })).map((known) => [
-      known.start,
-      known,
-    ]),
-  )
+  const others = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, new Map(), { kind: 'shadow' })
+  const otherValues = trailing(metric, others, performance)
+  const shadow = new Map(others.map((known, i) => [known.start, otherValues[i]?.value ?? null]))
   const values = trailing(metric, units, performance)
   return units.map((known, i) => {
-    const other = shadow.get(known.start)
     const value = values[i]
     return {
       at: known.start,
@@ -212,7 +207,7 @@ async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): 
       lower: value?.lower ?? null,
       upper: value?.upper ?? null,
       bias: known.absActual > 0 ? known.error / known.absActual : null,
-      shadow: other && other.n > 0 ? (estimate(metric, [other])?.value ?? null) : null,
+      shadow: shadow.get(known.start) ?? null,
       n: known.rows,
       labelled: known.n,
       version: null,

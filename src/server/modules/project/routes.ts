@@ -16,7 +16,9 @@ export function projectRoutes(app: FastifyInstance, sections: readonly Section[]
     url: api.putCodeObject.path,
     handler: async (request) => {
       assertAllowed(request.ctx, api.putCodeObject.permission)
-      return await storeCode(request.ctx, api.putCodeObject.input.parse(request.params).digest, request.body)
+      const named = api.putCodeObject.input.safeParse(request.params)
+      if (!named.success) throw new MainstayError('request.invalid', 'digest: is 64 lower-case hexadecimal digits')
+      return await storeCode(request.ctx, named.data.digest, request.body)
     },
   })
 }

@@ -133,7 +133,7 @@ test('A/A rollouts that cannot end, since nothing is inside the limit, are rolle
 })
 
 test('a version with 30 % more loss is rolled back, typically within 10 units, and hardly ever promoted', () => {
-  const found = rate(500, { shared: 0.4, own: 0.1, rowwise: 0.3 }, 1.3, 60)
+  const found = rate(500, { shared: 0.3, own: 0.05, rowwise: 0.2 }, 1.3, 60)
   expect(found.median).toBeLessThanOrEqual(10)
   expect(found.rollback).toBeGreaterThan(0.95)
   expect(found.promoted).toBeLessThan(0.02)

@@ -7,8 +7,6 @@ import { getEndpointRow } from './endpoints.ts'
 import * as q from './queries.ts'
 import { findServable } from './servable.ts'
 
-const datatypes = { float: 'FP64', int: 'INT64', bool: 'BOOL', string: 'BYTES' } as const
-
 interface OipAnswer {
   id?: string
   parameters?: { variant?: string }
@@ -47,11 +45,12 @@ export async function tryOut(
   }
 }
 
+/** One tensor per column, each of the type that the graph takes. */
 function toTensors(signature: Signature, row: Record<string, Cell>): object[] {
-  return signature.inputs.map((column) => ({
-    name: column.name,
-    datatype: datatypes[column.kind],
+  return signature.inputs.map(({ name }) => ({
+    name,
+    datatype: signature.onnx.inputs.find((tensor) => tensor.columns.includes(name))?.dtype ?? 'FP64',
     shape: [1],
-    data: [row[column.name] ?? null],
+    data: [row[name] ?? null],
   }))
 }

@@ -2,12 +2,7 @@ import type { Selectable } from 'kysely'
 import { EndpointSpec } from '../../../contract/serving.ts'
 import type { Unit } from '../../../stats/blocks.ts'
 import type { Db } from '../../platform/db/db.ts'
-import type {
-  CaptureSegmentTable,
-  EndpointTable,
-  EndpointVariantTable,
-  TrafficHourTable,
-} from './tables.ts'
+import type { CaptureSegmentTable, EndpointTable, EndpointVariantTable, TrafficHourTable } from './tables.ts'
 
 export interface EndpointRow {
   name: string

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MainstayError } from '../../../contract/errors.ts'
 import type { Cell, Signature } from '../../../contract/signature.ts'
+import { childArguments } from '../../platform/analytics/child-arguments.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { temporaryFolder } from './servable.ts'
 
@@ -61,7 +62,7 @@ function runScorer(job: string, result: string): Promise<void> {
   const extension = extname(import.meta.url)
   const entry = fileURLToPath(new URL(`../../plane/scorer${extension}`, import.meta.url))
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...process.execArgv, entry, job, result], {
+    const child = spawn(process.execPath, [...childArguments(entry), entry, job, result], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let complaint = ''

@@ -12,7 +12,14 @@ const ARRAYS = {
   BOOL: Uint8Array,
 } as const
 
-export const GRAPH_TYPES = { FP32: 'float32', FP64: 'float64', INT64: 'int64', INT32: 'int32', BOOL: 'bool', BYTES: 'string' } as const satisfies Record<OnnxTensor['dtype'], string>
+export const GRAPH_TYPES = {
+  FP32: 'float32',
+  FP64: 'float64',
+  INT64: 'int64',
+  INT32: 'int32',
+  BOOL: 'bool',
+  BYTES: 'string',
+} as const satisfies Record<OnnxTensor['dtype'], string>
 
 /** Batches up to this size reuse their tensors; larger ones are made for the call. */
 const REUSED_ROWS = 64
@@ -72,7 +79,8 @@ export class FeedBuffer {
       for (let i = start; i < to * width; i++) target[offset + i] = block.num[i] as number
     } else {
       for (let row = from; row < to; row++) {
-        for (let i = 0; i < width; i++) target[(at + row - from) * width + i] = block.num[row * side.numWidth + (slots[i] ?? 0)] ?? NaN
+        for (let i = 0; i < width; i++)
+          target[(at + row - from) * width + i] = block.num[row * side.numWidth + (slots[i] ?? 0)] ?? NaN
       }
     }
   }

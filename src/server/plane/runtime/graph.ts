@@ -134,7 +134,9 @@ function matchTensor(tensor: TensorLayout, graph: GraphTensor[], side: 'input' |
     throw new Error(`input '${tensor.name}' has ${found.shape.length} dimensions; only rows of columns are served`)
   }
   if (typeof width === 'number' && found.shape.length <= 2 && width !== tensor.columns.length) {
-    throw new Error(`${side} '${tensor.name}' has ${width} columns in the model, ${tensor.columns.length} in its signature`)
+    throw new Error(
+      `${side} '${tensor.name}' has ${width} columns in the model, ${tensor.columns.length} in its signature`,
+    )
   }
   return found
 }
@@ -142,7 +144,9 @@ function matchTensor(tensor: TensorLayout, graph: GraphTensor[], side: 'input' |
 function checkSize(tensor: TensorLayout, result: Tensor | undefined, rows: number): void {
   const expected = rows * tensor.columns.length
   if (result && result.data.length === expected) return
-  throw new Error(`output '${tensor.name}' has ${result?.data.length ?? 0} values for ${rows} rows, expected ${expected}`)
+  throw new Error(
+    `output '${tensor.name}' has ${result?.data.length ?? 0} values for ${rows} rows, expected ${expected}`,
+  )
 }
 
 export function noteError(stretch: Stretch, row: number, text: string): void {

@@ -62,7 +62,8 @@ function probeBatch(graph: Graph, layout: Layout): void {
   graph.isBatched = true
   const together = stretchOf(plainBlock(layout, 2), layout)
   graph.score([together])
-  const agrees = together.failed === alone.failed && together.out.num.every((value, i) => nearly(value, alone.out.num[i] ?? NaN))
+  const agrees =
+    together.failed === alone.failed && together.out.num.every((value, i) => nearly(value, alone.out.num[i] ?? NaN))
   graph.isBatched = agrees
 }
 

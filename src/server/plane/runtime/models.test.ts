@@ -18,7 +18,19 @@ function ask(values: number[], deadline = Infinity): Asked {
   const outcome = new Promise<Problem | null>((resolve) => (settle = resolve))
   const n = values.length
   const block = { n, num: values, str: [] }
-  return { block, from: 0, to: n, out: emptyBlock(layout.outputs, n), errors: null, failed: 0, deadline, isBackground: false, isAbandoned: () => false, settle, outcome }
+  return {
+    block,
+    from: 0,
+    to: n,
+    out: emptyBlock(layout.outputs, n),
+    errors: null,
+    failed: 0,
+    deadline,
+    isBackground: false,
+    isAbandoned: () => false,
+    settle,
+    outcome,
+  }
 }
 
 async function aLane(): Promise<{ lane: Lane; model: WorkerModel }> {

@@ -81,5 +81,9 @@ export class Session {
 
 function toGraphTensor(raw: RawMetadata): GraphTensor {
   if (!raw.isTensor) return { name: raw.name, type: 'unsupported', shape: [] }
-  return { name: raw.name, type: TYPES[raw.type] ?? 'unsupported', shape: raw.shape.map((dim) => (dim < 0 ? null : dim)) }
+  return {
+    name: raw.name,
+    type: TYPES[raw.type] ?? 'unsupported',
+    shape: raw.shape.map((dim) => (dim < 0 ? null : dim)),
+  }
 }

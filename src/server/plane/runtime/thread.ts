@@ -7,7 +7,9 @@ import { Worker, type WorkerOptions } from 'node:worker_threads'
  */
 export function startThread(module: URL, options: WorkerOptions): Worker {
   if (!module.pathname.endsWith('.ts')) return new Worker(module, options)
-  const loader = createRequire(import.meta.url).resolve('tsx/esm/api').replace(/cjs$/, 'mjs')
+  const loader = createRequire(import.meta.url)
+    .resolve('tsx/esm/api')
+    .replace(/cjs$/, 'mjs')
   const code = `import(${JSON.stringify(`file://${loader}`)}).then((tsx) => { tsx.register(); return import(${JSON.stringify(module.href)}) })`
   return new Worker(code, { ...options, eval: true })
 }

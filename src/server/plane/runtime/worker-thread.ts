@@ -25,7 +25,14 @@ const post = (message: WorkerMessage): void => port?.postMessage(message)
 
 function scoreAndAnswer(graph: Graph, request: WorkRequest): void {
   const { block } = request
-  const stretch: Stretch = { block, from: 0, to: block.n, out: emptyBlock(graph.layout.outputs, block.n), errors: null, failed: 0 }
+  const stretch: Stretch = {
+    block,
+    from: 0,
+    to: block.n,
+    out: emptyBlock(graph.layout.outputs, block.n),
+    errors: null,
+    failed: 0,
+  }
   graph.score([stretch])
   const failedRows: number[] = []
   stretch.errors?.forEach((text, row) => {

@@ -28,20 +28,49 @@ export const value = (field: 11 | 12, name: string, type: number, dims: (number 
 }
 
 export const floats = (name: string, dims: number[], data: number[]): Bytes =>
-  message(5, ...dims.map((dim) => int(1, dim)), int(2, FLOAT), bytes(8, name), bytes(9, Buffer.from(new Float32Array(data).buffer)))
+  message(
+    5,
+    ...dims.map((dim) => int(1, dim)),
+    int(2, FLOAT),
+    bytes(8, name),
+    bytes(9, Buffer.from(new Float32Array(data).buffer)),
+  )
 
 export const ints = (name: string, dims: number[], data: number[]): Bytes =>
-  message(5, ...dims.map((dim) => int(1, dim)), int(2, INT64), bytes(8, name), bytes(9, Buffer.from(new BigInt64Array(data.map(BigInt)).buffer)))
+  message(
+    5,
+    ...dims.map((dim) => int(1, dim)),
+    int(2, INT64),
+    bytes(8, name),
+    bytes(9, Buffer.from(new BigInt64Array(data.map(BigInt)).buffer)),
+  )
 
 const intAttribute = (name: string, number: number): Bytes => message(5, bytes(1, name), int(3, number), int(20, 2))
 const listAttribute = (name: string, field: 8 | 9, type: 7 | 8, items: (number | string)[]): Bytes =>
-  message(5, bytes(1, name), ...items.map((item) => (typeof item === 'number' ? int(field, item) : bytes(field, item))), int(20, type))
+  message(
+    5,
+    bytes(1, name),
+    ...items.map((item) => (typeof item === 'number' ? int(field, item) : bytes(field, item))),
+    int(20, type),
+  )
 
 export const node = (op: string, inputs: string[], outputs: string[], attributes: Bytes[] = [], domain = ''): Bytes =>
-  message(1, ...inputs.map((i) => bytes(1, i)), ...outputs.map((o) => bytes(2, o)), bytes(4, op), ...attributes, bytes(7, domain))
+  message(
+    1,
+    ...inputs.map((i) => bytes(1, i)),
+    ...outputs.map((o) => bytes(2, o)),
+    bytes(4, op),
+    ...attributes,
+    bytes(7, domain),
+  )
 
 export const model = (...graph: Bytes[]): Bytes =>
-  Buffer.concat([int(1, 8), message(7, bytes(2, 'test'), ...graph), message(8, bytes(1, ''), int(2, 13)), message(8, bytes(1, 'ai.onnx.ml'), int(2, 2))])
+  Buffer.concat([
+    int(1, 8),
+    message(7, bytes(2, 'test'), ...graph),
+    message(8, bytes(1, ''), int(2, 13)),
+    message(8, bytes(1, 'ai.onnx.ml'), int(2, 2)),
+  ])
 
 /** y = x · w + b, one output column. */
 export function linearModel(weights: number[], bias: number, rows: number | string = 'n'): Bytes {
@@ -76,7 +105,11 @@ export function lookupModel(size: number): Bytes {
   return model(
     node('Cast', ['X'], ['i'], [intAttribute('to', INT64)]),
     node('Gather', ['table', 'i'], ['y'], [intAttribute('axis', 0)]),
-    floats('table', [size], Array.from({ length: size }, (_, i) => i * 10)),
+    floats(
+      'table',
+      [size],
+      Array.from({ length: size }, (_, i) => i * 10),
+    ),
     value(11, 'X', FLOAT, ['n', 1]),
     value(12, 'y', FLOAT, ['n', 1]),
   )
@@ -90,7 +123,13 @@ export function logModel(): Bytes {
 /** One string column and one number, a tensor for each, as sklearn pipelines with mixed columns are exported. */
 export function mixedModel(): Bytes {
   return model(
-    node('LabelEncoder', ['city'], ['code'], [listAttribute('keys_strings', 9, 8, ['bern', 'ulm']), listAttribute('values_int64s', 8, 7, [10, 20])], 'ai.onnx.ml'),
+    node(
+      'LabelEncoder',
+      ['city'],
+      ['code'],
+      [listAttribute('keys_strings', 9, 8, ['bern', 'ulm']), listAttribute('values_int64s', 8, 7, [10, 20])],
+      'ai.onnx.ml',
+    ),
     node('Cast', ['code'], ['f'], [intAttribute('to', FLOAT)]),
     node('Add', ['f', 'size'], ['y']),
     node('Identity', ['city'], ['echo']),

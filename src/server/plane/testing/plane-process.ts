@@ -18,13 +18,19 @@ export function floatSignature(width: number, outputs = 1): Signature {
   return {
     inputs: names.map((name) => ({ name, kind: 'float', missing: true })),
     outputs: results.map((name) => ({ name, kind: 'float', missing: false })),
-    onnx: { inputs: [{ name: 'X', dtype: 'FP32', columns: names }], outputs: [{ name: 'y', dtype: 'FP32', columns: results }] },
+    onnx: {
+      inputs: [{ name: 'X', dtype: 'FP32', columns: names }],
+      outputs: [{ name: 'y', dtype: 'FP32', columns: results }],
+    },
   }
 }
 
 /** Body of a one-tensor request. */
 export const tensorBody = (rows: unknown[][], extra: object = {}): string =>
-  JSON.stringify({ ...extra, inputs: [{ name: 'X', datatype: 'FP32', shape: [rows.length, rows[0]?.length ?? 0], data: rows.flat() }] })
+  JSON.stringify({
+    ...extra,
+    inputs: [{ name: 'X', datatype: 'FP32', shape: [rows.length, rows[0]?.length ?? 0], data: rows.flat() }],
+  })
 
 export interface Reply {
   status: number
@@ -49,7 +55,10 @@ export class PlaneProcess {
 
   async start(): Promise<this> {
     const args = ['--import', 'tsx', main, '--home', this.home, '--port', '0', ...this.extra]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: fileURLToPath(new URL('../../../..', import.meta.url)) })
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: fileURLToPath(new URL('../../../..', import.meta.url)),
+    })
     this.child = child
     this.log = ''
     await new Promise<void>((resolve, reject) => {
@@ -113,7 +122,10 @@ export class PlaneProcess {
   }
 
   control(method: string, path: string, body?: unknown): Promise<Reply> {
-    return call({ socketPath: join(this.home, 'run', 'plane-r1.sock'), method, path }, body === undefined ? undefined : JSON.stringify(body))
+    return call(
+      { socketPath: join(this.home, 'run', 'plane-r1.sock'), method, path },
+      body === undefined ? undefined : JSON.stringify(body),
+    )
   }
 
   async push(generation: number, ...endpoints: SnapshotEndpoint[]): Promise<SnapshotAnswer> {
@@ -129,7 +141,16 @@ export class PlaneProcess {
   }
 
   post(path: string, body: string | Buffer, headers: Record<string, string> = {}): Promise<Reply> {
-    return call({ port: this.port, host: '127.0.0.1', method: 'POST', path, headers: { 'content-type': 'application/json', ...headers } }, body)
+    return call(
+      {
+        port: this.port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path,
+        headers: { 'content-type': 'application/json', ...headers },
+      },
+      body,
+    )
   }
 
   infer(rows: unknown[][], headers: Record<string, string> = {}, extra: object = {}): Promise<Reply> {
@@ -145,7 +166,11 @@ function call(options: object, body?: string | Buffer): Promise<Reply> {
       res.on('end', () => {
         const text = Buffer.concat(chunks).toString()
         const isJson = (res.headers['content-type'] ?? '').startsWith('application/json')
-        resolve({ status: res.statusCode ?? 0, headers: res.headers as Record<string, string>, body: isJson ? JSON.parse(text) : text })
+        resolve({
+          status: res.statusCode ?? 0,
+          headers: res.headers as Record<string, string>,
+          body: isJson ? JSON.parse(text) : text,
+        })
       })
     })
     req.on('error', reject)

@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MainstayError } from '../../../contract/errors.ts'
 import type { Logger } from '../log.ts'
+import { childArguments } from './child-arguments.ts'
 import type { AnalyticsReply, AnalyticsRequest, ConvertedFile } from './protocol.ts'
 
 interface Waiting {
@@ -71,6 +72,7 @@ export class Analytics implements AsyncDisposable {
     const child = fork(entry, [this.#temporary], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
+      execArgv: childArguments(entry),
     })
     child.on('message', (reply) => this.#settle(reply as AnalyticsReply))
     child.on('exit', (code, signal) => {

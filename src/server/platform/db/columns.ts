@@ -71,7 +71,7 @@ export function migrationContext(db: Kysely<Tables>, dialect: Dialect): Migratio
     db,
     dialect,
     async createTable(name, columns, key) {
-      const builder = add(db.schema.createTable(name) as CreateTableBuilder<string, string>, columns)
+      const builder = add(db.schema.createTable(name), columns)
       await strict(builder.addPrimaryKeyConstraint(`${name}_pk`, [...key])).execute()
     },
     async createCountedTable(name, columns) {

@@ -4,10 +4,9 @@ import type { Db } from '../db/db.ts'
 import type { Migration } from '../db/migrate.ts'
 
 /** Open: each module declares its facts here, past tense, as `type → payload`. */
-// oxlint-disable-next-line typescript/no-empty-interface -- filled by declaration merging
 export interface EventMap {}
 
-export type EventType = keyof EventMap & string
+export type EventType = keyof EventMap
 export type DomainEvent = { [K in EventType]: { type: K } & EventMap[K] }[EventType]
 
 interface EventTable {

@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { listActions, listRules, setEnabled, type Rule } from '../../../contract/automation.ts'
-import { emptyRooms } from '../../app/empty-rooms.ts'
+import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read, useWrite } from '../../lib/api.ts'
 import { useUrl } from '../../lib/url.ts'
 import { inWords, sentenceCase } from '../../lib/verdict-words.ts'

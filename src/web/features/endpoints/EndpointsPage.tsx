@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { listEndpoints, type ServedEndpoint } from '../../../contract/serving.ts'
-import { emptyRooms } from '../../app/empty-rooms.ts'
+import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { inWords, sentenceCase } from '../../lib/verdict-words.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'

@@ -1,7 +1,7 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { listExperiments, searchRuns, type Experiment } from '../../../contract/experiments.ts'
-import { emptyRooms } from '../../app/empty-rooms.ts'
+import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count, number } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'

@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { listMonitors, type MonitorSummary } from '../../../contract/monitoring.ts'
-import { emptyRooms } from '../../app/empty-rooms.ts'
+import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count, day, exact, number } from '../../lib/format.ts'
 import { headline, metricMeaning, metricName, saidOf } from '../../lib/verdict-words.ts'

@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { listPipelines, type PipelineSummary } from '../../../contract/pipelines.ts'
-import { emptyRooms } from '../../app/empty-rooms.ts'
+import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count, duration } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'

@@ -1,6 +1,18 @@
-import type { RoomId } from './rooms.ts'
+export type RoomId =
+  | 'overview'
+  | 'experiments'
+  | 'datasets'
+  | 'features'
+  | 'models'
+  | 'pipelines'
+  | 'endpoints'
+  | 'monitoring'
+  | 'llm'
+  | 'automation'
+  | 'governance'
+  | 'cost'
 
-export interface EmptyRoom {
+interface EmptyRoom {
   title: string
   text: string
   /** The command that fills it. */
@@ -12,7 +24,7 @@ export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
   overview: {
     title: 'No models yet',
     text: 'Here stands one row for each model, worst first: its state, its endpoint, its traffic, its performance against the limit. Apply a project, run its pipeline, and the first row is here.',
-    command: 'cd examples/bikes\nmainstay apply\nmainstay run bike-demand',
+    command: 'mainstay apply -f examples/bikes/mainstay.yaml\nmainstay run bike-demand',
   },
   experiments: {
     title: 'No runs yet',
@@ -37,7 +49,7 @@ export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
   pipelines: {
     title: 'No pipelines yet',
     text: 'A pipeline is declared in mainstay.yaml beside the code: steps, what they read and what they make. Unchanged steps come from the cache.',
-    command: 'cd examples/bikes\nmainstay run',
+    command: 'mainstay apply -f examples/bikes/mainstay.yaml\nmainstay run bike-demand',
   },
   endpoints: {
     title: 'No endpoints yet',
@@ -47,7 +59,7 @@ export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
   monitoring: {
     title: 'Nothing is watched yet',
     text: 'Every endpoint is watched from its first prediction: traffic, errors, data quality and drift. Performance is judged when labels come.',
-    command: 'mainstay labels bike-demand labels.csv',
+    command: 'mainstay predict bike-demand NAME=VALUE …\nmainstay labels bike-demand labels.csv',
   },
   llm: {
     title: 'No traces yet',
