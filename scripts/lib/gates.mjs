@@ -30,6 +30,7 @@ const gates = [
   },
   { name: 'unused', run: node('knip/bin/knip.js', '--no-progress', '--no-config-hints') },
   { name: 'format', run: node('oxfmt/bin/oxfmt', '--check') },
+  { name: 'docs', run: () => capture(process.execPath, [inRoot('scripts/reference.mjs'), '--check']) },
   { name: 'lock', run: lock },
   { name: 'names', run: names },
   { name: 'words', run: words },
