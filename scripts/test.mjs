@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { Absent, dim, main, red, seconds, Stop, yellow } from './lib/console.mjs'
+import { inRoot } from './lib/files.mjs'
 import { runGates } from './lib/gates.mjs'
 import { ensureNode, ensurePackages } from './lib/packages.mjs'
 import { startPostgres } from './lib/postgres.mjs'
+import { runSuite, runVerdict } from './lib/suite.mjs'
 import { runVitest } from './lib/vitest.mjs'
 
 /**
@@ -12,12 +15,22 @@ const stages = [
   { name: 'gates', run: runGates },
   { name: 'modules on SQLite', run: () => runVitest(['pure', 'modules']) },
   { name: 'modules on PostgreSQL', run: onPostgres },
-]
+  { name: 'bad input on SQLite', run: () => runSuite('e2e/fuzz/run.mjs', { minutes: 3 }) },
+  { name: 'MLflow client', run: () => runSuite('e2e/mlflow/run.mjs', { minutes: 6 }) },
+  { name: 'demo', run: () => runVerdict('examples/bikes/demo.mjs', { args: ['--check'], minutes: 8 }) },
+  { name: 'controls', run: () => runSuite('e2e/controls/run.mjs', { minutes: 8 }) },
+  { name: 'kills', run: () => runSuite('e2e/kills/run.mjs', { minutes: 7 }) },
+  { name: 'journeys', run: () => runSuite('e2e/journeys/run.mjs', { minutes: 5 }), file: 'e2e/journeys/run.mjs' },
+].filter(({ file }) => file === undefined || existsSync(inRoot(file)))
 
+/** The tests that kill processes do so once, on SQLite: which database there is makes no difference to them. */
 async function onPostgres() {
   const { url, stop } = await startPostgres()
+  const env = { MAINSTAY_TEST_DATABASE_URL: url }
   try {
-    return await runVitest(['modules'], { MAINSTAY_TEST_DATABASE_URL: url })
+    const modules = await runVitest(['modules'], env, ['**/kill.test.ts'])
+    const fuzz = await runSuite('e2e/fuzz/run.mjs', { env, minutes: 3 })
+    return { passed: modules.passed + fuzz.passed, failed: modules.failed + fuzz.failed }
   } finally {
     await stop()
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { bikesFile, dayMs, dayOf, endpoint } from '../lib/bikes.mjs'
+import { until } from '../lib/mainstay.mjs'
 
 const features = ['season', 'hr', 'weekday', 'workingday', 'holiday', 'weathersit', 'temp', 'hum', 'windspeed']
 const few = (items) => items.slice(0, 3).join(', ')
@@ -22,6 +23,12 @@ const isSame = (logged, sent) => String(logged) === sent || Number(logged) === N
 
 /** Every acknowledged prediction is in the log exactly once with its inputs, and its label is joined. */
 export async function checkLog({ mainstay, report, acknowledged }) {
+  // The rows since the newest window were answered, but nobody has waited for them and their labels yet.
+  const isThere = async () => {
+    const there = new Set((await mainstay.predictions(endpoint)).filter(({ label }) => label !== null).map(({ id }) => id))
+    return [...acknowledged].every((id) => there.has(id))
+  }
+  await until('the log', isThere, 30_000).catch(() => undefined)
   const log = await mainstay.predictions(endpoint)
   const byId = new Map()
   for (const row of log) byId.set(row.id, [...(byId.get(row.id) ?? []), row])

@@ -14,6 +14,7 @@ const atMost = { scorer: 2, export: 2, 'step shim': 2, step: 2 }
 export function startKiller({ mainstay, random, report, everyMs }) {
   const counts = Object.fromEntries(victims.map((kind) => [kind, 0]))
   const log = []
+  const began = performance.now()
   let isStopping = false
   let starts = 0
   let isStarting = false
@@ -44,7 +45,7 @@ export function startKiller({ mainstay, random, report, everyMs }) {
     const victim = random.pick(found.filter((each) => each.kind === kind))
     if (!kill(victim.pid)) return
     counts[kind] += 1
-    log.push(`${(performance.now() / 1_000).toFixed(1)} s ${kind}`)
+    log.push(`${((performance.now() - began) / 1_000).toFixed(1)} s ${kind}`)
   }
 
   async function keepUp() {

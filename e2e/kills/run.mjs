@@ -28,15 +28,12 @@ const onAnswer = ({ request, response }) => {
 subscribe('http.client.response.finish', onAnswer)
 
 const mainstay = await openMainstay('kills')
+let killer
 try {
   await mainstay.up()
-  // A killed script ends with an exit code like any that fails, so its steps say that they may be tried again.
-  const file = copyExample(join(mainstay.home, 'bikes'), (document) => {
-    for (const step of ['load', 'train', 'refit'])
-      document.setIn(['pipelines', endpoint, 'steps', step, 'retry'], { max: 5, backoff: '100ms' })
-  })
+  const file = copyExample(join(mainstay.home, 'bikes'), makePatient)
   await mainstay.cli('apply', '-f', file)
-  const killer = startKiller({ mainstay, random: randomFrom(seed), report, everyMs: [1_500, 4_500] })
+  killer = startKiller({ mainstay, random: randomFrom(seed), report, everyMs: [2_000, 6_000] })
   await firstVersion()
   const summary = await replay()
   const { kills, starts } = await killer.stop()
@@ -47,12 +44,25 @@ try {
   await checkNoOrphan()
 } catch (error) {
   report.broke(error)
+  report.say(`killed: ${killer?.log.join(', ')}`)
   for (const name of ['control', 'plane-r1']) report.say(newest(name))
 } finally {
   unsubscribe('http.client.response.finish', onAnswer)
   await mainstay.remove()
 }
 process.exit(report.end())
+
+/**
+ * A killed script ends with an exit code like any that fails, so its steps say that they may be tried again; and the
+ * client of MLflow, which waits 2, 4, 8, … s while its server starts again, waits 1, 2, 4, … s.
+ */
+function makePatient(document) {
+  for (const step of ['load', 'train', 'refit']) {
+    const at = ['pipelines', endpoint, 'steps', step]
+    document.setIn([...at, 'retry'], { max: 5, backoff: '100ms' })
+    document.setIn([...at, 'run'], `MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR=1 MLFLOW_HTTP_REQUEST_BACKOFF_JITTER=0 ${document.getIn([...at, 'run'])}`)
+  }
+}
 
 /** Starts the pipeline once, however often the answer is lost, and waits for its end. */
 async function firstVersion() {
@@ -66,7 +76,7 @@ async function firstVersion() {
       const now = await mainstay.get(`/pipeline-runs/${run.id}`)
       return now.ended_at === null ? undefined : now
     },
-    180_000,
+    300_000,
   )
   if (ended.state !== 'succeeded') throw new Error(`the first run ${ended.state}: ${ended.sentence}`)
   await until('the first version', async () => (await mainstay.get(`/endpoints/${endpoint}`)).signature !== null)

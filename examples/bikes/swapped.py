@@ -1,4 +1,4 @@
-"""Logs a version whose training read two columns in the wrong order: temp stands where hum should, and the reverse."""
+"""Logs a version whose training read two columns in the wrong order: hr stands where weekday should, and the reverse."""
 
 import argparse
 
@@ -18,8 +18,8 @@ arguments = parser.parse_args()
 rows = bikes.table()
 rows = rows[rows["event_time"] < pd.Timestamp(arguments.to, tz="UTC")]
 inputs = rows[bikes.FEATURES].astype({name: "float64" for name in bikes.FEATURES if name != "weathersit"})
-wrong = inputs.rename(columns={"temp": "hum", "hum": "temp"})[bikes.FEATURES]
+wrong = inputs.rename(columns={"hr": "weekday", "weekday": "hr"})[bikes.FEATURES]
 weather = make_column_transformer((OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["weathersit"]), remainder="passthrough")
 model = make_pipeline(weather, HistGradientBoostingRegressor(random_state=0)).fit(wrong, rows[bikes.TARGET])
 mlflow.sklearn.save_model(model, arguments.out, input_example=wrong.head(200), serialization_format="cloudpickle")
-print(f"trained on {len(rows)} hours with temp and hum swapped")
+print(f"trained on {len(rows)} hours with hr and weekday swapped")

@@ -101,8 +101,8 @@ export const getTraffic = endpoint({
   summary: 'Captured rows and errors by variant and event-time hour or day.',
   input: z.object({
     name: z.string(),
-    from: z.coerce.number().optional(),
-    to: z.coerce.number().optional(),
+    from: z.coerce.number().int().optional(),
+    to: z.coerce.number().int().optional(),
     bucket: z.enum(['hour', 'day']).default('day'),
   }),
   output: z.object({ items: z.array(TrafficBucket) }),
@@ -135,8 +135,8 @@ export const getPredictions = streamEndpoint({
   input: z.object({
     name: z.string(),
     format: z.enum(['jsonl', 'csv', 'parquet']).default('jsonl'),
-    from: z.coerce.number().optional(),
-    to: z.coerce.number().optional(),
+    from: z.coerce.number().int().optional(),
+    to: z.coerce.number().int().optional(),
     labelled: z.stringbool().default(false),
     limit: z.coerce.number().int().positive().optional(),
   }),
@@ -148,7 +148,7 @@ export const getSettled = endpoint({
   path: '/api/v1/endpoints/:name/settled',
   permission: 'serving.read',
   summary: 'Whether everything up to an event time is captured, judged and decided: the barrier of a replay.',
-  input: z.object({ name: z.string(), through: z.coerce.number() }),
+  input: z.object({ name: z.string(), through: z.coerce.number().int() }),
   output: z.object({ settled: z.boolean(), pending: z.array(z.string()), watermark: z.number().nullable() }),
 })
 

@@ -52,7 +52,7 @@ export function composeLoop(ctx: Ctx, config: Config, closing: Closing, eventsDe
   })
   const rollouts = rolloutsModule({ home, plane, analytics, policyOf })
   return {
-    modules: [serving, rollouts, monitoringModule, automationModule],
+    modules: [serving, rollouts, monitoringModule, automationModule(config.automation)],
     plane,
     hooks: {
       ...ownHooks(),

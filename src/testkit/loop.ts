@@ -58,6 +58,15 @@ export async function quiet(stack: Stack): Promise<void> {
   )
 }
 
+const analytics = new WeakMap<Stack, Analytics>()
+
+/** One per stack; the process ends by itself when it is idle. */
+function analyticsOf(stack: Stack): Analytics {
+  const known = analytics.get(stack) ?? new Analytics(stack.ctx.log, stack.home)
+  analytics.set(stack, known)
+  return known
+}
+
 export interface VersionInput {
   model: string
   signature: Signature
@@ -99,8 +108,7 @@ export async function aVersion(stack: Stack, input: VersionInput): Promise<numbe
     .set({ state: 'ready', onnx: digest, signature: JSON.stringify(input.signature), reason: null })
     .where('tree', '=', tree ?? '')
     .execute()
-  await using analytics = new Analytics(ctx.log, stack.home)
-  await ensureReference(ctx, analytics, input.model, made.version)
+  if (input.reference !== undefined) await ensureReference(ctx, analyticsOf(stack), input.model, made.version)
   return made.version
 }
 
@@ -123,7 +131,7 @@ export interface FeedRow {
   arrival?: number
   requestId?: string
   inputs: Record<string, Cell>
-  /** What each version answered; the first is whom the caller heard. An Error is a model error. */
+  /** What each version answered; the first is whom the caller heard (a Map where that is not the lowest). An Error is a model error. */
   answers: Record<number, Answer> | ReadonlyMap<number, Answer>
 }
 
@@ -407,6 +415,8 @@ export interface DayPlan {
   inputs?(hour: number, usual: { x: number; site: string }): Record<string, Cell>
   fails?(hour: number): boolean
   version?: number
+  /** Who answers in an hour, if not always `version`; the others see the row in shadow. */
+  live?(hour: number): number
 }
 
 /** Rows of whole days, 24 a day, whose label is always 100. */
@@ -418,14 +428,12 @@ export function hourlyRows(from: number, days: number, plan: DayPlan = {}): Feed
     // Days differ a little, as they do.
     const wobble = 1 + 0.1 * Math.sin(Math.floor(at / dayMs) * 12.9898)
     const answer = (error: number): number => 100 * (1 + (hour % 2 === 0 ? 1 : -1) * error * wobble)
-    const shadows = Object.entries(plan.shadows ?? {}).map(([version, error]) => [version, answer(error)] as const)
-    const live = plan.fails?.(hour) === true ? new Error('the model broke') : answer(plan.error ?? 0.1)
-    const answers = [[String(plan.version ?? 1), live] as const, ...shadows]
-    return { id: `h${hour}`, at, inputs: plan.inputs?.(hour, usual) ?? usual, answers: orderedAnswers(answers) }
+    const main = plan.version ?? 1
+    const fails = plan.fails?.(hour) === true
+    const all = new Map<number, Answer>([[main, fails ? new Error('the model broke') : answer(plan.error ?? 0.1)]])
+    for (const [version, error] of Object.entries(plan.shadows ?? {})) all.set(Number(version), answer(error))
+    const live = plan.live?.(hour) ?? main
+    const answers = new Map([[live, all.get(live) ?? null] as const, ...all])
+    return { id: `h${hour}`, at, inputs: plan.inputs?.(hour, usual) ?? usual, answers }
   })
-}
-
-/** Integer keys of an object come in numeric order; the live version is marked instead of placed. */
-function orderedAnswers(answers: readonly (readonly [string, number | Error])[]): FeedRow['answers'] {
-  return new Map(answers.map(([version, answer]) => [Number(version), answer]))
 }

@@ -35,6 +35,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.decorateRequest('ctx')
   app.addHook('onRequest', async (request) => {
     assertOwnPage(request, hosts)
+    if (request.url.includes('%00')) throw new MainstayError('request.invalid', 'the address holds a NUL character')
     const log = options.ctx.log.child({ request: request.id })
     const actor = isHealth(request.url)
       ? systemActor

@@ -27,6 +27,8 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
 const rooms = [
   'overview',
   'experiments',
+  'datasets',
+  'features',
   'runs',
   'compare',
   'models',
@@ -34,7 +36,9 @@ const rooms = [
   'endpoints',
   'monitoring',
   'incidents',
+  'llm',
   'automation',
-  'audit',
+  'governance',
+  'cost',
   'settings',
 ]

@@ -56,6 +56,7 @@ function parseInput<I extends z.ZodType>(
   }
   const params = request.params as Record<string, string>
   const named = Object.fromEntries(pathNames(endpoint.path).map((name) => [name, params[name]]))
+  if (holdsNul(sent)) throw new MainstayError('request.invalid', 'a text holds a NUL character')
   const parsed = endpoint.input.safeParse({ ...(sent as object | undefined), ...named })
   if (!parsed.success) {
     const issues = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))
@@ -67,4 +68,10 @@ function parseInput<I extends z.ZodType>(
     )
   }
   return parsed.data
+}
+
+/** No name or text has one, and PostgreSQL stores none. */
+function holdsNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0')
+  return typeof value === 'object' && value !== null && Object.entries(value).some((entry) => entry.some(holdsNul))
 }

@@ -12,15 +12,15 @@ export type RoomId =
   | 'governance'
   | 'cost'
 
-interface EmptyRoom {
+export interface EmptyRoom {
   title: string
   text: string
-  /** The command that fills it. */
-  command: string
+  /** The command that fills it; absent for a room that is not built yet. */
+  command?: string
 }
 
 /** What a room says before anything is in it: what would be here, and how it gets here. */
-export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
+export const emptyRooms = {
   overview: {
     title: 'No models yet',
     text: 'Here stands one row for each model, worst first: its state, its endpoint, its traffic, its performance against the limit. Apply a project, run its pipeline, and the first row is here.',
@@ -32,14 +32,12 @@ export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
     command: 'export MLFLOW_TRACKING_URI=http://127.0.0.1:7070\npython train.py',
   },
   datasets: {
-    title: 'No datasets yet',
-    text: 'A dataset version names exact bytes, their columns and their profile; runs and model versions say which one they used.',
-    command: 'mainstay datasets add rentals data/rentals.csv',
+    title: 'Datasets are not built yet',
+    text: 'A dataset version will name exact bytes, their columns and their profile. Until then a run keeps what its code logs with mlflow.log_input, and a pipeline run keeps the digest of everything its steps read.',
   },
   features: {
-    title: 'No feature views yet',
-    text: 'A feature view says where a value comes from, how it is computed and for which entity. Declare one, and training sets and live predictions read the same numbers.',
-    command: 'mainstay apply -f examples/bikes/features.yaml',
+    title: 'Feature views are not built yet',
+    text: 'A feature view will say where a value comes from, how it is computed and for which entity, the same for training and for live predictions.',
   },
   models: {
     title: 'No models yet',
@@ -62,9 +60,8 @@ export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
     command: 'mainstay predict bike-demand NAME=VALUE …\nmainstay labels bike-demand labels.csv',
   },
   llm: {
-    title: 'No traces yet',
-    text: 'A trace shows each call of a language model with its prompt, answer, time and cost. Send OTLP spans or log through MLflow.',
-    command: 'export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:7070',
+    title: 'Traces are not built yet',
+    text: 'A trace will show each call of a language model with its prompt, answer, time and cost.',
   },
   automation: {
     title: 'No rules yet',
@@ -72,13 +69,12 @@ export const emptyRooms: Readonly<Record<RoomId, EmptyRoom>> = {
     command: 'mainstay apply -f mainstay.yaml',
   },
   governance: {
-    title: 'No records yet',
-    text: 'Every change is written to a record that cannot be altered unnoticed: who, what, when and why.',
-    command: 'mainstay audit verify',
+    title: 'The record is read on the command line',
+    text: 'Every change is written to a record that cannot be altered unnoticed: who, what, when and why. Its page is not built yet.',
+    command: 'mainstay audit list\nmainstay audit verify',
   },
   cost: {
-    title: 'No usage yet',
-    text: 'Time, memory and storage of training and predictions, by model and team, with prices that you set.',
-    command: 'mainstay cost prices prices.yaml',
+    title: 'Cost is not built yet',
+    text: 'Here will stand the time, memory and storage of training and predictions, by model and team, with prices that you set.',
   },
-}
+} satisfies Record<RoomId, EmptyRoom>

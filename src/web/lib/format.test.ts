@@ -1,5 +1,19 @@
 import { expect, test } from 'vitest'
-import { count, day, duration, given, interval, number, percent, relative, signed, size, tick } from './format.ts'
+import {
+  asSentence,
+  count,
+  day,
+  duration,
+  given,
+  interval,
+  number,
+  percent,
+  plain,
+  relative,
+  signed,
+  size,
+  tick,
+} from './format.ts'
 
 test('measured numbers keep their significant zeros, given numbers do not', () => {
   expect([31, 42.04, 0.05, 0.8714, 1234.5, -2.7].map((value) => number(value))).toEqual([
@@ -70,4 +84,14 @@ test('ticks say as much as tells them apart', () => {
     tick(midnight, 86_400_000),
     tick(midnight, 366 * 86_400_000),
   ]).toEqual(['2 May', '01:00', '2 May', '2011'])
+})
+
+test('sentences of the server lose the ids that only machines read', () => {
+  const id = 'act_01m7z4v4wyr7v9hbr28zq8nf2n'
+  expect(plain(`Another action is in flight (${id}); one at a time.`)).toBe(
+    'Another action is in flight; one at a time.',
+  )
+  expect(plain(`pipeline run ${id.replace('act', 'prun')}`)).toBe('pipeline run prun_q8nf2n')
+  expect(asSentence('better: 0.25 against 0.39')).toBe('Better: 0.25 against 0.39.')
+  expect(asSentence('v2 is better..')).toBe('v2 is better.')
 })

@@ -25,6 +25,20 @@ export function given(value: number | null | undefined, digits = 6): string {
   return withMinus(Number(value.toPrecision(digits)).toLocaleString('en', { maximumFractionDigits: 10 }))
 }
 
+const id = /\b(act|prun|ro|inc|pa)_[0-9a-hjkmnp-tv-z]{26}\b/g
+
+/** A sentence of the server for people: what stands in brackets only for machines is left out, other ids are short. */
+export const plain = (sentence: string): string =>
+  sentence
+    .replace(/ \((?:act|prun|ro|inc|pa)_[0-9a-z]{26}\)/g, '')
+    .replace(id, (whole, kind: string) => `${kind}_${whole.slice(-6)}`)
+
+/** Ends with one full stop, begins with a capital. */
+export const asSentence = (text: string): string => {
+  const said = plain(text).replace(/\.*$/, '')
+  return /^v\d/.test(said) ? `${said}.` : `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
+}
+
 /** With so many decimal places, for a column whose numbers stand under each other. */
 export function fixed(value: number | null | undefined, places: number): string {
   if (value === null || value === undefined || Number.isNaN(value)) return none

@@ -62,7 +62,7 @@ export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase
 export const nameOf = (monitor: MonitorSummary): string => monitor.model ?? monitor.endpoint
 
 /** `bike-demand has been degraded since 2 May 2011`, with no full stop. */
-export function predicate(monitor: MonitorSummary): string {
+function predicate(monitor: MonitorSummary): string {
   const since = monitor.since === null ? '' : ` since ${day(monitor.since)}`
   const said: Record<MonitorState, string> = {
     healthy: `is healthy`,

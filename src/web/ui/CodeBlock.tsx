@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react'
 import css from './CodeBlock.module.css'
 
 /** A quiet button that puts text on the clipboard and says so. */
-export function Copy({ text, word = 'Copy' }: { text: string; word?: string }) {
+function Copy({ text, word = 'Copy' }: { text: string; word?: string }) {
   const [copied, setCopied] = useState(false)
   return (
     <button

@@ -1,3 +1,4 @@
+import { given } from '../lib/format.ts'
 import { slotColour, type Slot } from '../lib/colour.ts'
 import css from './Distribution.module.css'
 
@@ -13,6 +14,10 @@ interface DistributionProps {
   /** The values at the bins' borders; one more than bins. Named below the first, middle and last when given. */
   borders?: readonly string[]
 }
+
+/** The first border lies a hair below the smallest value, so it is rounded. */
+const borderWord = (border = ''): string =>
+  border === '' || !Number.isFinite(Number(border)) ? border : given(Math.round(Number(border) * 100) / 100 || 0, 4)
 
 function stepPath(shares: readonly number[], top: number): string {
   const y = (share: number): number => 100 - (share / top) * 96
@@ -54,9 +59,9 @@ export function Distribution({ reference, current, label, height, slot = 1, bord
       </svg>
       {borders ? (
         <figcaption className={css['borders']}>
-          <span>{borders[0]}</span>
-          <span>{borders[Math.floor(borders.length / 2)]}</span>
-          <span>{borders[borders.length - 1]}</span>
+          <span>{borderWord(borders[0])}</span>
+          <span>{borderWord(borders[Math.floor(borders.length / 2)])}</span>
+          <span>{borderWord(borders[borders.length - 1])}</span>
         </figcaption>
       ) : null}
     </figure>

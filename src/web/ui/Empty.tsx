@@ -7,7 +7,7 @@ interface EmptyProps {
   /** One or two sentences: what would be here and what it is good for. */
   children: ReactNode
   /** The command that fills it. */
-  command: string
+  command?: string
   guide?: ReactNode
 }
 
@@ -16,7 +16,7 @@ export function Empty({ title, children, command, guide }: EmptyProps) {
     <section className={css['empty']} aria-label={title}>
       <h2 className={css['title']}>{title}</h2>
       <p className={css['text']}>{children}</p>
-      <CodeBlock code={command} />
+      {command ? <CodeBlock code={command} /> : null}
       {guide ? <p className={css['guide']}>{guide}</p> : null}
     </section>
   )

@@ -51,7 +51,7 @@ export function TableTools<T extends RowData>({
         tools
           ? tools.shown
           : rows.length === total
-            ? `${count(total)} ${name}`
+            ? `${count(total)} ${total === 1 ? name.replace(/s$/, '') : name}`
             : `${count(rows.length)} of ${count(total)} ${name} shown`
       }
     >

@@ -46,19 +46,25 @@ function goBackOnErrors(endpoint: string): q.RuleRow {
 }
 
 /** Every rule that listens to the signal decides, once per signal; each decision is kept with its numbers. */
-export async function considerSignal(ctx: TxCtx, when: q.RuleRow['spec']['when'], signal: Signal): Promise<void> {
+export async function considerSignal(
+  ctx: TxCtx,
+  when: q.RuleRow['spec']['when'],
+  signal: Signal,
+  allowed: boolean,
+): Promise<void> {
   const declared = (await q.listRules(ctx.db)).filter(
     (rule) => rule.endpoint === signal.endpoint && rule.spec.when === when,
   )
   const rules = declared.length === 0 && when === 'errors.tripped' ? [goBackOnErrors(signal.endpoint)] : declared
-  for (const rule of rules) await considerRule(ctx, rule, signal)
+  for (const rule of rules) await considerRule(ctx, rule, signal, allowed)
 }
 
-async function considerRule(ctx: TxCtx, rule: q.RuleRow, signal: Signal): Promise<void> {
+async function considerRule(ctx: TxCtx, rule: q.RuleRow, signal: Signal, allowed: boolean): Promise<void> {
   const times = await loopTimes(ctx.db, signal.endpoint)
   if (!times) return
   const gate = await gateWindow(ctx.db, signal.endpoint, times)
-  const situation = await situationOf(ctx, rule, signal, times, gate)
+  const found = await situationOf(ctx, rule, signal, times, gate)
+  const situation = { ...found, enabled: found.enabled && allowed }
   const decision = decideRule(situation)
   const action = decision.verdict === 'act' || decision.verdict === 'propose' ? newId('act', ctx.clock.now()) : null
   const isNew = await q.insertDecision(ctx.db, {

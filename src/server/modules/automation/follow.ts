@@ -16,25 +16,28 @@ import { considerSignal, endAction } from './decide.ts'
 import * as q from './queries.ts'
 import { judgeFollowUp } from './rules.ts'
 
-/** Signals become decisions; what an action set in motion is followed to its end. */
-export const automationSubscriber: Subscriber = {
+/**
+ * Signals become decisions; what an action set in motion is followed to its end. Where this process is `allowed` to
+ * do nothing by itself, every decision is to hold.
+ */
+export const automationSubscriber = (allowed: boolean): Subscriber => ({
   name: 'automation.follow',
   handlers: {
     'monitoring.performance_degraded': (ctx, { endpoint, incident, at, value, limit }) =>
-      considerSignal(ctx, 'performance.degraded', { endpoint, incident, at, value, limit }),
+      considerSignal(ctx, 'performance.degraded', { endpoint, incident, at, value, limit }, allowed),
     'monitoring.inputs_broken': (ctx, { endpoint, incident, from }) =>
-      considerSignal(ctx, 'inputs.broken', { endpoint, incident, at: from, value: 0, limit: 0 }),
+      considerSignal(ctx, 'inputs.broken', { endpoint, incident, at: from, value: 0, limit: 0 }, allowed),
     'pipelines.run_finished': (ctx, { trigger, state, sentence }) =>
       trigger.kind === 'automation' ? runFinished(ctx, trigger.ref, state, sentence) : Promise.resolve(),
     'rollouts.started': (ctx, event) => rolloutStarted(ctx, event.rollout, event.incident),
     'rollouts.promoted': (ctx, event) => promoted(ctx, event.rollout, event.at),
     'monitoring.errors_high': (ctx, { endpoint, incident, at, share, usual }) =>
-      considerSignal(ctx, 'errors.tripped', { endpoint, incident, at, value: share, limit: usual }),
+      considerSignal(ctx, 'errors.tripped', { endpoint, incident, at, value: share, limit: usual }, allowed),
     'rollouts.endpoint_rolled_back': (ctx, event) => takenBack(ctx, event.endpoint, event.at, event.why),
     'rollouts.rolled_back': (ctx, event) => rolledBack(ctx, event.rollout, event.at, event.why),
     'monitoring.performance_judged': (ctx, event) => followUp(ctx, event.endpoint, event.end),
   },
-}
+})
 
 async function now(ctx: TxCtx, endpoint: string): Promise<number> {
   return (await findWatermark(ctx.db, endpoint)) ?? 0

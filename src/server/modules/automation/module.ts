@@ -14,14 +14,18 @@ export { deployStep } from './steps/deploy.ts'
 export { predictionsInput } from './steps/predictions.ts'
 export { registerStep } from './steps/register.ts'
 
-export const automationModule: ModuleParts = {
+/** `allowed` is the setting MAINSTAY_AUTOMATION: false lets no rule act in this process, whatever the switch says. */
+export const automationModule = (allowed: boolean): ModuleParts => ({
   migrations: automationMigrations,
-  routes: automationRoutes,
-  subscribers: [automationSubscriber],
-}
+  routes: (app) => automationRoutes(app, allowed),
+  subscribers: [automationSubscriber(allowed)],
+})
 
-function automationRoutes(app: FastifyInstance): void {
-  serve(app, api.listRules, listRules)
+function automationRoutes(app: FastifyInstance, allowed: boolean): void {
+  serve(app, api.listRules, async (ctx) => {
+    const rules = await listRules(ctx)
+    return { ...rules, enabled: rules.enabled && allowed }
+  })
   serve(app, api.setMode, setMode)
   serve(app, api.setEnabled, setEnabled)
   serve(app, api.listDecisions, listDecisions)

@@ -42,7 +42,7 @@ function traffic(inputs: readonly q.WindowRow[], { series }: TileInput): Tile {
 }
 
 function performance(summary: MonitorSummary, { series }: TileInput): Tile {
-  const newest = series.findLast((point) => point.value !== null)
+  const newest = series.findLast((point) => point.value !== null && point.value === summary.value)
   const state =
     summary.state === 'degraded'
       ? 'critical'

@@ -54,7 +54,7 @@ export async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSum
   const lastEntry = newest && (await listEntries(ctx.db, newest.id)).findLast((entry) => entry.kind !== 'follow_up')
   const limit = await limitOf(ctx, row, live)
   const state = quarantined ? 'quarantined' : row.state
-  const from = (watermark ?? 0) - 30 * dayMs
+  const from = Math.floor((watermark ?? 0) / dayMs - 29) * dayMs
   return {
     endpoint,
     model: live?.model ?? null,
@@ -195,9 +195,19 @@ async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): 
   const metric = row.spec.performance?.metric ?? 'wape'
   const served = await servedByUnit(ctx, row.endpoint, from, to, unit)
   const units = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, served)
-  const others = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, new Map(), { kind: 'shadow' })
-  const otherValues = trailing(metric, others, performance)
-  const shadow = new Map(others.map((known, i) => [known.start, otherValues[i]?.value ?? null]))
+  const outcomes = (await q.outcomesBetween(ctx.db, row.endpoint, from, to)).sort((a, b) => b.version - a.version)
+  // While two versions answer, the older one counts as live; the shadow that is told is of an older one still.
+  const live = new Map(
+    outcomes.filter(({ kind }) => kind === 'live').map((one) => [Math.floor(one.hour / unit) * unit, one.version]),
+  )
+  const shadow = new Map<number, number | null>()
+  for (const version of new Set(outcomes.filter(({ kind }) => kind === 'shadow').map((one) => one.version))) {
+    const others = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, new Map(), { kind: 'shadow', version })
+    for (const [i, value] of trailing(metric, others, performance).entries()) {
+      const at = others[i]?.start ?? 0
+      if (version < (live.get(at) ?? 0) && !shadow.has(at)) shadow.set(at, value?.value ?? null)
+    }
+  }
   const values = trailing(metric, units, performance)
   return units.map((known, i) => {
     const value = values[i]
@@ -210,7 +220,7 @@ async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): 
       shadow: shadow.get(known.start) ?? null,
       n: known.rows,
       labelled: known.n,
-      version: null,
+      version: live.get(known.start) ?? null,
     }
   })
 }

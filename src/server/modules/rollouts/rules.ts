@@ -159,6 +159,8 @@ function judgePredictions(evidence: Evidence): RolloutCheck & { differs: boolean
 }
 
 export interface QualityJudgement extends RolloutCheck {
+  /** The sentence without its verdict. */
+  measured: string
   verdict: 'harm' | 'non_inferior' | 'better' | 'continue'
   harmP: number
   lower: number | undefined
@@ -180,13 +182,15 @@ function judgeQuality(evidence: Evidence): QualityJudgement {
   const champion = pooledMetric(evidence.units, 'championLoss', evidence.metric)
   const words = { harm: 'worse', non_inferior: 'not worse', better: 'better', continue: 'undecided' }[quality.verdict]
   const state = quality.verdict === 'harm' ? 'critical' : quality.verdict === 'continue' ? 'unknown' : 'ok'
+  const measured =
+    quality.n === 0
+      ? 'waits for labels'
+      : `${evidence.metric.toUpperCase()} ${round(candidate)} against ${round(champion)} on ${quality.n} paired units (difference a row ${round(quality.mean, 1)}, at any time ${round(quality.lower, 1)} to ${round(quality.upper, 1)})`
   return {
     name: 'Prediction quality',
     state,
-    sentence:
-      quality.n === 0
-        ? 'waits for labels'
-        : `${words}: ${evidence.metric.toUpperCase()} ${round(candidate)} against ${round(champion)} on ${quality.n} paired units (difference a row ${round(quality.mean, 1)}, at any time ${round(quality.lower, 1)} to ${round(quality.upper, 1)})`,
+    sentence: quality.n === 0 ? measured : `${words}: ${measured}`,
+    measured,
     numbers: {
       differences: differences(evidence.units),
       candidate: candidate ?? null,
@@ -254,7 +258,7 @@ export function decide(evidence: Evidence): Decision {
     return say('pause', false, `Verdicts are withheld: the traffic is not split as asked (${split.sentence}).`)
   if (latency.harm) return say('rollback', false, `It is slower than the version before: p99 ${latency.sentence}.`)
   if (quality.verdict === 'harm')
-    return say('rollback', false, `It predicts worse than the version before: ${quality.sentence}.`)
+    return say('rollback', false, `It predicts worse than the version before: ${quality.measured}.`)
   if (evidence.frozen) return say('pause', false, 'The inputs are quarantined; the rollout waits.')
   const notWorse = quality.verdict === 'better' || quality.verdict === 'non_inferior'
   if (evidence.pausedBy !== null) return say('pause', false, `Paused by ${evidence.pausedBy}.`)
@@ -269,14 +273,18 @@ export function decide(evidence: Evidence): Decision {
   if (errors.near) return say('continue', false, `Failed requests are near their bound: ${errors.sentence}.`)
   if (evidence.stage === 'shadow' && !evidence.isLastStep) {
     return evidence.unitsInStep >= 1
-      ? say('continue', true, `No harm in shadow: ${quality.sentence}.`)
+      ? say('continue', true, `No harm in shadow: ${quality.measured}.`)
       : say('continue', false, 'Waits for the first labelled unit in shadow.')
   }
   if (evidence.unitsInStep < 1) return say('continue', false, 'Waits for a labelled unit at this share of traffic.')
   if (!notWorse || quality.harmP < nearHarm)
-    return say('continue', false, `Quality is not decided yet: ${quality.sentence}.`)
+    return say('continue', false, `Quality is not decided yet: ${quality.measured}.`)
   if (!limit.inside) return say('continue', false, `Not worse, but outside the limit: ${limit.sentence}.`)
-  return say('promote', true, `${quality.sentence}; ${limit.sentence}.`)
+  return say(
+    'promote',
+    true,
+    `It predicts ${quality.verdict === 'better' ? 'better' : 'no worse'} than the version before and is inside the limit: ${quality.measured}; ${limit.sentence}.`,
+  )
 }
 
 export interface ReplayResult {

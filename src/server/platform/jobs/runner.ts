@@ -60,6 +60,8 @@ export class JobRunner {
   async #run(): Promise<void> {
     const kinds = [...this.#handlers.keys()]
     let swept = 0
+    // A SQLite file has one control process: whoever held a lease before was killed. (And the fence guards if not.)
+    if (this.#ctx.dialect === 'sqlite') await releaseExpired(this.#ctx.db, Number.MAX_SAFE_INTEGER)
     while (!this.#stopped) {
       this.#dirty = false
       const now = this.#ctx.clock.now()

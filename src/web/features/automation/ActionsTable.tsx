@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { listActions } from '../../../contract/automation.ts'
 import { actionNoun, saidOfAction, type ActionShown } from '../../lib/action-words.ts'
 import { read } from '../../lib/api.ts'
-import { day, exact } from '../../lib/format.ts'
+import { day, exact, plain } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
 import { asNumbers } from '../../lib/verdict-words.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -52,7 +52,7 @@ const columns: readonly Column<ActionShown>[] = [
     head: 'What',
     width: 360,
     value: (row) => row.sentence,
-    cell: (row) => <span title={`${row.sentence}\n${asNumbers(row.numbers)}`}>{row.sentence}</span>,
+    cell: (row) => <span title={`${row.sentence}\n${asNumbers(row.numbers)}`}>{plain(row.sentence)}</span>,
   },
   {
     id: 'outcome',

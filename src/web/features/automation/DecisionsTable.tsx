@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { listDecisions } from '../../../contract/automation.ts'
 import { saidOfDecision, type DecisionShown } from '../../lib/action-words.ts'
 import { read } from '../../lib/api.ts'
-import { day, exact, relative } from '../../lib/format.ts'
+import { day, exact, plain, relative } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Drawer } from '../../ui/Drawer.tsx'
@@ -55,7 +55,7 @@ const columns: readonly Column<DecisionShown>[] = [
     head: 'Why',
     width: 480,
     value: (row) => row.sentence,
-    cell: (row) => <span title={row.sentence}>{row.sentence}</span>,
+    cell: (row) => <span title={row.sentence}>{plain(row.sentence)}</span>,
   },
   {
     id: 'rule',
@@ -94,7 +94,7 @@ export function DecisionsTable() {
         {open ? (
           <>
             <Section name={saidOfDecision(open).word} about={exact(open.event_time)}>
-              <Verdict state={saidOfDecision(open).state}>{open.sentence}</Verdict>
+              <Verdict state={saidOfDecision(open).state}>{plain(open.sentence)}</Verdict>
             </Section>
             <Section name="Decision">
               <KeyValue

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { Rule } from '../../../contract/automation.ts'
-import { exact, relative } from '../../lib/format.ts'
+import { exact, plain, relative } from '../../lib/format.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { StateWord } from '../../ui/StateBadge.tsx'
@@ -71,7 +71,7 @@ const columnsOf = (enabled: boolean): Column<Rule>[] => [
       ) : (
         <span title={`${last.sentence} ${exact(last.at)}`}>
           <Quiet>
-            {relative(last.at)}: {last.sentence}
+            {relative(last.at)}: {plain(last.sentence)}
           </Quiet>
         </span>
       ),

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { Rollout } from '../../../contract/rollouts.ts'
 import type { ServedEndpoint } from '../../../contract/serving.ts'
-import { day, duration, exact } from '../../lib/format.ts'
+import { asSentence, day, duration, exact, plain } from '../../lib/format.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
@@ -45,7 +45,11 @@ const columns: readonly Column<Rollout>[] = [
     drop: 2,
     value: (row) => (row.ended_event_time === null ? null : row.ended_event_time - startOf(row)),
     cell: (row) =>
-      row.ended_event_time === null ? <Quiet>under way</Quiet> : duration(row.ended_event_time - startOf(row)),
+      row.ended_event_time === null ? (
+        <Quiet>{row.ended_at === null ? 'under way' : 'at once'}</Quiet>
+      ) : (
+        duration(row.ended_event_time - startOf(row))
+      ),
   },
   {
     id: 'reason',
@@ -55,10 +59,10 @@ const columns: readonly Column<Rollout>[] = [
     value: (row) => row.reason,
     cell: (row) =>
       row.incident === null ? (
-        row.reason
+        <span title={row.reason}>{asSentence(row.reason)}</span>
       ) : (
         <Link to="/incidents/$id" params={{ id: row.incident }}>
-          {row.reason}
+          {asSentence(row.reason)}
         </Link>
       ),
   },
@@ -67,9 +71,16 @@ const columns: readonly Column<Rollout>[] = [
     head: 'What decided',
     width: 400,
     value: (row) => row.sentence,
-    cell: (row) => <span title={row.sentence}>{row.sentence}</span>,
+    cell: (row) => <span title={row.sentence}>{asSentence(row.sentence)}</span>,
   },
-  { id: 'id', head: 'Id', width: 90, drop: 1, value: (row) => row.id, cell: (row) => <code>{row.id}</code> },
+  {
+    id: 'id',
+    head: 'Id',
+    width: 90,
+    drop: 1,
+    value: (row) => row.id,
+    cell: (row) => <code title={row.id}>{plain(row.id)}</code>,
+  },
 ]
 
 /** Every version that was tried here, and how it ended. */

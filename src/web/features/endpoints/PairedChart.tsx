@@ -1,6 +1,6 @@
 import type { Output } from '../../../contract/endpoint.ts'
 import type { getRollout } from '../../../contract/rollouts.ts'
-import { count, given, interval, number, signed } from '../../lib/format.ts'
+import { asSentence, count, given, interval, number, signed } from '../../lib/format.ts'
 import { numberIn } from '../../lib/verdict-words.ts'
 import { Section } from '../../ui/Page.tsx'
 import { Note } from '../../ui/Quiet.tsx'
@@ -86,7 +86,9 @@ export function PairedChart({ rollout }: { rollout: Detail }) {
           <Said rollout={rollout} margin={margin} />
         </>
       )}
-      {rollout.verdict ? <Note>{`Verdict: ${rollout.verdict.verdict}. ${rollout.verdict.sentence}`}</Note> : null}
+      {rollout.verdict ? (
+        <Note>{`Verdict: ${rollout.verdict.verdict}. ${asSentence(rollout.verdict.sentence)}`}</Note>
+      ) : null}
     </Section>
   )
 }

@@ -4,7 +4,7 @@ import type { Output } from '../../../contract/endpoint.ts'
 import { getRollout, type Rollout } from '../../../contract/rollouts.ts'
 import type { ServedEndpoint } from '../../../contract/serving.ts'
 import { read } from '../../lib/api.ts'
-import { exact, relative } from '../../lib/format.ts'
+import { asSentence, exact, plain, relative } from '../../lib/format.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
 import { Note, Quiet } from '../../ui/Quiet.tsx'
@@ -67,7 +67,7 @@ function Ended({ rollout }: { rollout: Output<typeof getRollout> }) {
       }
     >
       <Verdict state={state}>
-        <b>{word}.</b> {rollout.sentence}
+        <b>{word}.</b> {asSentence(rollout.sentence)}
       </Verdict>
     </Section>
   )
@@ -83,7 +83,7 @@ function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
           name: step.name,
           state: steps[step.state].state,
           word: steps[step.state].word,
-          lines: step.facts.slice(0, 2),
+          lines: step.facts.slice(0, 2).map((fact) => asSentence(fact).slice(0, -1)),
         }))}
       />
       <Columns left={50}>
@@ -98,17 +98,17 @@ function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
             </Section>
             <Section name="Why it was started">
               <Quiet>
-                {rollout.reason}
+                {asSentence(rollout.reason)}
                 {rollout.incident === null ? null : (
                   <>
-                    {', '}
+                    {' '}
                     <Link to="/incidents/$id" params={{ id: rollout.incident }}>
                       incident
                     </Link>
                   </>
                 )}
                 {` · ${relative(rollout.started_event_time ?? rollout.started_at)} · `}
-                <code>{rollout.id}</code>
+                <code title={rollout.id}>{plain(rollout.id)}</code>
               </Quiet>
             </Section>
             <CallIt endpoint={endpoint} />

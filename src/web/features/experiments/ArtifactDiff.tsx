@@ -40,7 +40,7 @@ function TwoRuns({ pair }: { pair: readonly [NamedRun, NamedRun] }) {
   const isText = (file: ArtifactEntry): boolean => !file.folder && !['none', 'picture'].includes(kindOf(file))
   const both = before
     .filter((file) => isText(file) && after.some(({ path }) => path === file.path))
-    .toSorted((a, b) => Number(isAlike(a)) - Number(isAlike(b)))
+    .toSorted((a, b) => Number(isAlike(a)) - Number(isAlike(b)) || a.size - b.size)
   const [asked, setAsked] = useUrl('file', '')
   const old = both.find(({ path }) => path === asked) ?? both[0]
   const now = after.find(({ path }) => path === old?.path)

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { LoggedModel, Run } from '../../../contract/experiments.ts'
+import { plain } from '../../lib/format.ts'
 import { KeyValue, type Fact } from '../../ui/KeyValue.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { Mono } from '../../ui/Time.tsx'
@@ -37,7 +38,7 @@ const datasetFacts = (run: Run): Fact[] =>
 function modelFact(model: LoggedModel): Fact {
   const versions = versionsOf(model)
   return {
-    key: `Model ${model.name}`,
+    key: model.name === 'model' ? 'Model' : `Model ${model.name}`,
     value:
       versions.length === 0
         ? 'not registered'
@@ -57,7 +58,13 @@ export function RunOrigin({ run, models }: { run: Run; models: readonly LoggedMo
   const facts: Fact[] = [
     {
       key: 'Pipeline step',
-      value: run.attempt ? <Mono>{run.attempt}</Mono> : 'started by hand',
+      value: run.attempt ? (
+        <span title={run.attempt}>
+          <Mono>{plain(run.attempt)}</Mono>
+        </span>
+      ) : (
+        'started by hand'
+      ),
     },
     ...(parent
       ? [

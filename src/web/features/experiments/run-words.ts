@@ -31,7 +31,7 @@ export const paramWord = (text: string | null): string => {
 }
 
 /** How long it took; null while it runs and nobody knows. */
-export const tookOf = (run: Run): number | null =>
+const tookOf = (run: Run): number | null =>
   run.ended_at === null || run.started_at === 0 ? null : run.ended_at - run.started_at
 
 export const tookWord = (run: Run): string => duration(tookOf(run))
@@ -45,11 +45,11 @@ export interface Measure {
 }
 
 const lowerIsBetter =
-  /(^|[_.\-/ ])(loss|mae|mse|rmse|mape|smape|rmsle|error|err|perplexity|logloss|brier|deviance|wer|cer|fid)(?=$|[_.\-/ \d])/i
+  /(^|[_.\-/ ])(loss|mae|mse|rmse|wape|mape|smape|rmsle|error|err|perplexity|logloss|brier|deviance|wer|cer|fid)(?=$|[_.\-/ \d])/i
 const higherIsBetter =
   /(^|[_.\-/ ])(accuracy|acc|auc|f1|r2|score|precision|recall|map|ndcg|bleu|rouge|iou|roc)(?=$|[_.\-/ \d])/i
 const validation = /(^|[_.\-/ ])(val|valid|validation|cv)(?=$|[_.\-/ ])/i
-const heldOut = /(^|[_.\-/ ])(val|valid|validation|test|eval|cv|best)(?=$|[_.\-/ ])/i
+const heldOut = /(^|[_.\-/ ])(val|valid|validation|test|eval|backtest|cv|best)(?=$|[_.\-/ ])/i
 
 /** Undefined where the name does not say which way is better. */
 export function directionOf(key: string): Measure | undefined {

@@ -3,7 +3,7 @@ import type { Output } from '../../../contract/endpoint.ts'
 import type { getIncident, IncidentEntry } from '../../../contract/monitoring.ts'
 import { rollbackEndpoint } from '../../../contract/rollouts.ts'
 import { useWrite } from '../../lib/api.ts'
-import { exact } from '../../lib/format.ts'
+import { exact, plain } from '../../lib/format.ts'
 import { numberIn, saidOfCheck } from '../../lib/verdict-words.ts'
 import { Act } from '../../ui/Act.tsx'
 import { TextButton } from '../../ui/Button.tsx'
@@ -20,7 +20,7 @@ function linkWord(link: string): string {
   if (link.startsWith('/pipelines')) return 'run'
   if (link.startsWith('/models')) return 'model'
   if (link.startsWith('/endpoints')) return 'rollout'
-  if (link.startsWith('/automation')) return 'why this was allowed'
+  if (link.startsWith('/automation')) return 'why'
   return 'open'
 }
 
@@ -45,7 +45,8 @@ function Undo({ endpoint, entry }: { endpoint: string; entry: IncidentEntry }) {
 /** What happened, in order, with the numbers of each. */
 export function Entries({ incident }: { incident: Output<typeof getIncident> }) {
   const [open, setOpen] = useState<IncidentEntry>()
-  const { entries, endpoint } = incident
+  const { endpoint } = incident
+  const entries = incident.entries.toSorted((a, b) => (a.event_time ?? a.at) - (b.event_time ?? b.at))
   const lastMove = entries.findLast((entry) => entry.kind === 'promoted' || entry.kind === 'rolled_back')
   return (
     <>
@@ -62,7 +63,7 @@ export function Entries({ incident }: { incident: Output<typeof getIncident> }) 
             title: entry.title,
             text: (
               <>
-                {entry.text}{' '}
+                {plain(entry.text)}{' '}
                 {Object.keys(entry.numbers).length > 0 ? (
                   <TextButton onClick={() => setOpen(entry)}>numbers</TextButton>
                 ) : null}
@@ -87,7 +88,7 @@ export function Entries({ incident }: { incident: Output<typeof getIncident> }) 
         {open ? (
           <>
             <Section name="What was found" about={exact(open.event_time ?? open.at)}>
-              <Verdict state={saidOfCheck(open.state).state}>{open.text}</Verdict>
+              <Verdict state={saidOfCheck(open.state).state}>{plain(open.text)}</Verdict>
             </Section>
             <Section name="Its numbers">
               <JsonTree value={open.numbers} />

@@ -5,6 +5,7 @@ import type { Incident } from '../../../contract/monitoring.ts'
 import { listRollouts } from '../../../contract/rollouts.ts'
 import { actionTitle } from '../../lib/action-words.ts'
 import { read } from '../../lib/api.ts'
+import { plain } from '../../lib/format.ts'
 import { KeyValue, type Fact } from '../../ui/KeyValue.tsx'
 
 const stageWords: Record<string, string> = {
@@ -40,7 +41,7 @@ export function Touched({ incident }: { incident: Incident }) {
         key: 'Pipeline run',
         value: (
           <Link to="/pipelines/runs/$run" params={{ run: action.run ?? '' }}>
-            <code>{action.run}</code>
+            <code>{plain(action.run ?? '')}</code>
           </Link>
         ),
         note: actionTitle(action),

@@ -1,5 +1,5 @@
 import type { GateResult, ModelVersion } from '../../../contract/registry.ts'
-import { given, number } from '../../lib/format.ts'
+import { asSentence, duration, given, number } from '../../lib/format.ts'
 import { JsonTree } from '../../ui/JsonTree.tsx'
 import { KeyValue } from '../../ui/KeyValue.tsx'
 import { Section } from '../../ui/Page.tsx'
@@ -37,6 +37,20 @@ const shown = (value: number | string | boolean | null): string =>
       ? '—'
       : String(value)
 
+const words: Record<string, string> = {
+  difference: 'loss, candidate less champion',
+  value: 'mean',
+  n: 'units',
+  se: 'standard error',
+  lower: 'at least (95 %)',
+  upper: 'at most (95 %)',
+  failures: 'failed rows',
+  candidateP99Ms: 'p99 of the candidate, ms',
+  championP99Ms: 'p99 of the champion, ms',
+}
+
+const wordOf = (key: string): string => words[key] ?? key.replaceAll('_', ' ')
+
 const mostNumbers = 40
 
 /** `{slices: {weekend: {mae}}}` → `slices, weekend, mae`: every number in a row of its own. */
@@ -45,23 +59,31 @@ function flat(
   before = '',
 ): [key: string, value: number | string | boolean | null][] {
   return Object.entries(numbers).flatMap(([key, value]): [string, number | string | boolean | null][] => {
-    const name = before + key.replaceAll('_', ' ')
+    const name = before + wordOf(key)
     if (isPlain(value)) return [[name, value]]
     return typeof value === 'object' && value !== null ? flat(value as Record<string, unknown>, `${name}, `) : []
   })
 }
 
 function Gate({ gate }: { gate: GateResult }) {
-  const numbers = flat(gate.numbers)
+  const { verdict: _, sentence: __, ...rest } = gate.numbers
+  const numbers = flat(rest)
   return (
-    <Section name={`Gate ${gate.kind}`} about={<Time at={gate.at} />}>
-      <Verdict state={gate.passed ? 'ok' : 'crit'}>{gate.sentence}.</Verdict>
+    <Section name={gate.kind === 'gate' ? 'Gate' : `Gate ${gate.kind}`} about={<Time at={gate.at} />}>
+      <Verdict state={gate.passed ? 'ok' : 'crit'}>{asSentence(gate.sentence)}</Verdict>
       {numbers.length > mostNumbers ? (
         <JsonTree value={gate.numbers} />
       ) : (
         <KeyValue
           figures
-          facts={numbers.map(([key, value]) => ({ key, value: <span title={String(value)}>{shown(value)}</span> }))}
+          facts={numbers.map(([key, value]) => ({
+            key,
+            value: (
+              <span title={String(value)}>
+                {key === 'unit' && typeof value === 'number' ? duration(value) : shown(value)}
+              </span>
+            ),
+          }))}
         />
       )}
     </Section>

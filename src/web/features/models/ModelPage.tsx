@@ -64,7 +64,7 @@ export function ModelPage({ name }: { name: string }) {
       actions={
         <>
           <Button onClick={() => setAliasing(true)}>Set alias…</Button>
-          <CopyButton word="Copy as CLI" text={deployCommand(name, chosen)} />
+          <CopyButton word="Copy as CLI" text={deployCommand(name, chosen, deployed)} />
         </>
       }
     >

@@ -69,6 +69,8 @@ function titleOf(
   const all = `${more ? 'more than ' : ''}${count(models.length)} ${models.length === 1 ? 'model' : 'models'}`
   if (!endpoints) return `${all.charAt(0).toUpperCase()}${all.slice(1)}; where they serve is not known.`
   const served = models.filter(({ name }) => deploymentsOf(endpoints, name).length > 0).length
+  if (models.length === 1)
+    return `${models[0]?.name ?? 'The model'} ${served === 1 ? 'serves' : 'does not serve'} predictions.`
   return `${served === models.length ? 'All' : count(served)} of ${all} ${served === 1 ? 'serves' : 'serve'} predictions.`
 }
 

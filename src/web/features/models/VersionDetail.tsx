@@ -1,9 +1,11 @@
+import { Link } from '@tanstack/react-router'
 import type { ModelVersion } from '../../../contract/registry.ts'
-import { number } from '../../lib/format.ts'
+import { number, plain } from '../../lib/format.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { KeyValue, type Fact } from '../../ui/KeyValue.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { Mono } from '../../ui/Time.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
 import { GateResults } from './GateResults.tsx'
 import { MetricsAgainst } from './MetricsAgainst.tsx'
@@ -38,12 +40,24 @@ export function VersionDetail({ version, champion, deployed }: VersionDetailProp
               <OnnxVerdict version={version} />
             </Section>
             <Section name="Deploy it" about="by replay, shadow and canary, if something is live already">
-              <CodeBlock code={deployCommand(version.model, version)} />
+              <CodeBlock code={deployCommand(version.model, version, deployed)} />
             </Section>
             {version.onnx.signature ? <SignatureTable signature={version.onnx.signature} /> : null}
             {version.tags.length > 0 ? (
               <Section name="Tags">
-                <KeyValue facts={version.tags.map(({ key, value }) => ({ key, value }))} />
+                <KeyValue
+                  facts={version.tags.map(({ key, value }) => ({
+                    key,
+                    value:
+                      key === 'mainstay.run' ? (
+                        <Link to="/pipelines/runs/$run" params={{ run: value }}>
+                          <Mono>{plain(value)}</Mono>
+                        </Link>
+                      ) : (
+                        value
+                      ),
+                  }))}
+                />
               </Section>
             ) : null}
           </div>,

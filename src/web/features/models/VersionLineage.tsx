@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { getRun } from '../../../contract/experiments.ts'
 import type { ModelVersion } from '../../../contract/registry.ts'
 import { read } from '../../lib/api.ts'
-import { count } from '../../lib/format.ts'
+import { count, plain } from '../../lib/format.ts'
 import { Lineage, type LineageStop } from '../../ui/Lineage.tsx'
 import { Mono, Time } from '../../ui/Time.tsx'
 import { deploymentWord, type Deployment } from './version-words.ts'
@@ -46,7 +46,14 @@ const RunLink = ({ id, name }: { id: string; name: string }) => (
 
 const stepStop = (attempt: string | null): LineageStop =>
   attempt
-    ? { kind: 'Pipeline step', what: <Mono>{attempt}</Mono> }
+    ? {
+        kind: 'Pipeline step',
+        what: (
+          <span title={attempt}>
+            <Mono>{plain(attempt)}</Mono>
+          </span>
+        ),
+      }
     : { kind: 'Pipeline step', what: 'none, by hand', missing: true }
 
 const runStop = ({ run }: ModelVersion): LineageStop =>

@@ -58,5 +58,5 @@ export const deploymentsOf = (endpoints: readonly ServedEndpoint[], model: strin
 export const deploymentWord = ({ endpoint, variant }: Deployment): string =>
   variant.role === 'shadow' ? `${endpoint}, shadow` : `${endpoint}, ${percent(variant.weight)}`
 
-export const deployCommand = (model: string, version: ModelVersion): string =>
-  `mainstay deploy ${model}/${version.version}`
+export const deployCommand = (model: string, version: ModelVersion, deployed?: readonly Deployment[]): string =>
+  `mainstay deploy ${model}/${version.version} --endpoint ${deployed?.[0]?.endpoint ?? 'ENDPOINT'}`

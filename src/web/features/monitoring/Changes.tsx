@@ -143,7 +143,9 @@ export function Changes({ monitor }: { monitor: MonitorDetail }) {
         <DataTable
           name="inputs"
           rows={columns}
-          columns={columnsOf(metric, current, setOpen)}
+          columns={columnsOf(metric, current, setOpen).filter(
+            ({ id }) => id !== 'impact' || columns.some((column) => column.impact !== null),
+          )}
           rowKey={(row) => row.column}
           rowHeight={48}
           onOpen={setOpen}

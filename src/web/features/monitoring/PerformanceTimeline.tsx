@@ -44,6 +44,15 @@ interface View {
   note?: (index: number) => string | undefined
 }
 
+const delayUnits: Record<string, string> = { d: 'day', h: 'hour', m: 'minute', s: 'second' }
+
+/** `1d` → `1 day` */
+const delayWords = (delay: string): string =>
+  delay.replace(
+    /^(\d+)([dhms])$/,
+    (_, amount: string, unit: string) => `${amount} ${delayUnits[unit] ?? unit}${amount === '1' ? '' : 's'}`,
+  )
+
 const asShare = (value: number): string => signed(value, percent(value))
 
 function metricView({ series, metric, limit, spec }: MonitorDetail): View {
@@ -52,7 +61,7 @@ function metricView({ series, metric, limit, spec }: MonitorDetail): View {
   const live: Line = {
     name: 'live, trailing window, 95 % interval',
     values: series.map((point) => point.value),
-    low: series.map((point) => point.lower),
+    low: series.map((point) => (point.lower === null ? null : Math.max(0, point.lower))),
     high: series.map((point) => point.upper),
     slot: 1,
   }
@@ -68,7 +77,7 @@ function metricView({ series, metric, limit, spec }: MonitorDetail): View {
         {metricMeaning(metric).split(':')[0]} · by event time
         {delay === undefined || delay === '0s' || delay === 0
           ? ''
-          : ` · labels ${typeof delay === 'number' ? duration(delay) : delay.replace(/(\d)([a-z])/, '$1 $2')} late`}
+          : ` · labels ${typeof delay === 'number' ? duration(delay) : delayWords(delay)} late`}
       </span>
     ),
     note: (index) => {

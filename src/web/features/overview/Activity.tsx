@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { listActions, listDecisions } from '../../../contract/automation.ts'
 import { listIncidents, type Incident } from '../../../contract/monitoring.ts'
+import { listRollouts, type Rollout } from '../../../contract/rollouts.ts'
 import {
   actionTitle,
   saidOfAction,
@@ -11,7 +12,7 @@ import {
   type DecisionShown,
 } from '../../lib/action-words.ts'
 import { read } from '../../lib/api.ts'
-import { clock, day, exact, relative } from '../../lib/format.ts'
+import { asSentence, clock, day, exact, plain, relative } from '../../lib/format.ts'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { Happenings, type Happening } from '../../ui/Timeline.tsx'
 
@@ -71,7 +72,7 @@ function ofDecision(decision: DecisionShown): Did {
     state,
     word,
     title: about(decision.endpoint, `${word}, by rule ${decision.rule}`),
-    text: decision.sentence,
+    text: plain(decision.sentence),
   }
 }
 
@@ -119,17 +120,48 @@ function ofIncident(incident: Incident): Did[] {
   return [opened, closed]
 }
 
+/** A version that went live or was taken back, but not the first of an endpoint. */
+function ofRollout(rollout: Rollout): Did[] {
+  const { ended_at: at, candidate, champion, endpoint, stage } = rollout
+  if (at === null || champion === null) return []
+  const isLive = stage === 'promoted'
+  return [
+    {
+      id: rollout.id,
+      at,
+      when: whenOf(at, rollout.ended_event_time ?? at),
+      state: isLive ? 'ok' : 'crit',
+      word: isLive ? 'promoted' : 'rolled back',
+      title: about(endpoint, isLive ? `Version ${candidate} promoted` : `Version ${candidate} rolled back`),
+      text: (
+        <>
+          {asSentence(rollout.sentence)}{' '}
+          <Link to="/endpoints/$name" params={{ name: endpoint }} search={{ tab: 'history' } as never}>
+            rollout
+          </Link>
+        </>
+      ),
+    },
+  ]
+}
+
 const shown = 7
 
 /** Incidents, actions, and decisions that led to no action but were more than to hold. */
 export function Activity() {
-  const [decisions, actions, incidents] = useSuspenseQueries({
-    queries: [read(listDecisions, { limit: 100 }), read(listActions, {}), read(listIncidents, {})],
+  const [decisions, actions, incidents, rollouts] = useSuspenseQueries({
+    queries: [
+      read(listDecisions, { limit: 100 }),
+      read(listActions, {}),
+      read(listIncidents, {}),
+      read(listRollouts, { limit: 20 }),
+    ],
   })
   const done = [
     ...actions.data.items.map(ofAction),
     ...decisions.data.items.filter(({ verdict, action }) => verdict !== 'hold' && action === null).map(ofDecision),
     ...incidents.data.items.flatMap(ofIncident),
+    ...rollouts.data.items.flatMap(ofRollout),
   ]
     .toSorted((a, b) => b.at - a.at)
     .slice(0, shown)

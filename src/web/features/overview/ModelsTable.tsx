@@ -67,9 +67,9 @@ const columns: readonly Column<Row>[] = [
   { id: 'version', head: 'Version', width: 70, cell: (row) => <code>{versions(row)}</code>, value: versions },
   {
     id: 'split',
-    head: 'Traffic split',
+    head: 'Traffic',
     unit: '%',
-    width: 92,
+    width: 84,
     right: true,
     drop: 3,
     value: split,
@@ -127,7 +127,7 @@ const columns: readonly Column<Row>[] = [
       action ? (
         <span title={`${action.sentence}, ${exact(action.at)}`}>
           <Quiet>
-            {action.sentence}, {relative(action.at)}
+            {action.sentence === 'Closed' ? 'Incident closed' : action.sentence}, {relative(action.at)}
           </Quiet>
         </span>
       ) : (

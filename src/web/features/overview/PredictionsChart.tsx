@@ -23,7 +23,9 @@ export function PredictionsChart({ endpoints, from, to }: PredictionsChartProps)
   const bucket = to - from > 8 * day ? 'day' : 'hour'
   const step = bucket === 'day' ? day : hour
   const names = endpoints.filter((one) => one.watermark !== null && one.watermark >= from).map((one) => one.name)
-  const asked = useDeferredValue(JSON.stringify({ names, from, to, bucket }))
+  // A bucket that the range cuts would look like a fall.
+  const begin = Math.ceil(from / step) * step
+  const asked = useDeferredValue(JSON.stringify({ names, from: begin, to, bucket }))
   const input = useMemo(
     () => JSON.parse(asked) as { names: string[]; from: number; to: number; bucket: 'hour' | 'day' },
     [asked],

@@ -61,7 +61,7 @@ export function PipelineRunPage({ run: id }: { run: string }) {
       facts={
         <>
           Started <Time at={run.created_at} /> {triggerWords(run.trigger)}
-          {` · ${run.sentence ?? `${count(cached)} of ${count(run.nodes.length)} steps from the cache`} · `}
+          {` · ${count(run.nodes.length)} steps${cached === 0 ? '' : `, ${count(cached)} from the cache`} · `}
           <Link to="/pipelines/$name" params={{ name: run.pipeline }}>
             {run.pipeline}
           </Link>{' '}
@@ -97,8 +97,10 @@ export function PipelineRunPage({ run: id }: { run: string }) {
 }
 
 const paramWords = (params: PipelineRun['params']): string => {
-  const entries = Object.entries(params)
-  return entries.length === 0 ? '' : ` · ${entries.map(([key, value]) => `${key} ${String(value)}`).join(', ')}`
+  const entries = Object.entries(params).filter(([, value]) => value !== null && value !== '')
+  return entries.length === 0
+    ? ''
+    : ` · ${entries.map(([key, value]) => `${key} ${String(value).replace(/T00:00:00\.000Z$/, '')}`).join(', ')}`
 }
 
 const stripRuns = 60

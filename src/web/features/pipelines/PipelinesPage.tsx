@@ -113,7 +113,7 @@ function titleOf(pipelines: readonly PipelineSummary[]): string {
     )
   if (running.length > 0)
     return `${running.join(' and ')} ${running.length === 1 ? 'is' : 'are'} running; nothing failed.`
-  return `${all}; the last run of none failed.`
+  return `${all}; no last run failed.`
 }
 
 export function PipelinesPage() {

@@ -1,5 +1,5 @@
 import type { PipelineAttempt, PipelineNode, PipelineRun, RunTrigger } from '../../../contract/pipelines.ts'
-import { duration } from '../../lib/format.ts'
+import { duration, plain } from '../../lib/format.ts'
 import type { State } from '../../ui/state.ts'
 
 interface Said {
@@ -44,7 +44,7 @@ export function triggerWords({ kind, ref }: RunTrigger): string {
   if (kind === 'manual') return `by ${ref}`
   if (kind === 'cron') return `by schedule ${ref}`
   if (kind === 'event') return `by event ${ref}`
-  return `by ${kind} ${ref}`
+  return kind === 'automation' ? 'by a rule of Automation' : `by ${kind} ${plain(ref)}`
 }
 
 /** One line below a step's name in the graph. */

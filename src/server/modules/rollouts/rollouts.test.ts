@@ -1,0 +1,277 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { getVersion } from '../../../contract/registry.ts'
+import * as api from '../../../contract/rollouts.ts'
+import { getEndpoint } from '../../../contract/serving.ts'
+import { Feed, PlaneStub, aVersion, anEndpoint, dayMs, hourMs, quiet, until } from '../../../testkit/loop.ts'
+import { startStack, type Stack } from '../../../testkit/stack.ts'
+import { linearModel, lookupModel } from '../../plane/testing/onnx-models.ts'
+import { floatSignature } from '../../plane/testing/plane-process.ts'
+import { activeRollout, liveSince } from './module.ts'
+
+const start = Date.UTC(2026, 0, 5)
+let stack: Stack
+let plane: PlaneStub
+beforeAll(async () => {
+  stack = await startStack({ env: { MAINSTAY_PYTHON: '/there/is/no/python' } })
+  plane = await PlaneStub.start(stack.home)
+})
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]()
+  await plane[Symbol.asyncDispose]()
+})
+
+let made = 0
+const reason = 'a test'
+
+interface Served {
+  name: string
+  feed: Feed
+  /** Days fed so far. */
+  days(count: number, errors: { live: number; candidate: number }, candidate?: number): Promise<void>
+}
+
+const monitor = {
+  performance: { metric: 'wape', limit: 0.3, unit: 'day', window: '7d' },
+  inputs: { window: '1d' },
+} as const
+
+/** An endpoint whose version 1 is live and has answered for three days; further versions are registered. */
+async function served(options: { models?: Buffer[]; spec?: object; split?: false } = {}): Promise<Served> {
+  const name = `r${(made += 1)}`
+  await anEndpoint(stack, name, { clock: 'event', ...options.spec }, monitor)
+  for (const onnx of [linearModel([2], 1), ...(options.models ?? [linearModel([2], 1.5)])])
+    await aVersion(stack, { model: name, signature: floatSignature(1), onnx })
+  await stack.call(api.deploy, { name, model: name, version: 1 })
+  const feed = new Feed(stack, { endpoint: name, model: name })
+  let day = 0
+  const one: Served = {
+    name,
+    feed,
+    async days(count, errors, candidate) {
+      for (let i = 0; i < count; i += 1, day += 1) {
+        const { weight } = candidate === undefined ? { weight: 0 } : await rollout(name)
+        const live = (hour: number): number =>
+          candidate !== undefined && options.split !== false && (hour % 10) / 10 < weight ? candidate : 1
+        const shadows = candidate === undefined ? {} : { [candidate]: errors.candidate }
+        await feed.days(start + day * dayMs, 1, {
+          error: errors.live,
+          shadows,
+          live,
+          inputs: (hour) => ({ x0: hour % 17 }),
+        })
+      }
+    },
+  }
+  await one.days(3, { live: 0.1, candidate: 0 })
+  return one
+}
+
+const rollout = async (name: string): Promise<api.Rollout> => {
+  const [newest] = (await stack.call(api.listRollouts, { endpoint: name })).items
+  if (!newest) throw new Error('no rollout')
+  return newest
+}
+const start2 = async ({ name }: Served): Promise<string> => {
+  const { rollout: id } = await stack.call(api.deploy, { name, model: name, version: 2, reason })
+  await quiet(stack)
+  return id ?? ''
+}
+const variants = async (name: string) =>
+  (await stack.call(getEndpoint, { name })).variants.map(({ version, weight, role }) => [version, weight, role])
+const facts = async (name: string, type: string) =>
+  (await stack.events()).filter((event) => event.type === type && 'endpoint' in event && event.endpoint === name)
+
+test('the first version is live at once, with its alias', async () => {
+  const one = await served()
+  expect(await variants(one.name)).toEqual([[1, 1, 'live']])
+  expect((await stack.call(getVersion, { name: one.name, version: 1 })).aliases).toEqual(['champion'])
+})
+
+test('a good version goes by replay, shadow and canary to all traffic; each step has its evidence', async () => {
+  const one = await served()
+  const id = await start2(one)
+  expect(await rollout(one.name)).toMatchObject({
+    stage: 'shadow',
+    steps: [
+      { name: 'Replay', state: 'done', facts: ['72 captured requests', '0 failed'] },
+      { name: 'Shadow', state: 'running' },
+      {},
+      {},
+      {},
+    ],
+  })
+  expect(await variants(one.name)).toEqual([
+    [1, 1, 'live'],
+    [2, 0, 'shadow'],
+  ])
+  expect(plane.snapshots.at(-1)?.endpoints.find((endpoint) => endpoint.name === one.name)?.error_test).toMatchObject({
+    rollout: id,
+    candidate: 'v2',
+    alpha: 0.02,
+  })
+
+  const weights: number[] = []
+  for (let day = 0; day < 12 && (await rollout(one.name)).ended_at === null; day += 1) {
+    await one.days(1, { live: 0.2, candidate: 0.1 }, 2)
+    weights.push((await rollout(one.name)).weight)
+  }
+  expect([...new Set(weights)]).toEqual([0, 0.1, 0.5, 1])
+  expect(await variants(one.name)).toEqual([
+    [1, 0, 'shadow'],
+    [2, 1, 'live'],
+  ])
+  expect((await stack.call(getVersion, { name: one.name, version: 2 })).aliases).toEqual(['champion'])
+  const told = await stack.call(api.getRollout, { id })
+  expect(told.verdicts.map(({ verdict }) => verdict)).toContain('promote')
+  expect(told.verdicts.at(-1)?.checks.find((check) => check.name === 'Prediction quality')).toMatchObject({
+    state: 'ok',
+  })
+  expect(told.paired.length).toBeGreaterThanOrEqual(4)
+  expect(await facts(one.name, 'rollouts.promoted')).toMatchObject([
+    { version: 1, previous: null },
+    { version: 2, previous: 1, rollout: id },
+  ])
+
+  await one.days(16, { live: 0.1, candidate: 0.2 })
+  await until(
+    () => variants(one.name),
+    (now) => now.length === 1,
+    'the end of the shadow',
+  )
+})
+
+test('a worse version is rolled back on proof', async () => {
+  const one = await served()
+  await start2(one)
+  for (let day = 0; day < 15 && (await rollout(one.name)).ended_at === null; day += 1)
+    await one.days(1, { live: 0.1, candidate: 0.4 }, 2)
+  expect(await rollout(one.name)).toMatchObject({
+    stage: 'rolled_back',
+    sentence: expect.stringContaining('It predicts worse than the version before') as string,
+  })
+  expect(await variants(one.name)).toEqual([[1, 1, 'live']])
+  expect(await facts(one.name, 'rollouts.rolled_back')).toMatchObject([{ version: 2, to: 1 }])
+})
+
+test('not worse than a sick champion is no merit', async () => {
+  const one = await served()
+  await start2(one)
+  await one.days(10, { live: 0.6, candidate: 0.5 }, 2)
+  expect(await rollout(one.name)).toMatchObject({
+    ended_at: null,
+    sentence: expect.stringContaining('outside the limit') as string,
+  })
+})
+
+test('what cannot compute captured requests ends in the replay, and so does what cannot be loaded', async () => {
+  const one = await served({ models: [lookupModel(5), Buffer.from('no model')] })
+  await start2(one)
+  expect(await rollout(one.name)).toMatchObject({
+    stage: 'rolled_back',
+    sentence: expect.stringContaining('of 72 captured requests failed') as string,
+  })
+  await stack.call(api.deploy, { name: one.name, model: one.name, version: 3, reason })
+  await quiet(stack)
+  expect(await rollout(one.name)).toMatchObject({
+    candidate: 3,
+    stage: 'rolled_back',
+    sentence: expect.stringContaining('72 of 72 captured requests failed') as string,
+  })
+  expect(await variants(one.name)).toEqual([[1, 1, 'live']])
+})
+
+test('a trip of the plane ends the rollout once, and is confirmed when the routing is without the variant', async () => {
+  const one = await served()
+  const id = await start2(one)
+  const trip = {
+    endpoint: one.name,
+    rollout: id,
+    variant: 'v2',
+    version: 2,
+    at: 0,
+    eventTime: start + 4 * dayMs,
+    generation: 1,
+    logE: 5,
+    candidateErrors: 4,
+    candidateRows: 4,
+    hurtRows: 1,
+    lastError: 'unknown season',
+  }
+  plane.trip(trip)
+  await until(
+    () => Promise.resolve(plane.acknowledged),
+    (all) => all.length > 0,
+    'the confirmation',
+  )
+  await quiet(stack)
+  expect(plane.acknowledged).toEqual([{ trips: [{ endpoint: one.name, rollout: id, variant: 'v2' }] }])
+  expect(await rollout(one.name)).toMatchObject({
+    stage: 'rolled_back',
+    sentence: expect.stringContaining('after 4 of 4 rows failed (1 caller got an error): unknown season') as string,
+  })
+  expect(await facts(one.name, 'serving.variant_tripped')).toHaveLength(1)
+  plane.trip(trip)
+  await until(
+    () => Promise.resolve(plane.acknowledged),
+    (all) => all.length > 1,
+  )
+  expect(await facts(one.name, 'rollouts.rolled_back')).toHaveLength(1)
+})
+
+test('a rollout that runs out of time pauses, and so does one whose inputs broke', async () => {
+  const one = await served({ spec: { rollout: { max_duration: '2d' } } })
+  await start2(one)
+  await one.days(5, { live: 0.6, candidate: 0.6 }, 2)
+  expect((await rollout(one.name)).verdict).toMatchObject({
+    verdict: 'pause',
+    sentence: expect.stringContaining('a person decides') as string,
+  })
+
+  const other = await served()
+  await start2(other)
+  await other.feed.write([{ id: 'x', at: start + 4 * dayMs, inputs: { x0: 1 }, answers: { 1: 1 } }], { refused: 50 })
+  await other.feed.write([{ id: 'z', at: start + 5 * dayMs + hourMs, inputs: { x0: 1 }, answers: { 1: 1 } }])
+  expect((await rollout(other.name)).verdict).toMatchObject({
+    verdict: 'pause',
+    sentence: 'The inputs are quarantined; the rollout waits.',
+  })
+})
+
+test('a split that is not as asked withholds verdicts and rolls nothing back', async () => {
+  const one = await served({ split: false, spec: { rollout: { shadow: false, steps: [50, 100] } } })
+  await start2(one)
+  expect((await rollout(one.name)).weight).toBe(0.5)
+  await one.days(12, { live: 0.1, candidate: 0.1 }, 2)
+  expect(await rollout(one.name)).toMatchObject({ stage: 'canary', ended_at: null })
+  expect((await rollout(one.name)).verdict).toMatchObject({
+    verdict: 'pause',
+    sentence: expect.stringContaining('not split as asked') as string,
+  })
+})
+
+test('by hand: one at a time, pause, resume, promote, and back to the version before', async () => {
+  const one = await served({ models: [linearModel([2], 1.5), linearModel([2], 2)] })
+  const id = await start2(one)
+  await expect(stack.call(api.deploy, { name: one.name, model: one.name, version: 3 })).rejects.toMatchObject({
+    code: 'rollouts.in_progress',
+  })
+  expect(await stack.call(api.pauseRollout, { id, reason })).toMatchObject({ stage: 'paused' })
+  await one.days(3, { live: 0.2, candidate: 0.1 }, 2)
+  expect(await rollout(one.name)).toMatchObject({ stage: 'paused', weight: 0 })
+  expect(await stack.call(api.resumeRollout, { id, reason })).toMatchObject({ stage: 'shadow' })
+  expect(await stack.call(api.promoteRollout, { id, reason })).toMatchObject({ stage: 'promoted', weight: 1 })
+  await expect(stack.call(api.promoteRollout, { id, reason })).rejects.toMatchObject({ code: 'rollouts.ended' })
+
+  expect(await stack.call(api.rollbackEndpoint, { name: one.name, reason })).toMatchObject({ from: 2, to: 1 })
+  expect((await stack.call(getVersion, { name: one.name, version: 1 })).aliases).toEqual(['champion'])
+  expect(await liveSince(stack.ctx.db, one.name)).toMatchObject({ version: 1, hasPrevious: false })
+  await expect(stack.call(api.rollbackEndpoint, { name: one.name, reason })).rejects.toMatchObject({
+    code: 'rollouts.no_previous',
+  })
+  expect(await activeRollout(stack.ctx.db, one.name)).toBeUndefined()
+
+  expect(
+    await stack.call(api.deploy, { name: one.name, model: one.name, version: 3, strategy: 'direct' }),
+  ).toMatchObject({ rollout: null, acknowledged: true })
+  expect(await variants(one.name)).toEqual([[3, 1, 'live']])
+})
