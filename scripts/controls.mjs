@@ -24,10 +24,20 @@ function tell(result) {
   const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
   const outside = judged.filter((window) => window.outside).length
   const inputs = result.incidents.filter(({ signal }) => signal === 'inputs').length
-  const cells = [result.seed, result.retrains, judged.length, outside, mean.toFixed(3), Math.max(0, ...values).toFixed(3), inputs, `${result.seconds} s`]
+  const cells = [
+    result.seed,
+    result.retrains,
+    judged.length,
+    outside,
+    mean.toFixed(3),
+    Math.max(0, ...values).toFixed(3),
+    inputs,
+    `${result.seconds} s`,
+  ]
   const line = cells.map((cell) => String(cell).padStart(9)).join('')
   console.log(result.retrains === 0 ? line : red(line))
-  for (const action of result.actions) console.log(dim(`          ${action.on} ${action.kind}: ${action.sentence} ${JSON.stringify(action.numbers)}`))
+  for (const action of result.actions)
+    console.log(dim(`          ${action.on} ${action.kind}: ${action.sentence} ${JSON.stringify(action.numbers)}`))
 }
 
 await main(async () => {
@@ -36,7 +46,11 @@ await main(async () => {
   const python = await ensurePython({ requirements: bikes })
   await ensureBuild()
   const env = { ...process.env, MAINSTAY_PYTHON: python }
-  console.log(['seed', 'retrains', 'windows', 'outside', 'mean', 'worst', 'inputs', 'took'].map((name) => name.padStart(9)).join(''))
+  console.log(
+    ['seed', 'retrains', 'windows', 'outside', 'mean', 'worst', 'inputs', 'took']
+      .map((name) => name.padStart(9))
+      .join(''),
+  )
   const waiting = [...seeds]
   const results = []
   const worker = async () => {
@@ -50,7 +64,13 @@ await main(async () => {
   const attempted = results.filter(({ retrains }) => retrains > 0).length
   const broke = results.filter(({ error }) => error !== undefined).length
   const isKept = attempted <= mayRetrain && broke === 0
-  console.log((isKept ? green : red)(`${attempted} of ${seeds.length} years without drift attempted a retraining (at most ${mayRetrain} may), ${broke} did not run`))
-  const code = await handOver(process.execPath, [inRoot('e2e/controls/run.mjs'), '--seeds', '', '--faults', 'all'], { env })
+  console.log(
+    (isKept ? green : red)(
+      `${attempted} of ${seeds.length} years without drift attempted a retraining (at most ${mayRetrain} may), ${broke} did not run`,
+    ),
+  )
+  const code = await handOver(process.execPath, [inRoot('e2e/controls/run.mjs'), '--seeds', '', '--faults', 'all'], {
+    env,
+  })
   return isKept && code === 0 ? 0 : 1
 })

@@ -28,7 +28,14 @@ export async function runPermuted(seed, to, onDay = () => undefined) {
       to: date(to),
       onBoundary: onDay,
     })
-    const result = { seed, ...(await whatHappened(mainstay)), predictions: summary.predictions, refused: summary.refused, failed: summary.failed, labels: summary.labels }
+    const result = {
+      seed,
+      ...(await whatHappened(mainstay)),
+      predictions: summary.predictions,
+      refused: summary.refused,
+      failed: summary.failed,
+      labels: summary.labels,
+    }
     await mainstay.down()
     await sleep(500)
     return {
@@ -62,9 +69,20 @@ async function whatHappened(mainstay) {
     backtest: versions.at(-1)?.gates?.[0]?.sentence ?? null,
     retrains: actions.filter((action) => action.kind === 'retrain').length,
     rollbacks: actions.filter((action) => action.kind === 'rollback').length,
-    incidents: incidents.map(({ signal, title, cause, opened_event_time }) => ({ signal, title, cause, on: dayOf(opened_event_time) })),
+    incidents: incidents.map(({ signal, title, cause, opened_event_time }) => ({
+      signal,
+      title,
+      cause,
+      on: dayOf(opened_event_time),
+    })),
     windows,
-    actions: actions.map(({ kind, state, sentence, event_time, numbers }) => ({ kind, state, sentence, on: dayOf(event_time), numbers })),
+    actions: actions.map(({ kind, state, sentence, event_time, numbers }) => ({
+      kind,
+      state,
+      sentence,
+      on: dayOf(event_time),
+      numbers,
+    })),
     versions: versions.length,
   }
 }

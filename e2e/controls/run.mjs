@@ -19,9 +19,21 @@ for (const [index, result] of results.entries()) {
   }
   const { judged, outside, mean, worst } = windowFacts(result.value)
   const facts = `${judged} windows, mean ${mean}, worst ${worst}, ${outside} outside; ${result.value.seconds} s`
-  report.check(`days permuted with seed ${seeds[index]}: nothing is retrained`, result.value.retrains === 0 && judged >= 8, facts)
-  report.check(`days permuted with seed ${seeds[index]}: no feed is called broken`, result.value.incidents.every(({ signal }) => signal !== 'inputs'), result.value.incidents.map(({ cause }) => cause).join('; '))
-  report.check(`days permuted with seed ${seeds[index]}: down leaves no process`, result.value.left.length === 0, result.value.left.join('; '))
+  report.check(
+    `days permuted with seed ${seeds[index]}: nothing is retrained`,
+    result.value.retrains === 0 && judged >= 8,
+    facts,
+  )
+  report.check(
+    `days permuted with seed ${seeds[index]}: no feed is called broken`,
+    result.value.incidents.every(({ signal }) => signal !== 'inputs'),
+    result.value.incidents.map(({ cause }) => cause).join('; '),
+  )
+  report.check(
+    `days permuted with seed ${seeds[index]}: down leaves no process`,
+    result.value.left.length === 0,
+    result.value.left.join('; '),
+  )
 }
 const names = chosen === 'all' ? Object.keys(faults) : list(chosen)
 if (names.length > 0) await runFaults(names, report).catch((error) => report.broke(error))

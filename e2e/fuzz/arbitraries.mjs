@@ -25,7 +25,21 @@ export const hostileTexts = [
   '😀'.repeat(300),
   'x'.repeat(100_000),
 ]
-const hostileValues = [null, true, -1, 0.5, 1e308, 2 ** 53, 2 ** 63, -(2 ** 63), [], {}, [[[]]], { $ne: null }, ['a', 1]]
+const hostileValues = [
+  null,
+  true,
+  -1,
+  0.5,
+  1e308,
+  2 ** 53,
+  2 ** 63,
+  -(2 ** 63),
+  [],
+  {},
+  [[[]]],
+  { $ne: null },
+  ['a', 1],
+]
 
 /** Values that fit a zod shape, more or less: what its JSON Schema says, with known names among the texts. */
 export function fitting(shape, known) {
@@ -47,16 +61,28 @@ function arbitraryOf(schema, definitions, known, depth) {
 const byType = {
   null: () => fc.constant(null),
   boolean: () => fc.boolean(),
-  integer: (schema) => fc.integer({ min: Math.max(schema.minimum ?? -1e6, -1e9), max: Math.min(schema.maximum ?? 1e6, 1e9) }),
+  integer: (schema) =>
+    fc.integer({ min: Math.max(schema.minimum ?? -1e6, -1e9), max: Math.min(schema.maximum ?? 1e6, 1e9) }),
   number: () => fc.double({ noNaN: true, noDefaultInfinity: true }),
   string: (_, __, known) =>
-    fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...known) }, { weight: 2, arbitrary: fc.string({ maxLength: 30 }) }, { weight: 1, arbitrary: fc.constantFrom(...hostileTexts) }),
-  array: (schema, definitions, known, depth) => fc.array(arbitraryOf(schema.items, definitions, known, depth + 1), { maxLength: 4 }),
+    fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...known) },
+      { weight: 2, arbitrary: fc.string({ maxLength: 30 }) },
+      { weight: 1, arbitrary: fc.constantFrom(...hostileTexts) },
+    ),
+  array: (schema, definitions, known, depth) =>
+    fc.array(arbitraryOf(schema.items, definitions, known, depth + 1), { maxLength: 4 }),
   object: (schema, definitions, known, depth) => {
     const fields = Object.entries(schema.properties ?? {})
-    const named = Object.fromEntries(fields.map(([name, field]) => [name, arbitraryOf(field, definitions, known, depth + 1)]))
+    const named = Object.fromEntries(
+      fields.map(([name, field]) => [name, arbitraryOf(field, definitions, known, depth + 1)]),
+    )
     if (fields.length === 0 && typeof schema.additionalProperties === 'object')
-      return fc.dictionary(fc.constantFrom(...known), arbitraryOf(schema.additionalProperties, definitions, known, depth + 1), { maxKeys: 3 })
+      return fc.dictionary(
+        fc.constantFrom(...known),
+        arbitraryOf(schema.additionalProperties, definitions, known, depth + 1),
+        { maxKeys: 3 },
+      )
     return fc.record(named, { requiredKeys: (schema.required ?? []).filter((name) => name in named) })
   },
 }
@@ -64,11 +90,18 @@ const byType = {
 /** One field made wrong, left out or added; most requests that break a server are nearly right. */
 export function spoilt(arbitrary) {
   return fc
-    .tuple(arbitrary, fc.nat(), fc.constantFrom('wrong', 'hostile', 'absent', 'added'), fc.constantFrom(...hostileValues), fc.constantFrom(...hostileTexts))
+    .tuple(
+      arbitrary,
+      fc.nat(),
+      fc.constantFrom('wrong', 'hostile', 'absent', 'added'),
+      fc.constantFrom(...hostileValues),
+      fc.constantFrom(...hostileTexts),
+    )
     .map(([input, at, how, value, text]) => {
       const names = Object.keys(input)
       const name = names[at % Math.max(1, names.length)]
-      if (how === 'added' || name === undefined) return { ...input, __proto__x: value, [text.slice(0, 50) || 'empty']: text }
+      if (how === 'added' || name === undefined)
+        return { ...input, __proto__x: value, [text.slice(0, 50) || 'empty']: text }
       const copy = { ...input }
       if (how === 'absent') delete copy[name]
       else copy[name] = how === 'wrong' ? value : text

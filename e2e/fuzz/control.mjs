@@ -23,7 +23,11 @@ automation:
 export async function startControl() {
   const home = await mkdtemp(join(tmpdir(), 'mainstay-fuzz-'))
   const database = await schemaOf(process.env.MAINSTAY_TEST_DATABASE_URL)
-  const config = readConfig({ MAINSTAY_HOME: home, MAINSTAY_DATABASE_URL: database.url, MAINSTAY_LOG_LEVEL: process.env.FUZZ_LOG ?? 'silent' })
+  const config = readConfig({
+    MAINSTAY_HOME: home,
+    MAINSTAY_DATABASE_URL: database.url,
+    MAINSTAY_LOG_LEVEL: process.env.FUZZ_LOG ?? 'silent',
+  })
   const control = await compose({ config, log: createLogger('fuzz', config.logLevel) })
   control.start()
   await control.app.ready()
@@ -37,7 +41,12 @@ export async function startControl() {
   const { experiment_id } = await post('/api/2.0/mlflow/experiments/create', { name: 'bikes' })
   const { run } = await post('/api/2.0/mlflow/runs/create', { experiment_id, start_time: Date.now() })
   const runId = run.info.run_id
-  await post('/api/2.0/mlflow/runs/log-batch', { run_id: runId, metrics: [{ key: 'loss', value: 1, timestamp: Date.now(), step: 0 }], params: [{ key: 'p', value: '1' }], tags: [] })
+  await post('/api/2.0/mlflow/runs/log-batch', {
+    run_id: runId,
+    metrics: [{ key: 'loss', value: 1, timestamp: Date.now(), step: 0 }],
+    params: [{ key: 'p', value: '1' }],
+    tags: [],
+  })
   const { id: pipelineRun } = await post('/api/v1/pipelines/bikes/runs', { key: 'one' })
   return {
     inject,

@@ -12,7 +12,8 @@ const { errorCatalogue } = await import(join(root, 'dist/contract/errors.js'))
 const { fillPath, pathNames, toQuery } = await import(join(root, 'dist/contract/endpoint.js'))
 const { mlflowTable } = await import(join(root, 'dist/server/compat/mlflow/module.js'))
 
-const argument = (name, usual) => (process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : usual)
+const argument = (name, usual) =>
+  process.argv.includes(name) ? Number(process.argv[process.argv.indexOf(name) + 1]) : usual
 const seed = argument('--seed', Date.now() % 1_000_000)
 const runs = argument('--runs', 25)
 const longestMs = 10_000
@@ -31,12 +32,18 @@ async function send(request) {
   sent += 1
   let timer
   const late = new Promise((resolve) => (timer = setTimeout(() => resolve(undefined), longestMs)))
-  const answer = await Promise.race([control.inject({ ...request, headers: { host: 'localhost', ...request.headers } }), late])
+  const answer = await Promise.race([
+    control.inject({ ...request, headers: { host: 'localhost', ...request.headers } }),
+    late,
+  ])
   clearTimeout(timer)
   return answer
 }
 
-const short = (value) => JSON.stringify(value, (_, item) => (typeof item === 'string' && item.length > 200 ? `${item.slice(0, 200)}… (${item.length})` : item))?.slice(0, 700)
+const short = (value) =>
+  JSON.stringify(value, (_, item) =>
+    typeof item === 'string' && item.length > 200 ? `${item.slice(0, 200)}… (${item.length})` : item,
+  )?.slice(0, 700)
 
 /** Undefined when the answer is as it should be, else what is wrong with it. */
 function faultOf(answer, isMlflow = false) {
@@ -46,9 +53,12 @@ function faultOf(answer, isMlflow = false) {
   if (!type.startsWith('application/json')) return `${answer.statusCode} as ${type}: ${answer.body.slice(0, 100)}`
   const body = JSON.parse(answer.body)
   const code = isMlflow ? body.error_code : body.error?.code
-  if (typeof code !== 'string' || typeof (isMlflow ? body.message : body.error.message) !== 'string') return `an error without code or message: ${answer.body.slice(0, 200)}`
-  if (!isMlflow && (errorCatalogue[code] === undefined || !body.error.next)) return `an error without catalogue entry or next step: ${answer.body.slice(0, 200)}`
-  if (answer.statusCode >= 500 && !excused.has(code) && code !== 'NOT_IMPLEMENTED') return `${answer.statusCode} ${answer.body.slice(0, 200)}`
+  if (typeof code !== 'string' || typeof (isMlflow ? body.message : body.error.message) !== 'string')
+    return `an error without code or message: ${answer.body.slice(0, 200)}`
+  if (!isMlflow && (errorCatalogue[code] === undefined || !body.error.next))
+    return `an error without catalogue entry or next step: ${answer.body.slice(0, 200)}`
+  if (answer.statusCode >= 500 && !excused.has(code) && code !== 'NOT_IMPLEMENTED')
+    return `${answer.statusCode} ${answer.body.slice(0, 200)}`
   return undefined
 }
 
@@ -56,11 +66,18 @@ function requestOf(endpoint, input) {
   const inQuery = endpoint.method === 'GET' || endpoint.method === 'DELETE'
   const full = { ...Object.fromEntries(pathNames(endpoint.path).map((name) => [name, 'x'])), ...input }
   const { path, rest } = fillPath(endpoint.path, wellFormed(full))
-  return { method: endpoint.method, url: inQuery ? path + queryOf(rest) : path, ...(inQuery ? {} : { payload: JSON.stringify(rest), headers: { 'content-type': 'application/json' } }) }
+  return {
+    method: endpoint.method,
+    url: inQuery ? path + queryOf(rest) : path,
+    ...(inQuery ? {} : { payload: JSON.stringify(rest), headers: { 'content-type': 'application/json' } }),
+  }
 }
 
 /** A lone surrogate cannot be put into an address; in bodies it is sent as it is. */
-const wellFormed = (input) => Object.fromEntries(Object.entries(input).map(([name, value]) => [name, typeof value === 'string' ? value.toWellFormed() : value]))
+const wellFormed = (input) =>
+  Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [name, typeof value === 'string' ? value.toWellFormed() : value]),
+  )
 const queryOf = (rest) => toQuery(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)))
 
 async function holds(name, property, numRuns = runs) {
@@ -85,7 +102,10 @@ async function fuzzEndpoint(endpoint) {
         expectFine(answer)
         if (answer.statusCode < 300 && endpoint.output) {
           const parsed = endpoint.output.safeParse(JSON.parse(answer.body))
-          if (!parsed.success) throw new Error(`an answer that its own shape refuses: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`)
+          if (!parsed.success)
+            throw new Error(
+              `an answer that its own shape refuses: ${parsed.error.issues[0]?.path.join('.')} ${parsed.error.issues[0]?.message}`,
+            )
         }
       })
     fine = (await holds(`${endpoint.id}: requests that fit`, property(shape))) && fine
@@ -99,13 +119,22 @@ async function fuzzEndpoint(endpoint) {
 async function fuzzPath(endpoint) {
   if (pathNames(endpoint.path).length === 0 || isEndless(endpoint)) return true
   const text = fc.oneof(fc.constantFrom(...hostileTexts), fc.string())
-  const raw = fc.oneof(text.map((value) => encodeURIComponent(value.toWellFormed())), fc.constantFrom('..', '%2e%2e', '%', '%zz', '%00', '%ff', '..%2f', '.', '%2F%2F'))
+  const raw = fc.oneof(
+    text.map((value) => encodeURIComponent(value.toWellFormed())),
+    fc.constantFrom('..', '%2e%2e', '%', '%zz', '%00', '%ff', '..%2f', '.', '%2F%2F'),
+  )
   return await holds(
     `${endpoint.id}: hostile parts of the path`,
     fc.asyncProperty(raw, async (part) => {
       const url = endpoint.path.replace(/:[A-Za-z]+/g, part)
       const hasBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE'
-      expectFine(await send({ method: endpoint.method, url, ...(hasBody ? { payload: '{}', headers: { 'content-type': 'application/json' } } : {}) }))
+      expectFine(
+        await send({
+          method: endpoint.method,
+          url,
+          ...(hasBody ? { payload: '{}', headers: { 'content-type': 'application/json' } } : {}),
+        }),
+      )
     }),
   )
 }
@@ -114,9 +143,19 @@ async function sendBroken(endpoint, { name, payload, headers = {}, status, write
   const hasBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE'
   if (status === undefined && (!hasBody || isEndless(endpoint))) return true
   if (writesOnly && endpoint.method === 'GET') return true
-  const { path } = fillPath(endpoint.path, Object.fromEntries(pathNames(endpoint.path).map((part) => [part, control.known[0]])))
-  const answer = await send({ method: endpoint.method, url: path.replace('*', 'a/b'), headers: { ...(hasBody ? { 'content-type': 'application/json' } : {}), ...headers }, ...(hasBody ? { payload } : {}) })
-  const fault = faultOf(answer) ?? (status !== undefined && answer.statusCode !== status ? `${answer.statusCode} instead of ${status}` : undefined)
+  const { path } = fillPath(
+    endpoint.path,
+    Object.fromEntries(pathNames(endpoint.path).map((part) => [part, control.known[0]])),
+  )
+  const answer = await send({
+    method: endpoint.method,
+    url: path.replace('*', 'a/b'),
+    headers: { ...(hasBody ? { 'content-type': 'application/json' } : {}), ...headers },
+    ...(hasBody ? { payload } : {}),
+  })
+  const fault =
+    faultOf(answer) ??
+    (status !== undefined && answer.statusCode !== status ? `${answer.statusCode} instead of ${status}` : undefined)
   if (fault === undefined) return true
   report.check(`${endpoint.id}: ${name}`, false, fault)
   return false
@@ -126,22 +165,51 @@ async function sendBroken(endpoint, { name, payload, headers = {}, status, write
 async function fuzzMlflow(route) {
   const url = `/api/${route.path}`
   const isQuery = route.method === 'GET'
-  const value = fc.oneof(fc.constantFrom(...control.known), fc.constantFrom(...hostileTexts), fc.integer(), fc.double({ noNaN: true }), fc.boolean(), fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(2 ** 53, -(2 ** 63), 1e308))
+  const value = fc.oneof(
+    fc.constantFrom(...control.known),
+    fc.constantFrom(...hostileTexts),
+    fc.integer(),
+    fc.double({ noNaN: true }),
+    fc.boolean(),
+    fc.jsonValue({ maxDepth: 3 }),
+    fc.constantFrom(2 ** 53, -(2 ** 63), 1e308),
+  )
   const names = Object.keys(route.shape)
   const input = fc.record(Object.fromEntries(names.map((name) => [name, value])), { requiredKeys: [] })
   let fine = await holds(
     `MLflow ${route.method} ${route.path}`,
     fc.asyncProperty(input, async (fields) => {
-      const path = url.replace(/:([A-Za-z_]+)/g, (_, name) => encodeURIComponent(String(fields[name] ?? control.known[0]).toWellFormed()))
-      const query = queryOf(Object.fromEntries(Object.entries(fields).map(([name, item]) => [name, typeof item === 'object' ? JSON.stringify(item) : String(item).toWellFormed()])))
-      expectFine(await send({ method: route.method, url: isQuery ? path + query : path, ...(isQuery ? {} : { payload: JSON.stringify(fields), headers: { 'content-type': 'application/json' } }) }), true)
+      const path = url.replace(/:([A-Za-z_]+)/g, (_, name) =>
+        encodeURIComponent(String(fields[name] ?? control.known[0]).toWellFormed()),
+      )
+      const query = queryOf(
+        Object.fromEntries(
+          Object.entries(fields).map(([name, item]) => [
+            name,
+            typeof item === 'object' ? JSON.stringify(item) : String(item).toWellFormed(),
+          ]),
+        ),
+      )
+      expectFine(
+        await send({
+          method: route.method,
+          url: isQuery ? path + query : path,
+          ...(isQuery ? {} : { payload: JSON.stringify(fields), headers: { 'content-type': 'application/json' } }),
+        }),
+        true,
+      )
     }),
     runs * 2,
   )
   for (const { name, payload, headers = {}, writesOnly } of brokenRequests) {
     if (isQuery && (writesOnly || headers.host === undefined)) continue
     const path = url.replace(/:([A-Za-z_]+)/g, 'x')
-    const answer = await send({ method: route.method, url: path, headers: { ...(isQuery ? {} : { 'content-type': 'application/json' }), ...headers }, ...(isQuery ? {} : { payload }) })
+    const answer = await send({
+      method: route.method,
+      url: path,
+      headers: { ...(isQuery ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(isQuery ? {} : { payload }),
+    })
     const fault = faultOf(answer, true)
     if (fault !== undefined) fine = report.check(`MLflow ${route.method} ${route.path}: ${name}`, false, fault)
   }
@@ -150,16 +218,35 @@ async function fuzzMlflow(route) {
 
 async function fuzzOthers() {
   const huge = Buffer.alloc(17 * 1024 * 1024, 'x')
-  for (const url of ['/api/v1/apply', `/api/v1/endpoints/${control.known[0]}/labels`, '/api/2.0/mlflow/runs/create', '/api/2.0/mlflow/runs/log-batch']) {
-    const answer = await send({ method: 'POST', url, payload: `{"x": "${huge}"}`, headers: { 'content-type': 'application/json' } })
-    report.check(`a huge body to ${url} is refused`, faultOf(answer, url.includes('mlflow')) === undefined && [400, 413].includes(answer.statusCode), String(answer?.statusCode))
+  for (const url of [
+    '/api/v1/apply',
+    `/api/v1/endpoints/${control.known[0]}/labels`,
+    '/api/2.0/mlflow/runs/create',
+    '/api/2.0/mlflow/runs/log-batch',
+  ]) {
+    const answer = await send({
+      method: 'POST',
+      url,
+      payload: `{"x": "${huge.toString()}"}`,
+      headers: { 'content-type': 'application/json' },
+    })
+    report.check(
+      `a huge body to ${url} is refused`,
+      faultOf(answer, url.includes('mlflow')) === undefined && [400, 413].includes(answer.statusCode),
+      String(answer?.statusCode),
+    )
   }
   const artifacts = ['..%2f..%2fx', '%2e%2e/x', '/etc/passwd', '%00', 'a/../../b', '%5c..%5cx', 'x'.repeat(5_000)]
   for (const path of artifacts) {
     for (const method of ['GET', 'PUT', 'DELETE']) {
-      const answer = await send({ method, url: `/api/2.0/mlflow-artifacts/artifacts/${path}`, ...(method === 'PUT' ? { payload: 'bytes' } : {}) })
+      const answer = await send({
+        method,
+        url: `/api/2.0/mlflow-artifacts/artifacts/${path}`,
+        ...(method === 'PUT' ? { payload: 'bytes' } : {}),
+      })
       const fault = answer.statusCode < 400 && method === 'GET' ? undefined : faultOf(answer, true)
-      if (fault !== undefined || (method === 'PUT' && answer.statusCode < 300)) report.check(`${method} of the artifact ${path.slice(0, 60)}`, false, fault ?? `${answer.statusCode}`)
+      if (fault !== undefined || (method === 'PUT' && answer.statusCode < 300))
+        report.check(`${method} of the artifact ${path.slice(0, 60)}`, false, fault ?? `${answer.statusCode}`)
     }
   }
   report.check('artifact names cannot leave their place', true)

@@ -25,7 +25,9 @@ const isSame = (logged, sent) => String(logged) === sent || Number(logged) === N
 export async function checkLog({ mainstay, report, acknowledged }) {
   // The rows since the newest window were answered, but nobody has waited for them and their labels yet.
   const isThere = async () => {
-    const there = new Set((await mainstay.predictions(endpoint)).filter(({ label }) => label !== null).map(({ id }) => id))
+    const there = new Set(
+      (await mainstay.predictions(endpoint)).filter(({ label }) => label !== null).map(({ id }) => id),
+    )
     return [...acknowledged].every((id) => there.has(id))
   }
   await until('the log', isThere, 30_000).catch(() => undefined)
@@ -36,13 +38,27 @@ export async function checkLog({ mainstay, report, acknowledged }) {
   const sent = sentRows()
 
   const absent = ids.filter((id) => !byId.has(id))
-  report.check(`each of ${ids.length} acknowledged predictions is in the log`, ids.length > 0 && absent.length === 0, absent.length === 0 ? '' : `${absent.length} are not: ${few(absent)}`)
+  report.check(
+    `each of ${ids.length} acknowledged predictions is in the log`,
+    ids.length > 0 && absent.length === 0,
+    absent.length === 0 ? '' : `${absent.length} are not: ${few(absent)}`,
+  )
   const twice = [...byId].filter(([, rows]) => rows.length > 1).map(([id]) => id)
   report.check('and none is there twice', twice.length === 0, few(twice))
-  const changed = ids.filter((id) => byId.has(id) && !features.every((name) => isSame(byId.get(id)[0][name], sent.get(id)?.[name])))
-  report.check('with the inputs that were sent', changed.length === 0, changed.length === 0 ? '' : `${changed.length} differ: ${JSON.stringify(byId.get(changed[0])[0])}`)
+  const changed = ids.filter(
+    (id) => byId.has(id) && !features.every((name) => isSame(byId.get(id)[0][name], sent.get(id)?.[name])),
+  )
+  report.check(
+    'with the inputs that were sent',
+    changed.length === 0,
+    changed.length === 0 ? '' : `${changed.length} differ: ${JSON.stringify(byId.get(changed[0])[0])}`,
+  )
   const unlabelled = ids.filter((id) => byId.has(id) && byId.get(id)[0].label !== Number(sent.get(id)?.bikers))
-  report.check('and each acknowledged label is joined', unlabelled.length === 0, unlabelled.length === 0 ? '' : `${unlabelled.length} are not: ${few(unlabelled)}`)
+  report.check(
+    'and each acknowledged label is joined',
+    unlabelled.length === 0,
+    unlabelled.length === 0 ? '' : `${unlabelled.length} are not: ${few(unlabelled)}`,
+  )
 }
 
 /** Each node has one result; what its script logged is there; each registered version comes from one run. */
@@ -53,15 +69,27 @@ export async function checkPipelines({ mainstay, report }) {
   report.check(
     'every pipeline run that ended did so by itself',
     ended.every((run) => run.state === 'succeeded'),
-    ended.map((run) => `${run.trigger.kind} ${run.state}${run.state === 'succeeded' ? '' : ` (${run.sentence})`}`).join(', '),
+    ended
+      .map((run) => `${run.trigger.kind} ${run.state}${run.state === 'succeeded' ? '' : ` (${run.sentence})`}`)
+      .join(', '),
   )
   const nodes = ended.flatMap((run) => run.nodes.map((node) => ({ ...node, run: run.id })))
   const succeeded = (node) => node.attempts.filter((attempt) => attempt.reason === 'succeeded').length
   const odd = nodes.filter((node) => !['succeeded', 'cached', 'skipped'].includes(node.state) || succeeded(node) > 1)
-  report.check(`each of ${nodes.length} steps has one committed result`, odd.length === 0, odd.map((node) => `${node.run}/${node.name} ${node.state}: ${node.attempts.map(({ reason }) => reason).join(', ')}`).join('; '))
+  report.check(
+    `each of ${nodes.length} steps has one committed result`,
+    odd.length === 0,
+    odd
+      .map((node) => `${node.run}/${node.name} ${node.state}: ${node.attempts.map(({ reason }) => reason).join(', ')}`)
+      .join('; '),
+  )
   const open = nodes.flatMap((node) => node.attempts.filter((attempt) => attempt.state === 'running'))
   report.check('no attempt of an ended run is still open', open.length === 0)
-  await checkLogged({ mainstay, report, nodes: nodes.filter(({ kind, state }) => kind === 'run' && state === 'succeeded') })
+  await checkLogged({
+    mainstay,
+    report,
+    nodes: nodes.filter(({ kind, state }) => kind === 'run' && state === 'succeeded'),
+  })
   await checkVersions({ mainstay, report, nodes })
 }
 
@@ -71,12 +99,15 @@ async function checkLogged({ mainstay, report, nodes }) {
     const logged = run === undefined ? undefined : await mlflow(mainstay, 'runs/get', { run_id: run })
     const values = logged?.run?.data?.metrics ?? []
     const files = run === undefined ? {} : await mlflow(mainstay, 'artifacts/list', { run_id: run, path: 'mainstay' })
-    const folds = run === undefined ? {} : await mlflow(mainstay, 'metrics/get-history', { run_id: run, metric_key: 'fold_wape' })
+    const folds =
+      run === undefined ? {} : await mlflow(mainstay, 'metrics/get-history', { run_id: run, metric_key: 'fold_wape' })
     report.check(
       `metrics and artifacts of ${node.name} are there`,
       values.some(({ key, value }) => key === 'backtest_wape' && value > 0 && value < 1) &&
         (folds.metrics ?? []).length === 3 &&
-        (files.files ?? []).some(({ path, file_size }) => path === 'mainstay/reference.csv' && Number(file_size) > 10_000),
+        (files.files ?? []).some(
+          ({ path, file_size }) => path === 'mainstay/reference.csv' && Number(file_size) > 10_000,
+        ),
       `backtest_wape ${values.find(({ key }) => key === 'backtest_wape')?.value ?? JSON.stringify(node.outputs).slice(0, 300)}`,
     )
   }
@@ -89,11 +120,15 @@ async function mlflow(mainstay, call, query) {
 
 async function checkVersions({ mainstay, report, nodes }) {
   const { items: versions } = await mainstay.get(`/models/${endpoint}/versions`)
-  const registered = nodes.filter(({ kind, state }) => kind === 'register' && state === 'succeeded').map(({ outputs }) => outputs.version)
+  const registered = nodes
+    .filter(({ kind, state }) => kind === 'register' && state === 'succeeded')
+    .map(({ outputs }) => outputs.version)
   const numbers = versions.map(({ version }) => version)
   report.check(
     'each register step made one version and no version is doubled',
-    repeated(registered).length === 0 && registered.every((version) => numbers.includes(version)) && numbers.length === registered.length,
+    repeated(registered).length === 0 &&
+      registered.every((version) => numbers.includes(version)) &&
+      numbers.length === registered.length,
     `versions ${numbers.join(', ')}; steps ${registered.join(', ')}`,
   )
   const stuck = versions.filter(({ state, status }) => /PENDING|FAILED/i.test(String(state ?? status)))
@@ -103,7 +138,11 @@ async function checkVersions({ mainstay, report, nodes }) {
 /** No rollout and no action happened twice. */
 export async function checkActed({ mainstay, report }) {
   const { items: rollouts } = await mainstay.get(`/rollouts?endpoint=${endpoint}`)
-  report.check('no version was rolled out twice', repeated(rollouts.map(({ candidate }) => candidate)).length === 0, rollouts.map(({ candidate, stage }) => `v${candidate} ${stage}`).join(', '))
+  report.check(
+    'no version was rolled out twice',
+    repeated(rollouts.map(({ candidate }) => candidate)).length === 0,
+    rollouts.map(({ candidate, stage }) => `v${candidate} ${stage}`).join(', '),
+  )
   report.check('at most one rollout is open', rollouts.filter(({ ended_at }) => ended_at === null).length <= 1)
   const { items: actions } = await mainstay.get(`/actions?endpoint=${endpoint}`)
   const keys = actions.map(({ rule, event_time }) => `${rule} ${dayOf(event_time)}`)
@@ -112,7 +151,8 @@ export async function checkActed({ mainstay, report }) {
   const byAction = runs.filter(({ trigger }) => trigger.kind === 'automation').map(({ trigger }) => trigger.ref)
   report.check(
     'each retraining started one pipeline run',
-    repeated(byAction).length === 0 && actions.filter(({ kind, run }) => kind === 'retrain' && run !== null).length === byAction.length,
+    repeated(byAction).length === 0 &&
+      actions.filter(({ kind, run }) => kind === 'retrain' && run !== null).length === byAction.length,
     `${byAction.length} runs`,
   )
   report.check('the loop acted: performance left its limit and a retraining was started', byAction.length >= 1)

@@ -36,7 +36,9 @@ export function startKiller({ mainstay, random, report, everyMs }) {
   }
 
   function strike() {
-    const found = mainstay.processes().filter(({ kind }) => victims.includes(kind) && counts[kind] < (atMost[kind] ?? Infinity))
+    const found = mainstay
+      .processes()
+      .filter(({ kind }) => victims.includes(kind) && counts[kind] < (atMost[kind] ?? Infinity))
     const kinds = [...new Set(found.map(({ kind }) => kind))].toSorted()
     if (kinds.length === 0) return
     // What is seldom there is chosen first: a random choice among all would hardly ever meet it.

@@ -37,9 +37,17 @@ try {
   await firstVersion()
   const summary = await replay()
   const { kills, starts } = await killer.stop()
-  const told = Object.entries(killer.counts).filter(([, count]) => count > 0).map(([kind, count]) => `${kind} ${count}`)
-  report.say(`${kills} kills (${told.join(', ')}), ${starts} starts again; ${summary.predictions} answers, ${summary.labels} labels, ${summary.failed} without an answer, ${summary.refused} refused`)
-  report.check('enough was killed to mean something', kills >= 10 && killer.counts.control > 0 && killer.counts.plane > 0, `${kills} kills`)
+  const told = Object.entries(killer.counts)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} ${count}`)
+  report.say(
+    `${kills} kills (${told.join(', ')}), ${starts} starts again; ${summary.predictions} answers, ${summary.labels} labels, ${summary.failed} without an answer, ${summary.refused} refused`,
+  )
+  report.check(
+    'enough was killed to mean something',
+    kills >= 10 && killer.counts.control > 0 && killer.counts.plane > 0,
+    `${kills} kills`,
+  )
   await checkAfterwards(summary)
   await checkNoOrphan()
 } catch (error) {
@@ -60,7 +68,10 @@ function makePatient(document) {
   for (const step of ['load', 'train', 'refit']) {
     const at = ['pipelines', endpoint, 'steps', step]
     document.setIn([...at, 'retry'], { max: 5, backoff: '100ms' })
-    document.setIn([...at, 'run'], `MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR=1 MLFLOW_HTTP_REQUEST_BACKOFF_JITTER=0 ${document.getIn([...at, 'run'])}`)
+    document.setIn(
+      [...at, 'run'],
+      `MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR=1 MLFLOW_HTTP_REQUEST_BACKOFF_JITTER=0 ${document.getIn([...at, 'run'])}`,
+    )
   }
 }
 
@@ -94,8 +105,16 @@ async function replay() {
 }
 
 async function checkAfterwards(summary) {
-  report.check('most predictions were answered in spite of it', summary.predictions >= 0.9 * summary.rows, `${summary.predictions} of ${summary.rows}`)
-  report.check('no prediction was refused', summary.refused === 0, JSON.stringify(summary.errors.filter(({ status }) => status >= 400 && status < 500)))
+  report.check(
+    'most predictions were answered in spite of it',
+    summary.predictions >= 0.9 * summary.rows,
+    `${summary.predictions} of ${summary.rows}`,
+  )
+  report.check(
+    'no prediction was refused',
+    summary.refused === 0,
+    JSON.stringify(summary.errors.filter(({ status }) => status >= 400 && status < 500)),
+  )
   await checkLog({ mainstay, report, acknowledged })
   await checkPipelines({ mainstay, report })
   await checkActed({ mainstay, report })
@@ -110,11 +129,18 @@ async function checkNoOrphan() {
   const step = await until('a step at work', () => mainstay.processes().find(({ kind }) => kind === 'step'))
   const control = mainstay.processes().find(({ kind }) => kind === 'control')
   if (control) kill(control.pid)
-  report.check('a running step outlives a killed control process', mainstay.processes().some(({ pid }) => pid === step.pid))
+  report.check(
+    'a running step outlives a killed control process',
+    mainstay.processes().some(({ pid }) => pid === step.pid),
+  )
   await mainstay.down()
   await sleep(500)
   const left = mainstay.processes()
-  report.check('down leaves no process behind', left.length === 0, left.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`).join('; '))
+  report.check(
+    'down leaves no process behind',
+    left.length === 0,
+    left.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`).join('; '),
+  )
 }
 
 function newest(name) {

@@ -27,7 +27,8 @@ export const bikesReplay = {
 
 /** The CSV file that the ISLP package ships. */
 export function bikesFile() {
-  const find = 'import importlib.util, pathlib; print(pathlib.Path(importlib.util.find_spec("ISLP").origin).parent / "data" / "Bikeshare.csv")'
+  const find =
+    'import importlib.util, pathlib; print(pathlib.Path(importlib.util.find_spec("ISLP").origin).parent / "data" / "Bikeshare.csv")'
   return execFileSync(python, ['-c', find], { encoding: 'utf8' }).trim()
 }
 

@@ -100,7 +100,10 @@ export async function openMainstay(label) {
       const response = await fetch(`${url}/api/v1/endpoints/${endpoint}/predictions?format=jsonl${query}`)
       if (!response.ok) throw new Error(`the prediction log: ${response.status} ${await response.text()}`)
       const text = await response.text()
-      return text.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
+      return text
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line))
     },
 
     processes: () => processesOf(home),

@@ -27,7 +27,9 @@ export function processesOf(home) {
       const command = read(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim()
       const isOurs =
         command !== '' &&
-        (command.includes(home) || read(`/proc/${name}/environ`).includes(home) || linkOf(`/proc/${name}/cwd`).startsWith(home))
+        (command.includes(home) ||
+          read(`/proc/${name}/environ`).includes(home) ||
+          linkOf(`/proc/${name}/cwd`).startsWith(home))
       return isOurs ? [{ pid: Number(name), command, kind: kindOf(command) }] : []
     })
 }

@@ -116,7 +116,10 @@ async function deployStrict(time) {
 
 async function deploySwapped(time) {
   const folder = join(home, 'swapped')
-  story.tell(time, 'A colleague registers a model whose training read hr and weekday in the wrong order, and deploys it.')
+  story.tell(
+    time,
+    'A colleague registers a model whose training read hr and weekday in the wrong order, and deploys it.',
+  )
   await run(python, [join(here, 'swapped.py'), '--to', new Date(time).toISOString().slice(0, 10), '--out', folder], {
     cwd: here,
   })

@@ -30,7 +30,11 @@ export async function runVerdict(file, { args = [], minutes }) {
 }
 
 async function follow(command, env, minutes) {
-  const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } })
+  const child = spawn(process.execPath, command, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   const end = () => child.kill('SIGTERM')
   process.on('exit', end)
   const ended = new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)))

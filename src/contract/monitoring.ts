@@ -170,7 +170,11 @@ export const getMonitor = endpoint({
   path: '/api/v1/monitors/:endpoint',
   permission: 'monitoring.read',
   summary: 'One monitor: verdict, windows, columns, markers.',
-  input: z.object({ endpoint: z.string(), from: z.coerce.number().int().optional(), to: z.coerce.number().int().optional() }),
+  input: z.object({
+    endpoint: z.string(),
+    from: z.coerce.number().int().optional(),
+    to: z.coerce.number().int().optional(),
+  }),
   output: MonitorDetail,
 })
 

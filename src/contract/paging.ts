@@ -9,8 +9,3 @@ export const PageInput = z.object({
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), next: z.string().optional() })
 }
-
-export interface Page<T> {
-  items: T[]
-  next?: string | undefined
-}

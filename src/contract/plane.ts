@@ -21,14 +21,14 @@ export const SnapshotVariant = z.object({
 export type SnapshotVariant = z.infer<typeof SnapshotVariant>
 
 /** The exact rate-ratio e-process that the plane runs against a rollout's candidate. */
-export const ErrorTest = z.object({
+const ErrorTest = z.object({
   rollout: z.string(),
   candidate: z.string(),
   alpha: z.number(),
   /** Evidence that replay already brought; opaque JSON of stats/eprocess. */
   state: z.unknown().optional(),
 })
-export type ErrorTest = z.infer<typeof ErrorTest>
+type ErrorTest = z.infer<typeof ErrorTest>
 
 export const SnapshotEndpoint = z.object({
   name: z.string(),

@@ -37,11 +37,15 @@ export interface Stack extends AsyncDisposable {
   ctx: Ctx
   home: string
   /** Calls an endpoint over HTTP (injected); throws its error body as an Error with `code` and `status`. */
-  call<I extends z.ZodType, O extends z.ZodType>(endpoint: Endpoint<I, O>, input: z.input<I>, headers?: Record<string, string>): Promise<z.output<O>>
+  call<I extends z.ZodType, O extends z.ZodType>(
+    endpoint: Endpoint<I, O>,
+    input: z.input<I>,
+    headers?: Record<string, string>,
+  ): Promise<z.output<O>>
   events(): Promise<DomainEvent[]>
 }
 
-export class CallError extends Error {
+class CallError extends Error {
   readonly status: number
   readonly code: string
 
@@ -56,10 +60,17 @@ export class CallError extends Error {
  * The whole control process in this process, on SQLite in memory, or on the PostgreSQL server named by
  * MAINSTAY_TEST_DATABASE_URL with a schema of its own.
  */
-export async function startStack(options: { clock?: Clock; running?: boolean; env?: Record<string, string> } = {}): Promise<Stack> {
+export async function startStack(
+  options: { clock?: Clock; running?: boolean; env?: Record<string, string> } = {},
+): Promise<Stack> {
   const home = await mkdtemp(join(tmpdir(), 'mainstay-test-'))
   const database = await testDatabase()
-  const config = readConfig({ MAINSTAY_HOME: home, MAINSTAY_DATABASE_URL: database.url, MAINSTAY_LOG_LEVEL: 'silent', ...options.env })
+  const config = readConfig({
+    MAINSTAY_HOME: home,
+    MAINSTAY_DATABASE_URL: database.url,
+    MAINSTAY_LOG_LEVEL: 'silent',
+    ...options.env,
+  })
   const log = createLogger('test', config.logLevel)
   const control = await compose({ config, log, ...(options.clock ? { clock: options.clock } : {}) })
   if (options.running !== false) control.start()

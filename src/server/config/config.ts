@@ -15,7 +15,10 @@ function setting<T extends z.ZodType>(env: string, shape: T, about: string): Set
 const flag = z.stringbool()
 const port = z.coerce.number().int().min(0).max(65_535)
 
-/** All settings. An empty environment starts a working server; the budget is 40. */
+/**
+ * All settings. An empty environment starts a working server; the budget is 40.
+ * @public read by scripts/reference.mjs
+ */
 export const settings = {
   home: setting(
     'MAINSTAY_HOME',

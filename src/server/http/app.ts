@@ -89,7 +89,7 @@ const fastifyCodes: Record<string, MainstayError['code']> = {
 }
 
 /** Everything that is not a refusal of ours or of the HTTP layer is a defect: 500 with the request's id. */
-export function toMainstayError(error: unknown, requestId: string): MainstayError {
+function toMainstayError(error: unknown, requestId: string): MainstayError {
   if (error instanceof MainstayError) return error
   const code = (error as { code?: unknown }).code
   const mapped = typeof code === 'string' ? fastifyCodes[code] : undefined

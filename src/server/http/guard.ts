@@ -33,7 +33,7 @@ export function allowedHostNames(listenHost: string, more: readonly string[]): R
 const deepest = 64
 
 /** Refuses JSON nested so deeply that parsing or walking it would exhaust the stack. */
-export function assertShallow(text: string): void {
+function assertShallow(text: string): void {
   let depth = 0
   let inString = false
   for (let i = 0; i < text.length; i += 1) {

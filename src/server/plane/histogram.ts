@@ -1,5 +1,5 @@
 /** Buckets of latency: 8 per doubling from 1 µs; the last takes everything above 2^26 µs (a minute). */
-export const LATENCY_BUCKETS = 26 * 8 + 1
+const LATENCY_BUCKETS = 26 * 8 + 1
 const RECENT = 10_000
 
 /** Latencies of one variant: counts for tests of quantiles, and the newest ones for p50 and p99. */

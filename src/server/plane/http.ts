@@ -88,6 +88,8 @@ const wrongMethod = (req: IncomingMessage): MainstayError =>
 function endpointOf(plane: Plane, route: ModelRoute): Endpoint {
   const name = route.endpoint ?? onlyEndpoint(plane)
   const endpoint = plane.endpoints.get(name)
+  // A plane that was killed answers before its models are loaded again; a client that hears 404 would not come back.
+  if (!endpoint && !plane.isReady) throw new MainstayError('platform.unavailable', 'the models are still being loaded')
   if (!endpoint)
     throw new MainstayError(
       'serving.endpoint_not_found',

@@ -8,7 +8,7 @@ export function refuse(message: string): never {
   throw new MainstayError('serving.invalid_input', message)
 }
 
-export function refuseMissing(column: string): never {
+function refuseMissing(column: string): never {
   throw new MainstayError('serving.missing_value', `column '${column}' may not be missing`, { column })
 }
 

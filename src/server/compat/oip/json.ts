@@ -1,6 +1,6 @@
 import { MainstayError } from '../../../contract/errors.ts'
 
-export const MAX_DEPTH = 64
+const MAX_DEPTH = 64
 
 /**
  * Refuses deep nesting before JSON.parse sees it: the parser recurses, and a body of brackets alone would otherwise

@@ -108,7 +108,7 @@ export function readCell(side: SideLayout, block: RowBlock, row: number, column:
 }
 
 /** Whether two sides hold the same columns in the same places, so that a block serves both. */
-export function sameColumns(a: SideLayout, b: SideLayout): boolean {
+function sameColumns(a: SideLayout, b: SideLayout): boolean {
   return (
     a.columns.length === b.columns.length &&
     a.columns.every((column, i) => column.name === b.columns[i]?.name && column.kind === b.columns[i]?.kind)

@@ -31,7 +31,7 @@ export interface Signal {
 const gateUnits = 7
 
 /** Attempts in a row, newest first, after which the incident did not recover. */
-export function attemptsWithoutRecovery(actions: readonly q.ActionRow[]): number {
+function attemptsWithoutRecovery(actions: readonly q.ActionRow[]): number {
   const ended = actions.filter(
     (action) => action.kind === 'retrain' && ['done', 'refused', 'failed'].includes(action.state),
   )

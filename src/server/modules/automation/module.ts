@@ -7,7 +7,7 @@ import { automationMigrations } from './migrations/2026-11-21-automation.ts'
 import { approve, listActions, listDecisions, listRules, reject, setEnabled, setMode } from './service.ts'
 
 export { currentRule, saveRule } from './service.ts'
-export { listRules as ruleRows } from './queries.ts'
+
 export { pendingActions } from './pending.ts'
 export { checkStep } from './steps/check.ts'
 export { deployStep } from './steps/deploy.ts'

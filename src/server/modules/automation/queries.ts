@@ -53,7 +53,7 @@ export async function setEnabled(db: Db, enabled: boolean, reason: string, at: n
     .execute()
 }
 
-export const toDecision = (row: Selectable<DecisionTable>): Decision => {
+const toDecision = (row: Selectable<DecisionTable>): Decision => {
   const { key: _, numbers, ...decision } = row
   return { ...decision, numbers: JSON.parse(numbers) as Record<string, unknown> }
 }

@@ -33,7 +33,7 @@ export interface RuleDecision {
 }
 
 /** After this many actions without recovery a rule only proposes. */
-export const patience = 2
+const patience = 2
 
 /** A rollback ends what is only watched or only proposed: both speak of the version that goes. */
 export const supersedes = (state: string): boolean => state === 'verifying' || state === 'proposed'
@@ -100,7 +100,7 @@ export interface FollowUp {
   isLoss: boolean
 }
 
-export const followUpWindows = 2
+const followUpWindows = 2
 
 /** Did it help? Told after two judged windows, with numbers (loop.md 11). */
 export function judgeFollowUp(

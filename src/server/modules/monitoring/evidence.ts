@@ -98,17 +98,17 @@ export async function unitOutcomes(
     return made
   }
   for (const start of served.keys()) unitOf(start)
-  for (const row of await q.outcomesBetween(db, endpoint, from, to)) {
-    if (row.kind !== (only.kind ?? 'live') || (only.version !== undefined && row.version !== only.version)) continue
-    const unit = unitOf(Math.floor(row.hour / unitMs) * unitMs)
-    unit.n += row.n
-    unit.error += row.error ?? Number.NaN
-    unit.absError += row.abs_error ?? Number.NaN
-    unit.squaredError += row.squared_error ?? Number.NaN
-    unit.actual += row.actual ?? Number.NaN
-    unit.absActual += row.abs_actual ?? Number.NaN
-    unit.logLoss += row.log_loss ?? Number.NaN
-    unit.correct += row.correct
+  const kind = only.kind ?? 'live'
+  for (const row of await q.outcomesByUnit(db, endpoint, { from, to, unit: unitMs }, { kind, version: only.version })) {
+    const unit = unitOf(row.start)
+    unit.n = row.n
+    unit.error = row.error ?? Number.NaN
+    unit.absError = row.abs_error ?? Number.NaN
+    unit.squaredError = row.squared_error ?? Number.NaN
+    unit.actual = row.actual ?? Number.NaN
+    unit.absActual = row.abs_actual ?? Number.NaN
+    unit.logLoss = row.log_loss ?? Number.NaN
+    unit.correct = row.correct
   }
   return [...units.values()].sort((a, b) => a.start - b.start)
 }

@@ -1,7 +1,7 @@
 import type { MonitorState } from '../../../contract/monitoring.ts'
 import { emptyRegressionSums } from '../../../stats/units.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
-import { trafficBetween } from '../serving/module.ts'
+import { servedByUnit } from '../serving/module.ts'
 import { explain } from './cause.ts'
 import { actualsByHour, unitOutcomes, type References } from './evidence.ts'
 import { endIncident, findOpenIncident, markRecovering, openIncident, tellIncident } from './incidents.ts'
@@ -29,23 +29,6 @@ export interface PerformanceContext {
   references: References
 }
 
-/** Rows that were served, by unit, from the prediction log's own counters. */
-export async function servedByUnit(
-  ctx: Pick<TxCtx, 'db'>,
-  endpoint: string,
-  from: number,
-  to: number,
-  unitMs: number,
-): Promise<Map<number, number>> {
-  const served = new Map<number, number>()
-  for (const row of await trafficBetween(ctx.db, endpoint, from, to)) {
-    if (row.kind !== 'live') continue
-    const unit = Math.floor(row.hour / unitMs) * unitMs
-    served.set(unit, (served.get(unit) ?? 0) + row.rows - row.errors)
-  }
-  return served
-}
-
 /** Units of a window that no quarantine covers. */
 async function cleanUnits(
   ctx: TxCtx,
@@ -55,7 +38,7 @@ async function cleanUnits(
 ): Promise<{ units: UnitOutcome[]; quarantined: boolean }> {
   const { endpoint } = about.monitor
   const holes = (await q.listQuarantines(ctx.db, endpoint)).filter((hole) => hole.start < to && hole.stop > from)
-  const served = await servedByUnit(ctx, endpoint, from, to, about.windows.unit)
+  const served = await servedByUnit(ctx.db, endpoint, from, to, about.windows.unit)
   const units = await unitOutcomes(ctx.db, endpoint, from, to, about.windows.unit, served)
   const isClean = ({ start }: UnitOutcome): boolean =>
     !holes.some((hole) => start < hole.stop && start + about.windows.unit > hole.start)
@@ -123,7 +106,7 @@ function hoursOf({ start, end }: { start: number; end: number }): number[] {
   return Array.from({ length: Math.round((end - start) / hourMs) }, (_, i) => start + i * hourMs)
 }
 
-export const figure = (value: number | null | undefined): string =>
+const figure = (value: number | null | undefined): string =>
   value === null || value === undefined ? '—' : value.toFixed(3)
 
 function sentenceOf(

@@ -18,22 +18,13 @@ export {
   quarantinedRanges,
   type LoopTimes,
 } from './service.ts'
-export {
-  openIncident,
-  tellIncident,
-  endIncident,
-  findOpenIncident,
-  getIncidentRow,
-  markOpen,
-  type EntryInput,
-} from './incidents.ts'
+export { tellIncident } from './incidents.ts'
 export { captureProfiles, storeOutcomes } from './sinks.ts'
-export { watchRecovery } from './judge-performance.ts'
+
 export { limitOf } from './evaluate.ts'
 export { liveVersion, unitOutcomes } from './evidence.ts'
-export { estimate, isLoss, isOutside, type LossMetric, type UnitOutcome } from './performance-rules.ts'
-export { addMarker, findMonitor, listMonitors, windowsBetween, type WindowRow } from './queries/windows.ts'
-export { dayText, spanText } from './windows.ts'
+export { estimate, isLoss, isOutside, type LossMetric } from './performance-rules.ts'
+export { addMarker, findMonitor, windowsBetween } from './queries/windows.ts'
 
 export const monitoringModule: ModuleParts = {
   migrations: monitoringMigrations,

@@ -12,8 +12,8 @@ export interface UnitOutcome extends RegressionSums {
 
 export type LossMetric = 'wape' | 'mae' | 'rmse' | 'log_loss' | 'accuracy'
 
-export const fewestUnits = 5
-export const leastCoverage = 0.9
+const fewestUnits = 5
+const leastCoverage = 0.9
 
 /** Whether a value lies on the bad side of the limit. */
 export function isOutside(metric: LossMetric, value: number, limit: number): boolean {

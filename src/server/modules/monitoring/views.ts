@@ -8,12 +8,12 @@ import type {
 import type { Output, Parsed } from '../../../contract/endpoint.ts'
 import type * as api from '../../../contract/monitoring.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { findWatermark } from '../serving/module.ts'
+import { findWatermark, servedByUnit } from '../serving/module.ts'
 import { liveVersion, readReferences, unitOutcomes } from './evidence.ts'
 import { limitOf } from './evaluate.ts'
 import { getIncidentRow, incidentEntries } from './incidents.ts'
 import { driftOf, ignoredColumns } from './judge-drift.ts'
-import { servedByUnit, trailing } from './judge-performance.ts'
+import { trailing } from './judge-performance.ts'
 import { countOpen, incidentNumbers, listEntries, listIncidents } from './queries/incidents.ts'
 import * as q from './queries/windows.ts'
 import { getMonitorRow } from './service.ts'
@@ -41,7 +41,7 @@ const toJudgement = (row: q.WindowRow): WindowJudgement => {
 }
 
 /** One line per monitor for the Overview; the first sentence answers whether anything is wrong. */
-export async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
+async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
   const { endpoint } = row
   const live = await liveVersion(ctx.db, endpoint)
   const watermark = (await findWatermark(ctx.db, endpoint)) ?? null
@@ -83,7 +83,7 @@ async function rowsByDay(
   from: number,
   to: number,
 ): Promise<{ at: number; value: number }[]> {
-  const days = await servedByUnit(ctx, endpoint, from, to, dayMs)
+  const days = await servedByUnit(ctx.db, endpoint, from, to, dayMs)
   return [...days].map(([at, value]) => ({ at, value }))
 }
 
@@ -193,7 +193,7 @@ async function currentColumns(
 async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): Promise<MonitorDetail['series']> {
   const { unit, performance } = windowsOf(row.spec, row.unit ?? 'day')
   const metric = row.spec.performance?.metric ?? 'wape'
-  const served = await servedByUnit(ctx, row.endpoint, from, to, unit)
+  const served = await servedByUnit(ctx.db, row.endpoint, from, to, unit)
   const units = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, served)
   const outcomes = (await q.outcomesBetween(ctx.db, row.endpoint, from, to)).sort((a, b) => b.version - a.version)
   // While two versions answer, the older one counts as live; the shadow that is told is of an older one still.

@@ -49,10 +49,10 @@ export function nextFire(trigger: { cron: string; zone: string }, after: number,
   }
 }
 
-export const triggerId = (trigger: Trigger): string => digestOf(canonical(trigger)).slice(0, 16)
+const triggerId = (trigger: Trigger): string => digestOf(canonical(trigger)).slice(0, 16)
 
 /** Digest of a definition with its code: two that are alike are the same version. */
-export const versionDigest = (definition: PipelineDefinition, code: readonly CodeTreeFile[]): string =>
+const versionDigest = (definition: PipelineDefinition, code: readonly CodeTreeFile[]): string =>
   digestOf(canonical({ definition, code: code.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }))
 
 /**

@@ -146,7 +146,7 @@ function commandNeeds(
 }
 
 /** Visits every text in a nested value with its path. */
-export function visitTexts(value: unknown, field: string, visit: (text: string, field: string) => void): void {
+function visitTexts(value: unknown, field: string, visit: (text: string, field: string) => void): void {
   if (typeof value === 'string') visit(value, field)
   else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) visitTexts(inner, `${field}.${key}`, visit)

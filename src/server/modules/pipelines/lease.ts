@@ -7,7 +7,7 @@ import { durable } from './durable.ts'
 import * as h from './queries/holders.ts'
 
 export const beatMs = 10_000
-export const leaseMs = 45_000
+const leaseMs = 45_000
 const marginMs = 10_000
 
 /** The name under which the servers of one home, one after the other, hold attempts. */

@@ -8,7 +8,7 @@ import type { AttemptOutputs, PipelineHooks } from './hooks.ts'
 import { writeObject } from './inputs.ts'
 
 /** What an attempt logged through MLflow with its token: the newest model, and the metrics of its runs. */
-export async function attemptOutputs(ctx: Ctx, attempt: string): Promise<AttemptOutputs> {
+async function attemptOutputs(ctx: Ctx, attempt: string): Promise<AttemptOutputs> {
   const runs = await runsOfAttempt(ctx.db, attempt)
   const metrics: Record<string, number> = {}
   for (const { run_id } of runs) {
@@ -23,7 +23,7 @@ export async function attemptOutputs(ctx: Ctx, attempt: string): Promise<Attempt
 }
 
 /** Writes a logged model's files into a folder; the folder appears whole. */
-export async function deliverModel(ctx: Ctx, model: string, folder: string): Promise<void> {
+async function deliverModel(ctx: Ctx, model: string, folder: string): Promise<void> {
   const files = await listFiles(ctx.db, `model:${model}`)
   if (files.length === 0)
     throw new MainstayError('experiments.logged_model_not_found', `the model ${model} has no files`)

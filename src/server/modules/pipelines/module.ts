@@ -6,21 +6,12 @@ import { pipelineRoutes } from './routes.ts'
 import { PipelineRunner, type RunnerOptions } from './runner.ts'
 import type {} from './tables.ts'
 
-export { cancelRun, retryRun } from './cancel.ts'
-export { checkDefinition, comparePipeline, savePipeline, type SavePipeline } from './define.ts'
-export type {
-  AttemptOutputs,
-  InputSource,
-  PipelineHooks,
-  PlatformNode,
-  PlatformOutcome,
-  PlatformStep,
-  Prepared,
-} from './hooks.ts'
+export { comparePipeline, savePipeline } from './define.ts'
+export type { InputSource, PipelineHooks, PlatformNode, PlatformStep, Prepared } from './hooks.ts'
 export { ownHooks } from './logged.ts'
 export { PipelineRunner } from './runner.ts'
-export { startRun, type StartRun } from './start.ts'
-export { getRun, listRuns } from './views.ts'
+export { startRun } from './start.ts'
+export { getRun } from './views.ts'
 
 export interface Pipelines extends ModuleParts {
   runner: PipelineRunner

@@ -113,7 +113,7 @@ async function firstPosition(ctx: Ctx): Promise<number> {
 }
 
 /** Every field named must have the given value. */
-export function isMatch(event: Readonly<Record<string, unknown>>, match: Readonly<Record<string, unknown>>): boolean {
+function isMatch(event: Readonly<Record<string, unknown>>, match: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(match).every(([name, wanted]) => canonical(event[name]) === canonical(wanted))
 }
 

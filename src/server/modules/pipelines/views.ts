@@ -70,7 +70,7 @@ export async function listRuns(ctx: Ctx, input: Parsed<typeof api.listRuns>): Pr
   return { ...page, items: page.items.map(toRun) }
 }
 
-export async function getRunRow(ctx: Ctx, id: string): Promise<q.RunRow> {
+async function getRunRow(ctx: Ctx, id: string): Promise<q.RunRow> {
   const run = await q.findRun(ctx.db, id)
   if (!run || run.project_id !== ctx.project)
     throw new MainstayError('pipelines.run_not_found', `there is no run ${id}`)

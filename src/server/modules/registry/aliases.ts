@@ -39,7 +39,7 @@ export function deleteAlias(ctx: Ctx, name: string, alias: string): Promise<bool
   })
 }
 
-export async function findAliased(ctx: Ctx, name: string, alias: string): Promise<Version | undefined> {
+async function findAliased(ctx: Ctx, name: string, alias: string): Promise<Version | undefined> {
   const model = await getModelRow(ctx, name)
   // `latest` cannot be set, but it resolves.
   const version =

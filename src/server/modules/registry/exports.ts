@@ -3,7 +3,7 @@ import type { GateResult } from '../../../contract/registry.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import * as q from './queries/exports.ts'
-import { findVersionById, insertGate, listGates, type GateRow, type VersionRow } from './queries/versions.ts'
+import { findVersionById, insertGate, type GateRow, type VersionRow } from './queries/versions.ts'
 
 export type { ModelExport } from './queries/exports.ts'
 
@@ -75,8 +75,3 @@ export const toGate = (row: GateRow): GateResult => ({
   numbers: JSON.parse(row.numbers) as Record<string, unknown>,
   at: row.at,
 })
-
-/** A version's gate results, newest first. */
-export async function gatesOf(db: Db, versionId: string): Promise<GateResult[]> {
-  return (await listGates(db, [versionId])).map(toGate)
-}

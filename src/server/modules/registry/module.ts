@@ -3,8 +3,8 @@ import type {} from './events.ts'
 export { registryMigrations as migrations } from './migrations/2026-11-21-registry.ts'
 export { exportJob } from './jobs.ts'
 export { registryRoutes } from './routes.ts'
-export { deleteAlias, findAliased, getAliased, moveAlias, setAlias } from './aliases.ts'
-export { exportOf, findExport, gatesOf, recordGate, requestExport } from './exports.ts'
+export { deleteAlias, getAliased, moveAlias, setAlias } from './aliases.ts'
+export { exportOf, findExport, recordGate, requestExport } from './exports.ts'
 export {
   createModel,
   deleteModel,
@@ -27,6 +27,6 @@ export {
   updateVersion,
 } from './versions.ts'
 export { versionNumber } from './rules.ts'
-export type { Gate, ModelExport, VersionExport } from './exports.ts'
+export type { ModelExport } from './exports.ts'
 export type { Model } from './models.ts'
 export type { Version } from './versions.ts'

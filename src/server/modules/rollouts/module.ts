@@ -10,9 +10,9 @@ import { actByHand, deploy, rollbackEndpoint } from './service.ts'
 import { listRollouts, showRollout } from './views.ts'
 
 export { storePairs } from './jobs.ts'
-export { startRollout, type StartInput, type Started } from './start.ts'
+export { startRollout } from './start.ts'
 export { goBack } from './service.ts'
-export { activeRollout, findRollout, liveSince } from './queries.ts'
+export { activeRollout, liveSince } from './queries.ts'
 export type { QualityPolicy, RolloutsParts } from './parts.ts'
 
 export function rolloutsModule(parts: RolloutsParts): ModuleParts {

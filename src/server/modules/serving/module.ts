@@ -5,16 +5,8 @@ import { followCapture, servingJobs } from './jobs.ts'
 import { servingRoutes } from './routes.ts'
 import type { ServingParts } from './parts.ts'
 
-export { PlaneLink, type Acknowledgement } from './plane-link.ts'
-export {
-  getEndpointRow,
-  saveEndpoint,
-  setRouting,
-  variantName,
-  type RoutingPlan,
-  type VariantPlan,
-  type VariantRow,
-} from './endpoints.ts'
+export { PlaneLink } from './plane-link.ts'
+export { getEndpointRow, saveEndpoint, setRouting, variantName, type VariantPlan } from './endpoints.ts'
 export {
   findEndpoint,
   findLogUnit,
@@ -22,17 +14,17 @@ export {
   findWatermark,
   listEndpoints,
   listVariants,
+  servedByUnit,
   trafficBetween,
 } from './queries.ts'
 export { predictionColumns } from './prediction-columns.ts'
 export { exportParquet, logIdentity, predictionsOf, readLog, type LogExport } from './export-log.ts'
 export { labelLane as endpointLane } from './labels.ts'
-export { ensureReference, findServable, getServable, temporaryFolder, type Servable } from './servable.ts'
-export { scoreRows, type Scored, type ScoredRow } from './scorer-client.ts'
+export { ensureReference, findServable, getServable, type Servable } from './servable.ts'
+export { scoreRows, type ScoredRow } from './scorer-client.ts'
 export type { ServingParts } from './parts.ts'
-export type { CaptureSink } from './ingest.ts'
-export type { PendingSource } from './settled.ts'
-export type { HourOutcome, HourPair, OutcomeSink } from './outcomes.ts'
+
+export type { HourOutcome, HourPair } from './outcomes.ts'
 
 export function servingModule(parts: ServingParts): ModuleParts {
   return {

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import { EndpointSpec } from '../../../contract/serving.ts'
 import type { Unit } from '../../../stats/blocks.ts'
 import type { Db } from '../../platform/db/db.ts'
@@ -248,6 +248,28 @@ export async function addTraffic(db: Db, row: Selectable<TrafficHourTable>): Pro
       })),
     )
     .execute()
+}
+
+/** Live rows that got an answer, by unit of event time. */
+export async function servedByUnit(
+  db: Db,
+  endpoint: string,
+  from: number,
+  to: number,
+  unit: number,
+): Promise<Map<number, number>> {
+  const start = sql<number>`(hour / ${sql.lit(unit)}) * ${sql.lit(unit)}`
+  const rows = await db
+    .selectFrom('traffic_hour')
+    .select(({ fn }) => [start.as('start'), fn.sum<number>('rows').as('rows'), fn.sum<number>('errors').as('errors')])
+    .where('endpoint', '=', endpoint)
+    .where('kind', '=', 'live')
+    .where('hour', '>=', from)
+    .where('hour', '<', to)
+    .groupBy(start)
+    .orderBy('start')
+    .execute()
+  return new Map(rows.map((row) => [Number(row.start), Number(row.rows) - Number(row.errors)]))
 }
 
 export async function trafficBetween(

@@ -1,24 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { getSettled, getTraffic, getEndpoint, putLabels } from '../../../contract/serving.ts'
+import { getTraffic, getEndpoint, putLabels } from '../../../contract/serving.ts'
 import type { Signature } from '../../../contract/signature.ts'
-import {
-  Feed,
-  PlaneStub,
-  aVersion,
-  anEndpoint,
-  dayMs,
-  hourMs,
-  quiet,
-  until,
-  type FeedRow,
-} from '../../../testkit/loop.ts'
+import { Feed, aVersion, anEndpoint, dayMs, hourMs, quiet, until, type FeedRow } from '../../../testkit/loop.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { floatSignature } from '../../plane/testing/plane-process.ts'
 import { linearModel } from '../../plane/testing/onnx-models.ts'
 import { Analytics } from '../../platform/analytics/analytics.ts'
-import { exportParquet, findLogUnit, readLog, setRouting } from './module.ts'
+import { exportParquet, findLogUnit, readLog } from './module.ts'
 
 const start = Date.UTC(2026, 0, 5)
 let stack: Stack
@@ -328,46 +318,4 @@ test('the unit of evidence is chosen from the first two weeks of rows', async ()
   await feed.write(rows)
   await quiet(stack)
   expect(await findLogUnit(stack.ctx.db, feed.endpoint)).toBe('day')
-})
-
-test('an endpoint is settled when its planes have sealed, the rows are ingested and nothing waits', async () => {
-  await using own = await startStack({ env: { MAINSTAY_PYTHON: '/there/is/no/python' } })
-  await anEndpoint(own, 'e', { clock: 'event' })
-  await aVersion(own, { model: 'e', signature: floatSignature(1), onnx: linearModel([1], 0) })
-  expect(await own.call(getSettled, { name: 'e', through: start })).toMatchObject({
-    settled: false,
-    pending: ['no data plane answers'],
-  })
-  await using plane = await PlaneStub.start(own.home)
-  const feed = new Feed(own, { endpoint: 'e', model: 'e' })
-  await until(
-    () => own.call(getSettled, { name: 'e', through: start }),
-    (answer) => answer.pending[0] === 'captured rows are not ingested yet',
-  )
-  expect(plane.flushes).toBeGreaterThan(0)
-  await feed.write(
-    rowsAt(start, 2, () => ({ 1: 0 })),
-    { keep: true },
-  )
-  await until(
-    () => own.call(getSettled, { name: 'e', through: start + hourMs }),
-    (answer) => answer.settled,
-  )
-  expect((await own.ctx.db.selectFrom('capture_segment').selectAll().execute()).length).toBe(1)
-  await own.ctx.tx((ctx) => ctx.enqueue({ kind: 'nobody.runs_this', lane: 'endpoint:e:' }))
-  expect(await own.call(getSettled, { name: 'e', through: start })).toMatchObject({
-    settled: false,
-    pending: ['1 evaluations or joins are due'],
-  })
-  await own.ctx.tx((ctx) =>
-    setRouting(ctx, 'e', {
-      variants: [{ model: 'e', version: 1, weight: 1, role: 'live' }],
-      errorTest: null,
-      why: 'test',
-    }),
-  )
-  await until(
-    () => Promise.resolve(plane.snapshots.at(-1)),
-    (snapshot) => snapshot?.endpoints[0]?.variants[0]?.version === 1,
-  )
 })

@@ -11,8 +11,8 @@ export interface Measured {
 }
 
 /** Only a graph that loads and runs this fast may stay on the event loop. */
-export const INLINE_LOAD_MS = 5
-export const INLINE_P99_MS = 0.1
+const INLINE_LOAD_MS = 5
+const INLINE_P99_MS = 0.1
 
 const ROUNDS = 8
 

@@ -7,7 +7,7 @@ import { siblingModule, startThread } from './thread.ts'
 import type { WorkerInput, WorkerMessage, WorkRequest } from './worker-thread.ts'
 
 /** Thrown away work: the thread died or was stopped while these rows were in it. */
-export class ModelCrash extends Error {
+class ModelCrash extends Error {
   override name = 'ModelCrash'
 }
 

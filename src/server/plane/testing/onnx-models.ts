@@ -17,32 +17,23 @@ const bytes = (field: number, value: Bytes | string): Bytes => {
 }
 const message = (field: number, ...parts: Bytes[]): Bytes => bytes(field, Buffer.concat(parts))
 
-export const FLOAT = 1
-export const INT64 = 7
-export const STRING = 8
+const FLOAT = 1
+const INT64 = 7
+const STRING = 8
 
 /** A graph's input or output; a dimension that is a string stays open. */
-export const value = (field: 11 | 12, name: string, type: number, dims: (number | string)[]): Bytes => {
+const value = (field: 11 | 12, name: string, type: number, dims: (number | string)[]): Bytes => {
   const shape = dims.map((dim) => message(1, typeof dim === 'number' ? int(1, dim) : bytes(2, dim)))
   return message(field, bytes(1, name), message(2, message(1, int(1, type), message(2, ...shape))))
 }
 
-export const floats = (name: string, dims: number[], data: number[]): Bytes =>
+const floats = (name: string, dims: number[], data: number[]): Bytes =>
   message(
     5,
     ...dims.map((dim) => int(1, dim)),
     int(2, FLOAT),
     bytes(8, name),
     bytes(9, Buffer.from(new Float32Array(data).buffer)),
-  )
-
-export const ints = (name: string, dims: number[], data: number[]): Bytes =>
-  message(
-    5,
-    ...dims.map((dim) => int(1, dim)),
-    int(2, INT64),
-    bytes(8, name),
-    bytes(9, Buffer.from(new BigInt64Array(data.map(BigInt)).buffer)),
   )
 
 const intAttribute = (name: string, number: number): Bytes => message(5, bytes(1, name), int(3, number), int(20, 2))
@@ -54,7 +45,7 @@ const listAttribute = (name: string, field: 8 | 9, type: 7 | 8, items: (number |
     int(20, type),
   )
 
-export const node = (op: string, inputs: string[], outputs: string[], attributes: Bytes[] = [], domain = ''): Bytes =>
+const node = (op: string, inputs: string[], outputs: string[], attributes: Bytes[] = [], domain = ''): Bytes =>
   message(
     1,
     ...inputs.map((i) => bytes(1, i)),
@@ -64,7 +55,7 @@ export const node = (op: string, inputs: string[], outputs: string[], attributes
     bytes(7, domain),
   )
 
-export const model = (...graph: Bytes[]): Bytes =>
+const model = (...graph: Bytes[]): Bytes =>
   Buffer.concat([
     int(1, 8),
     message(7, bytes(2, 'test'), ...graph),

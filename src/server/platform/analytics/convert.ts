@@ -40,8 +40,8 @@ const fixedColumns: ColumnPlan[] = [
 ]
 
 /** Inputs are stored as `in.NAME`, outputs as `out.NAME`, so that no model's column collides with ours. */
-export const inputPrefix = 'in.'
-export const outputPrefix = 'out.'
+const inputPrefix = 'in.'
+const outputPrefix = 'out.'
 
 function cellColumns(rows: readonly CapturedRow[], part: 'inputs' | 'outputs'): ColumnPlan[] {
   const prefix = part === 'inputs' ? inputPrefix : outputPrefix

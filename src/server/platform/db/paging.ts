@@ -1,7 +1,7 @@
 import { MainstayError } from '../../../contract/errors.ts'
 
 /** Opaque keyset token of the last row shown. */
-export function toPageToken(key: readonly (string | number)[]): string {
+function toPageToken(key: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 

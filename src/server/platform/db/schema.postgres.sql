@@ -67,6 +67,7 @@ change_marker.at bigint not null
 change_marker.kind text collate C not null
 change_marker.label text collate C not null
 change_marker.link text collate C
+change_marker.changes_live integer not null
 dataset.id bigint not null
 dataset.experiment bigint not null
 dataset.name text collate C not null
@@ -181,12 +182,16 @@ label.at bigint not null
 label.received_at bigint not null
 label.event_time bigint
 label.prediction_id text collate C
+label.searched_at bigint
 latest_metric.run bigint not null
 latest_metric.key text collate C not null
 latest_metric.value double precision not null
 latest_metric.is_nan integer not null
 latest_metric.timestamp bigint not null
 latest_metric.step bigint not null
+log_unit.endpoint text collate C not null
+log_unit.unit text collate C not null
+log_unit.chosen_at bigint not null
 logged_model.id bigint not null
 logged_model.model_id text collate C not null
 logged_model.project_id text collate C not null
@@ -272,6 +277,7 @@ monitor.state text collate C not null
 monitor.since bigint
 monitor.sentence text collate C not null
 monitor.unit text collate C
+monitor.relative_limit double precision
 monitor.updated_at bigint not null
 monitor_window.endpoint text collate C not null
 monitor_window.subject text collate C not null
@@ -287,25 +293,27 @@ outcome_hour.hour bigint not null
 outcome_hour.version bigint not null
 outcome_hour.kind text collate C not null
 outcome_hour.n bigint not null
-outcome_hour.error double precision not null
-outcome_hour.abs_error double precision not null
-outcome_hour.squared_error double precision not null
-outcome_hour.actual double precision not null
-outcome_hour.abs_actual double precision not null
-outcome_hour.log_loss double precision not null
+outcome_hour.error double precision
+outcome_hour.abs_error double precision
+outcome_hour.squared_error double precision
+outcome_hour.actual double precision
+outcome_hour.abs_actual double precision
+outcome_hour.log_loss double precision
 outcome_hour.correct bigint not null
 pair_hour.endpoint text collate C not null
 pair_hour.hour bigint not null
 pair_hour.version_a bigint not null
 pair_hour.version_b bigint not null
 pair_hour.n bigint not null
-pair_hour.abs_error_a double precision not null
-pair_hour.abs_error_b double precision not null
-pair_hour.squared_error_a double precision not null
-pair_hour.squared_error_b double precision not null
-pair_hour.log_loss_a double precision not null
-pair_hour.log_loss_b double precision not null
-pair_hour.abs_actual double precision not null
+pair_hour.abs_error_a double precision
+pair_hour.abs_error_b double precision
+pair_hour.squared_error_a double precision
+pair_hour.squared_error_b double precision
+pair_hour.log_loss_a double precision
+pair_hour.log_loss_b double precision
+pair_hour.wrong_a bigint not null
+pair_hour.wrong_b bigint not null
+pair_hour.abs_actual double precision
 pipeline.project_id text collate C not null
 pipeline.name text collate C not null
 pipeline.version text collate C not null
@@ -495,6 +503,7 @@ version_reference.model text collate C not null
 version_reference.version bigint not null
 version_reference.digest text collate C not null
 version_reference.rows bigint not null
+version_reference.unit text collate C
 CREATE UNIQUE INDEX api_token_digest ON api_token USING btree (digest)
 CREATE UNIQUE INDEX api_token_pk ON api_token USING btree (id)
 CREATE UNIQUE INDEX artifact_pk ON artifact USING btree (owner, path)
@@ -540,6 +549,7 @@ CREATE INDEX label_time ON label USING btree (endpoint, event_time)
 CREATE INDEX label_waiting ON label USING btree (endpoint, received_at) WHERE (event_time IS NULL)
 CREATE UNIQUE INDEX latest_metric_pk ON latest_metric USING btree (run, key)
 CREATE INDEX latest_metric_value ON latest_metric USING btree (key, value)
+CREATE UNIQUE INDEX log_unit_pk ON log_unit USING btree (endpoint)
 CREATE INDEX logged_model_attempt ON logged_model USING btree (source_attempt) WHERE (source_attempt IS NOT NULL)
 CREATE UNIQUE INDEX logged_model_model_id ON logged_model USING btree (model_id)
 CREATE INDEX logged_model_newest ON logged_model USING btree (experiment, lifecycle, created_at DESC, model_id)

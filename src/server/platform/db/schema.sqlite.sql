@@ -11,7 +11,7 @@ CREATE UNIQUE INDEX "automation_action_key" on "automation_action" (key);
 CREATE TABLE "automation_switch" ("id" integer not null, "enabled" integer not null, "reason" text not null, "at" integer not null, constraint "automation_switch_pk" primary key ("id")) strict;
 CREATE TABLE "capture_segment" ("replica" text not null, "sequence" integer not null, "endpoint" text not null, "digest" text not null, "rows" integer not null, "min_time" integer not null, "max_time" integer not null, "ingested_at" integer not null, constraint "capture_segment_pk" primary key ("replica", "sequence", "endpoint")) strict;
 CREATE INDEX "capture_segment_time" on "capture_segment" (endpoint, max_time);
-CREATE TABLE "change_marker" ("endpoint" text not null, "at" integer not null, "kind" text not null, "label" text not null, "link" text, constraint "change_marker_pk" primary key ("endpoint", "at", "kind", "label")) strict;
+CREATE TABLE "change_marker" ("endpoint" text not null, "at" integer not null, "kind" text not null, "label" text not null, "link" text, "changes_live" integer not null, constraint "change_marker_pk" primary key ("endpoint", "at", "kind", "label")) strict;
 CREATE TABLE "dataset" ("id" integer primary key autoincrement, "experiment" integer not null, "name" text not null, "digest" text not null, "source_type" text not null, "source" text not null, "schema" text, "profile" text) strict;
 CREATE UNIQUE INDEX "dataset_identity" on "dataset" (experiment, name, digest);
 CREATE TABLE "decision" ("id" text not null, "at" integer not null, "event_time" integer not null, "rule" text not null, "endpoint" text not null, "verdict" text not null, "sentence" text not null, "numbers" text not null, "action" text, "key" text not null, constraint "decision_pk" primary key ("id")) strict;
@@ -38,13 +38,14 @@ CREATE TABLE "job" ("id" text not null, "project_id" text not null, "kind" text 
 CREATE INDEX "job_ready" on "job" (run_at) where state = 'ready';
 CREATE UNIQUE INDEX "job_running_lane" on "job" (lane) where state = 'running' and lane is not null;
 CREATE UNIQUE INDEX "job_waiting_key" on "job" (kind, key) where state = 'ready' and key is not null;
-CREATE TABLE "label" ("endpoint" text not null, "id" text not null, "value" text not null, "at" integer not null, "received_at" integer not null, "event_time" integer, "prediction_id" text, constraint "label_pk" primary key ("endpoint", "id")) strict;
+CREATE TABLE "label" ("endpoint" text not null, "id" text not null, "value" text not null, "at" integer not null, "received_at" integer not null, "event_time" integer, "prediction_id" text, "searched_at" integer, constraint "label_pk" primary key ("endpoint", "id")) strict;
 CREATE INDEX "label_time" on "label" (endpoint, event_time);
 CREATE INDEX "label_waiting" on "label" (endpoint, received_at) where event_time is null;
 CREATE TABLE latest_metric (run integer not null, key text not null, value real not null,
       is_nan integer not null, timestamp integer not null, step integer not null,
       primary key (run, key)) strict, without rowid;
 CREATE INDEX "latest_metric_value" on "latest_metric" (key, value);
+CREATE TABLE "log_unit" ("endpoint" text not null, "unit" text not null, "chosen_at" integer not null, constraint "log_unit_pk" primary key ("endpoint")) strict;
 CREATE TABLE "logged_model" ("id" integer primary key autoincrement, "model_id" text not null, "project_id" text not null, "experiment" integer not null, "name" text not null, "model_type" text, "status" text not null, "lifecycle" text not null, "source_run" text, "source_attempt" text, "artifact_uri" text not null, "tree" text, "created_at" integer not null, "updated_at" integer not null) strict;
 CREATE INDEX "logged_model_attempt" on "logged_model" (source_attempt) where source_attempt is not null;
 CREATE UNIQUE INDEX "logged_model_model_id" on "logged_model" (model_id);
@@ -68,10 +69,10 @@ CREATE INDEX "model_version_run" on "model_version" (run_id) where run_id <> '';
 CREATE INDEX "model_version_tree" on "model_version" (tree) where tree is not null;
 CREATE INDEX "model_version_updated" on "model_version" (project_id, updated_at desc);
 CREATE TABLE "model_version_tag" ("version" text not null, "key" text not null, "value" text not null, constraint "model_version_tag_pk" primary key ("version", "key")) strict;
-CREATE TABLE "monitor" ("endpoint" text not null, "project_id" text not null, "spec" text not null, "anchor" integer, "state" text not null, "since" integer, "sentence" text not null, "unit" text, "updated_at" integer not null, constraint "monitor_pk" primary key ("endpoint")) strict;
+CREATE TABLE "monitor" ("endpoint" text not null, "project_id" text not null, "spec" text not null, "anchor" integer, "state" text not null, "since" integer, "sentence" text not null, "unit" text, "relative_limit" real, "updated_at" integer not null, constraint "monitor_pk" primary key ("endpoint")) strict;
 CREATE TABLE "monitor_window" ("endpoint" text not null, "subject" text not null, "start" integer not null, "stop" integer not null, "state" text not null, "version" integer, "sentence" text not null, "numbers" text not null, "judged_at" integer not null, constraint "monitor_window_pk" primary key ("endpoint", "subject", "start")) strict;
-CREATE TABLE "outcome_hour" ("endpoint" text not null, "hour" integer not null, "version" integer not null, "kind" text not null, "n" integer not null, "error" real not null, "abs_error" real not null, "squared_error" real not null, "actual" real not null, "abs_actual" real not null, "log_loss" real not null, "correct" integer not null, constraint "outcome_hour_pk" primary key ("endpoint", "hour", "version", "kind")) strict;
-CREATE TABLE "pair_hour" ("endpoint" text not null, "hour" integer not null, "version_a" integer not null, "version_b" integer not null, "n" integer not null, "abs_error_a" real not null, "abs_error_b" real not null, "squared_error_a" real not null, "squared_error_b" real not null, "log_loss_a" real not null, "log_loss_b" real not null, "abs_actual" real not null, constraint "pair_hour_pk" primary key ("endpoint", "hour", "version_a", "version_b")) strict;
+CREATE TABLE "outcome_hour" ("endpoint" text not null, "hour" integer not null, "version" integer not null, "kind" text not null, "n" integer not null, "error" real, "abs_error" real, "squared_error" real, "actual" real, "abs_actual" real, "log_loss" real, "correct" integer not null, constraint "outcome_hour_pk" primary key ("endpoint", "hour", "version", "kind")) strict;
+CREATE TABLE "pair_hour" ("endpoint" text not null, "hour" integer not null, "version_a" integer not null, "version_b" integer not null, "n" integer not null, "abs_error_a" real, "abs_error_b" real, "squared_error_a" real, "squared_error_b" real, "log_loss_a" real, "log_loss_b" real, "wrong_a" integer not null, "wrong_b" integer not null, "abs_actual" real, constraint "pair_hour_pk" primary key ("endpoint", "hour", "version_a", "version_b")) strict;
 CREATE TABLE "pipeline" ("project_id" text not null, "name" text not null, "version" text not null, "turn" integer not null, "created_at" integer not null, "updated_at" integer not null, constraint "pipeline_pk" primary key ("project_id", "name")) strict;
 CREATE TABLE "pipeline_attempt" ("id" text not null, "project_id" text not null, "run_id" text not null, "node" text not null, "fence" integer not null, "holder" text not null, "state" text not null, "reason" text, "exit_code" integer, "pid" integer, "started_at" integer not null, "ended_at" integer, constraint "pipeline_attempt_pk" primary key ("id")) strict;
 CREATE UNIQUE INDEX "pipeline_attempt_fence" on "pipeline_attempt" (run_id, node, fence);
@@ -115,4 +116,4 @@ CREATE TABLE "schema_migration_lock" ("id" varchar(255) not null primary key, "i
 CREATE TABLE "segment_ingested" ("replica" text not null, "sequence" integer not null, "ingested_at" integer not null, constraint "segment_ingested_pk" primary key ("replica", "sequence")) strict;
 CREATE TABLE "snapshot_generation" ("id" integer not null, "generation" integer not null, constraint "snapshot_generation_pk" primary key ("id")) strict;
 CREATE TABLE "traffic_hour" ("endpoint" text not null, "hour" integer not null, "variant" text not null, "version" integer not null, "kind" text not null, "rows" integer not null, "errors" integer not null, constraint "traffic_hour_pk" primary key ("endpoint", "hour", "variant", "kind")) strict;
-CREATE TABLE "version_reference" ("model" text not null, "version" integer not null, "digest" text not null, "rows" integer not null, constraint "version_reference_pk" primary key ("model", "version")) strict;
+CREATE TABLE "version_reference" ("model" text not null, "version" integer not null, "digest" text not null, "rows" integer not null, "unit" text, constraint "version_reference_pk" primary key ("model", "version")) strict;

@@ -20,7 +20,7 @@ const dayMs = 86_400_000
 const longestBackoffMs = 300_000
 
 /** Exponential from half a second, capped at five minutes. */
-export function backoffMs(attempts: number): number {
+function backoffMs(attempts: number): number {
   return Math.min(longestBackoffMs, 500 * 2 ** (attempts - 1))
 }
 

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import { MonitorSpec, type MonitorState } from '../../../../contract/monitoring.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type {
@@ -166,6 +166,37 @@ export async function outcomesBetween(db: Db, endpoint: string, from: number, to
     .where('hour', '<', to)
     .orderBy('hour')
     .execute()
+}
+
+const sums = ['error', 'abs_error', 'squared_error', 'actual', 'abs_actual', 'log_loss'] as const
+
+export type UnitSums = { start: number; n: number; correct: number } & Record<(typeof sums)[number], number | null>
+
+/** Outcomes summed by unit in the database; a sum that is unknown for one hour is unknown for its unit. */
+export async function outcomesByUnit(
+  db: Db,
+  endpoint: string,
+  range: { from: number; to: number; unit: number },
+  only: { kind: 'live' | 'shadow'; version?: number | undefined },
+): Promise<UnitSums[]> {
+  const start = sql<number>`(hour / ${sql.lit(range.unit)}) * ${sql.lit(range.unit)}`
+  let query = db
+    .selectFrom('outcome_hour')
+    .select(({ fn }) => [start.as('start'), fn.sum<number>('n').as('n'), fn.sum<number>('correct').as('correct')])
+    .select(
+      sums.map((name) =>
+        sql<number | null>`case when count(${sql.ref(name)}) = count(*) then sum(${sql.ref(name)}) end`.as(name),
+      ),
+    )
+    .where('endpoint', '=', endpoint)
+    .where('kind', '=', only.kind)
+    .where('hour', '>=', range.from)
+    .where('hour', '<', range.to)
+    .groupBy(start)
+    .orderBy('start')
+  if (only.version !== undefined) query = query.where('version', '=', only.version)
+  const rows = await query.execute()
+  return rows.map((row) => ({ ...row, start: Number(row.start), n: Number(row.n), correct: Number(row.correct) }))
 }
 
 export type WindowRow = Omit<Selectable<MonitorWindowTable>, 'numbers'> & { numbers: Record<string, unknown> }
