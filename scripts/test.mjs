@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { Absent, dim, main, red, seconds, Stop, yellow } from './lib/console.mjs'
-import { inRoot } from './lib/files.mjs'
+import { filesBelow, inRoot } from './lib/files.mjs'
 import { runGates } from './lib/gates.mjs'
 import { ensureNode, ensurePackages } from './lib/packages.mjs'
 import { startPostgres } from './lib/postgres.mjs'
@@ -25,10 +25,11 @@ const stages = [
 
 /** The tests that kill processes do so once, on SQLite: which database there is makes no difference to them. */
 async function onPostgres() {
+  const files = filesBelow('src').filter((path) => /\.test\.tsx?$/.test(path) && !path.endsWith('/kill.test.ts'))
   const { url, stop } = await startPostgres()
   const env = { MAINSTAY_TEST_DATABASE_URL: url }
   try {
-    const modules = await runVitest(['modules'], env, ['**/kill.test.ts'])
+    const modules = await runVitest(['modules'], env, files)
     const fuzz = await runSuite('e2e/fuzz/run.mjs', { env, minutes: 3 })
     return { passed: modules.passed + fuzz.passed, failed: modules.failed + fuzz.failed }
   } finally {

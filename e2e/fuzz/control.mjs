@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +23,7 @@ automation:
 /** The whole control process in this one, with something of everything in it and `known` names to reach it by. */
 export async function startControl() {
   const home = await mkdtemp(join(tmpdir(), 'mainstay-fuzz-'))
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }))
   const database = await schemaOf(process.env.MAINSTAY_TEST_DATABASE_URL)
   const config = readConfig({
     MAINSTAY_HOME: home,

@@ -8,7 +8,7 @@ const victims = ['command', 'supervisor', 'control', 'plane', 'analytics', 'scor
  * Lost processes and retried steps have a budget of attempts, as they should; so each work that is rare and
  * bounded is killed a bounded number of times. What always runs is killed without bound.
  */
-const atMost = { scorer: 2, export: 2, 'step shim': 2, step: 2 }
+const atMost = { scorer: 2, export: 2, 'step shim': 1, step: 1 }
 
 /** Kills a random process of the home every few seconds, and has the supervisor started again, until told to stop. */
 export function startKiller({ mainstay, random, report, everyMs }) {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { handOver, tool } from './run.mjs'
 
-/** Runs the given vitest projects, without the files left out, and returns how many tests passed and failed. */
-export async function runVitest(projects, env = {}, leftOut = []) {
+/** Runs the given vitest projects (only the given files of them) and returns how many tests passed and failed. */
+export async function runVitest(projects, env = {}, files = []) {
   const folder = mkdtempSync(join(tmpdir(), 'mainstay-test-'))
   const report = join(folder, 'report.json')
   try {
@@ -14,7 +14,7 @@ export async function runVitest(projects, env = {}, leftOut = []) {
         ...tool('vitest/vitest.mjs'),
         'run',
         ...projects.flatMap((project) => ['--project', project]),
-        ...leftOut.flatMap((pattern) => ['--exclude', pattern]),
+        ...files,
         '--reporter=default',
         '--reporter=json',
         `--outputFile.json=${report}`,

@@ -4,7 +4,7 @@ import { faded, type ChartColours } from './chart-colours.ts'
 import { chartAxes, chartCursor, inUtc } from './chart-options.ts'
 import type { Slot } from '../lib/colour.ts'
 import type { State } from './state.ts'
-import { usePlot } from './usePlot.ts'
+import { usePlot } from './use-plot.ts'
 import css from './TimeBars.module.css'
 
 interface TimeBarsProps {

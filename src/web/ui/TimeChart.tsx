@@ -7,7 +7,7 @@ import type { Line } from './chart-line.ts'
 import { drawNames, type NamedLine } from './chart-names.ts'
 import { chartAxes, chartCursor, inUtc, type ChartBy } from './chart-options.ts'
 import { ChartLegend, ChartTable, ChartTip, type Hover } from './ChartParts.tsx'
-import { usePlot } from './usePlot.ts'
+import { usePlot } from './use-plot.ts'
 import css from './TimeChart.module.css'
 
 export interface TimeChartProps {

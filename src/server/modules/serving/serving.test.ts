@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { getTraffic, getEndpoint, putLabels } from '../../../contract/serving.ts'
 import type { Signature } from '../../../contract/signature.ts'
 import { Feed, aVersion, anEndpoint, dayMs, hourMs, quiet, until, type FeedRow } from '../../../testkit/loop.ts'
@@ -273,7 +273,8 @@ test('the log is exported as jsonl, csv and parquet, with the labels beside the 
   })
   expect(csv.body.split('\n')[1]).toContain(`o'r1`)
 
-  await using analytics = new Analytics(stack.ctx.log, stack.home)
+  const analytics = new Analytics(stack.ctx.log, stack.home)
+  onTestFinished(() => analytics[Symbol.asyncDispose]())
   const file = join(stack.home, 'out.parquet')
   expect(await exportParquet(stack.ctx, analytics, { endpoint: feed.endpoint, labelled: false }, file)).toBe(2)
   expect(readFileSync(file).subarray(0, 4).toString()).toBe('PAR1')

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { getSettled } from '../../../contract/serving.ts'
 import { Feed, PlaneStub, aVersion, anEndpoint, hourMs, until } from '../../../testkit/loop.ts'
 import { startStack } from '../../../testkit/stack.ts'
@@ -9,14 +9,16 @@ import { setRouting } from './module.ts'
 const start = Date.UTC(2026, 0, 5)
 
 test('an endpoint is settled when its planes have sealed, the rows are ingested and nothing waits', async () => {
-  await using own = await startStack({ env: { MAINSTAY_PYTHON: '/there/is/no/python' } })
+  const own = await startStack({ env: { MAINSTAY_PYTHON: '/there/is/no/python' } })
+  onTestFinished(() => own[Symbol.asyncDispose]())
   await anEndpoint(own, 'e', { clock: 'event' })
   await aVersion(own, { model: 'e', signature: floatSignature(1), onnx: linearModel([1], 0) })
   expect(await own.call(getSettled, { name: 'e', through: start })).toMatchObject({
     settled: false,
     pending: ['no data plane answers'],
   })
-  await using plane = await PlaneStub.start(own.home)
+  const plane = await PlaneStub.start(own.home)
+  onTestFinished(() => plane[Symbol.asyncDispose]())
   const feed = new Feed(own, { endpoint: 'e', model: 'e' })
   await until(
     () => own.call(getSettled, { name: 'e', through: start }),
