@@ -11,8 +11,8 @@ import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { mlpModel } from '../../src/server/plane/testing/onnx-models.ts'
-import { PlaneProcess, floatSignature, tensorBody } from '../../src/server/plane/testing/plane-process.ts'
+import { mlpModel } from '../../src/testkit/onnx-models.ts'
+import { PlaneProcess, floatSignature, tensorBody } from '../../src/testkit/plane-process.ts'
 import { buildReference } from '../../src/stats/profile.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))

@@ -7,8 +7,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { CapturedRow, SegmentMeta } from '../../contract/plane.ts'
 import type { Signature } from '../../contract/signature.ts'
 import { readSegment } from '../platform/spool/read.ts'
-import { linearModel, logModel, lookupModel, mixedModel, slowModel } from './testing/onnx-models.ts'
-import { PlaneProcess, floatSignature, tensorBody, type Reply } from './testing/plane-process.ts'
+import { linearModel, logModel, lookupModel, mixedModel, slowModel } from '../../testkit/onnx-models.ts'
+import { PlaneProcess, floatSignature, tensorBody, type Reply } from '../../testkit/plane-process.ts'
 
 const planes: PlaneProcess[] = []
 afterEach(async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { SnapshotEndpoint } from '../../contract/plane.ts'
 import { readSegment } from '../platform/spool/read.ts'
-import { linearModel, lookupModel } from './testing/onnx-models.ts'
-import { PlaneProcess, floatSignature } from './testing/plane-process.ts'
+import { linearModel, lookupModel } from '../../testkit/onnx-models.ts'
+import { PlaneProcess, floatSignature } from '../../testkit/plane-process.ts'
 
 const planes: PlaneProcess[] = []
 afterEach(async () => {

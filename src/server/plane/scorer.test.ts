@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { ScoredRow, ScorerSummary } from './scorer.ts'
-import { lookupModel, mixedModel } from './testing/onnx-models.ts'
+import { lookupModel, mixedModel } from '../../testkit/onnx-models.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 

@@ -4,8 +4,8 @@ import * as api from '../../../contract/rollouts.ts'
 import { getEndpoint } from '../../../contract/serving.ts'
 import { Feed, PlaneStub, aVersion, anEndpoint, dayMs, hourMs, quiet, until } from '../../../testkit/loop.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
-import { linearModel, lookupModel } from '../../plane/testing/onnx-models.ts'
-import { floatSignature } from '../../plane/testing/plane-process.ts'
+import { linearModel, lookupModel } from '../../../testkit/onnx-models.ts'
+import { floatSignature } from '../../../testkit/plane-process.ts'
 import { activeRollout, liveSince } from './module.ts'
 
 const start = Date.UTC(2026, 0, 5)

@@ -5,8 +5,8 @@ import { getTraffic, getEndpoint, putLabels } from '../../../contract/serving.ts
 import type { Signature } from '../../../contract/signature.ts'
 import { Feed, aVersion, anEndpoint, dayMs, hourMs, quiet, until, type FeedRow } from '../../../testkit/loop.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
-import { floatSignature } from '../../plane/testing/plane-process.ts'
-import { linearModel } from '../../plane/testing/onnx-models.ts'
+import { floatSignature } from '../../../testkit/plane-process.ts'
+import { linearModel } from '../../../testkit/onnx-models.ts'
 import { Analytics } from '../../platform/analytics/analytics.ts'
 import { exportParquet, findLogUnit, readLog } from './module.ts'
 

@@ -2,8 +2,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { getSettled } from '../../../contract/serving.ts'
 import { Feed, PlaneStub, aVersion, anEndpoint, hourMs, until } from '../../../testkit/loop.ts'
 import { startStack } from '../../../testkit/stack.ts'
-import { linearModel } from '../../plane/testing/onnx-models.ts'
-import { floatSignature } from '../../plane/testing/plane-process.ts'
+import { linearModel } from '../../../testkit/onnx-models.ts'
+import { floatSignature } from '../../../testkit/plane-process.ts'
 import { setRouting } from './module.ts'
 
 const start = Date.UTC(2026, 0, 5)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { emptyBlock } from '../../compat/oip/cells.ts'
 import { compileLayout } from '../../compat/oip/layout.ts'
-import { linearModel } from '../testing/onnx-models.ts'
-import { floatSignature } from '../testing/plane-process.ts'
+import { linearModel } from '../../../testkit/onnx-models.ts'
+import { floatSignature } from '../../../testkit/plane-process.ts'
 import { Lane, type Problem, type Work } from './lane.ts'
 import { WorkerModel } from './models.ts'
 

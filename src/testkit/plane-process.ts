@@ -5,11 +5,11 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { PlaneStatus, SnapshotEndpoint, SnapshotVariant } from '../../../contract/plane.ts'
-import type { Signature } from '../../../contract/signature.ts'
-import type { SnapshotAnswer } from '../plane.ts'
+import type { PlaneStatus, SnapshotEndpoint, SnapshotVariant } from '../contract/plane.ts'
+import type { Signature } from '../contract/signature.ts'
+import type { SnapshotAnswer } from '../server/plane/plane.ts'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../server/plane/main.ts', import.meta.url))
 
 /** n float columns x0… in one tensor X, one output column y. */
 export function floatSignature(width: number, outputs = 1): Signature {
@@ -57,7 +57,7 @@ export class PlaneProcess {
     const args = ['--import', 'tsx', main, '--home', this.home, '--port', '0', ...this.extra]
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      cwd: fileURLToPath(new URL('../../../..', import.meta.url)),
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
     })
     this.child = child
     this.log = ''
