@@ -18,7 +18,10 @@ import { compose } from '${src}/server/compose.ts'
 import { readConfig } from '${src}/server/config/config.ts'
 import { createLogger } from '${src}/server/platform/log.ts'
 import { listEventsAfter } from '${src}/server/platform/events/outbox.ts'
-import { savePipeline, startRun, cancelRun, retryRun, listRuns, getRun } from '${src}/server/modules/pipelines/module.ts'
+import { cancelRun, retryRun } from '${src}/server/modules/pipelines/cancel.ts'
+import { savePipeline } from '${src}/server/modules/pipelines/define.ts'
+import { startRun } from '${src}/server/modules/pipelines/start.ts'
+import { getRun, listRuns } from '${src}/server/modules/pipelines/views.ts'
 
 const config = readConfig(process.env)
 const control = await compose({ config, log: createLogger('host', 'error') })

@@ -95,6 +95,7 @@ test('a step is adopted while it runs, after it ended, and after it was killed',
   expect(await adopted.ended).toEqual({ code: 0 })
   expect(await LocalProcess.adopt(folder, cookie)).toEqual({ code: 0 })
   await rm(join(folder, 'exit'))
+  await until(() => !existsSync(`/proc/${first.pid}`))
   expect(await LocalProcess.adopt(folder, cookie)).toMatchObject({
     lost: expect.stringContaining('no exit code') as string,
   })
