@@ -21,6 +21,8 @@ export interface ColumnInput {
   profile: ColumnProfile
   /** The same column in earlier clean windows of the same length, oldest first. */
   before: readonly ColumnProfile[]
+  /** The window just before was broken because none of this column's values was known. */
+  wasRecoded?: boolean
 }
 
 export interface InputLimits {
@@ -75,9 +77,11 @@ function types({ name, profile }: ColumnInput): InputBreak | undefined {
 }
 
 /** Several different values and none of them known: the names changed, not the world. One new value is drift. */
-function coding({ name, profile }: ColumnInput): InputBreak | undefined {
+function coding({ name, profile, wasRecoded }: ColumnInput): InputBreak | undefined {
   const share = profile.kind === 'category' ? unseenShare(profile) : undefined
-  if (share === undefined || share < 0.99 || profile.unseenTop.length < 2) return undefined
+  // A still day has one value only; under names that were just found changed it is changed as well.
+  const fewest = wasRecoded === true ? 1 : 2
+  if (share === undefined || share < 0.99 || profile.unseenTop.length < fewest) return undefined
   const examples = profile.unseenTop.slice(0, 3).map(([value]) => value)
   return {
     column: name,

@@ -94,6 +94,7 @@ async function breaksOf(
   for (const past of seen ? earlier : []) {
     before.push((await requestsOf(ctx, endpoint, about.version, { start: past.start, end: past.stop }))?.columns ?? {})
   }
+  const recoded = await recodedColumns(ctx, endpoint)
   const inputs = Object.entries(seen?.columns ?? {})
     .filter(([name]) => spec.columns[name]?.ignore !== true)
     .map(([name, profile]) => ({
@@ -101,8 +102,16 @@ async function breaksOf(
       reference: about.references[name],
       profile,
       before: before.flatMap((past) => past[name] ?? []),
+      wasRecoded: recoded.has(name),
     }))
   return findBreaks(inputs, feed, { nulls: spec.inputs.nulls })
+}
+
+/** Columns in which the newest judged window knew no value. */
+async function recodedColumns(ctx: TxCtx, endpoint: string): Promise<ReadonlySet<string>> {
+  const newest = await q.newestWindow(ctx.db, endpoint, 'inputs')
+  const breaks = (newest?.numbers['breaks'] ?? []) as readonly InputBreak[]
+  return new Set(breaks.filter((found) => found.kind === 'coding').map((found) => found.column))
 }
 
 async function quarantine(

@@ -132,6 +132,14 @@ test('sound rows break nothing, and each kind of break has its name', () => {
   expect(kinds({ name: 'site', reference: sites, profile: profileOf(names, sites), before: [] })).toEqual(['coding'])
 })
 
+test('a still day under names that were just found changed is changed as well', () => {
+  const still = profileOf(
+    Array.from({ length: 24 }, () => 'x'),
+    sites,
+  )
+  expect(kinds({ name: 'site', reference: sites, profile: still, before: [], wasRecoded: true })).toEqual(['coding'])
+})
+
 test('one new value, one null or a still day are no break', () => {
   expect(
     kinds({
