@@ -26,7 +26,7 @@ export const followRollouts: Subscriber = {
         text:
           previous === null
             ? 'The first version of this endpoint.'
-            : `0 requests failed while moving; v${previous} goes on in shadow for 14 days to measure what this changed.`,
+            : `v${version} answers every request from now on; v${previous} goes on in shadow for 14 days to measure what this changed.`,
         link: `/endpoints/${endpoint}`,
         numbers: { rollout },
         key: `rollout:${rollout}:promoted`,

@@ -184,7 +184,8 @@ async function followState(
       : found.state === 'healthy' || found.state === 'warning'
         ? 'Inside the limit'
         : 'Not judged'
-    const state = found.outside ? 'warning' : found.state === 'healthy' ? 'ok' : 'unknown'
+    const isJudged = found.state === 'healthy' || found.state === 'warning'
+    const state = found.outside ? 'warning' : isJudged ? 'ok' : 'unknown'
     await tellIncident(ctx, open.id, {
       event_time: at,
       kind: 'follow_up',
