@@ -23,9 +23,13 @@ const stages = [
   { name: 'journeys', run: () => runSuite('e2e/journeys/run.mjs', { minutes: 5 }), file: 'e2e/journeys/run.mjs' },
 ].filter(({ file }) => file === undefined || existsSync(inRoot(file)))
 
-/** The tests that kill processes do so once, on SQLite: which database there is makes no difference to them. */
+/** What asks a database runs on both; what only kills processes or computes does so once, on SQLite. */
+const asksDatabase = (path) =>
+  /^src\/server\/(modules|http|compat\/mlflow|platform\/db)\/.*\.test\.ts$/.test(path) &&
+  !/\/(kill|rules|control)\.test\.ts$/.test(path)
+
 async function onPostgres() {
-  const files = filesBelow('src').filter((path) => /\.test\.tsx?$/.test(path) && !path.endsWith('/kill.test.ts'))
+  const files = filesBelow('src').filter(asksDatabase)
   const { url, stop } = await startPostgres()
   const env = { MAINSTAY_TEST_DATABASE_URL: url }
   try {
