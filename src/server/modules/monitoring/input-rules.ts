@@ -6,6 +6,7 @@ import {
   type ReferenceColumn,
 } from '../../../stats/profile.ts'
 import { wilsonInterval } from '../../../stats/proportions.ts'
+import { percent } from './words.ts'
 
 /** What a break of the feed looks like; drift of the world is not a break (loop.md 6 and 7). */
 export interface InputBreak {
@@ -29,8 +30,6 @@ export interface InputLimits {
   /** Tolerated growth of the share of missing values, absolute. */
   nulls: number
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 
 /** Every break that one window's profiles show, without any label. */
 export function findBreaks(

@@ -5,6 +5,7 @@ import type { Ctx } from '../../platform/ctx.ts'
 import { trafficBetween } from '../serving/module.ts'
 import { versionProfile, type References } from './evidence.ts'
 import type * as q from './queries/windows.ts'
+import { percent } from './words.ts'
 
 export interface DriftContext {
   endpoint: string
@@ -76,8 +77,6 @@ function toColumnVerdict(
     bins: reference && profile ? sharesOf(reference, profile) : [],
   }
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 
 function describe(
   verdict: StatsVerdict,
