@@ -4,6 +4,8 @@ const pure = 'src/{contract,stats}/**/*.test.ts'
 
 export default defineConfig({
   test: {
+    /** Many tests wait for processes: two at a time also on a small machine. */
+    maxWorkers: 2,
     projects: [
       {
         test: {

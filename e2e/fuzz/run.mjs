@@ -78,7 +78,16 @@ const wellFormed = (input) =>
   Object.fromEntries(
     Object.entries(input).map(([name, value]) => [name, typeof value === 'string' ? value.toWellFormed() : value]),
   )
-const queryOf = (rest) => toQuery(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null)))
+/** An address carries texts: what has no text of its own travels as JSON. */
+const asText = (value) => (typeof value === 'object' ? JSON.stringify(value) : value)
+const queryOf = (rest) =>
+  toQuery(
+    Object.fromEntries(
+      Object.entries(rest)
+        .filter(([, value]) => value !== null)
+        .map(([name, value]) => [name, Array.isArray(value) ? value.map(asText) : asText(value)]),
+    ),
+  )
 
 async function holds(name, property, numRuns = runs) {
   const result = await fc.check(property, { seed, numRuns, endOnFailure: false })
