@@ -10,7 +10,7 @@ import { compile } from './expression.ts'
 import { boundaryAt, planRows } from './plan.ts'
 import { replayTable } from './replay.ts'
 import { typed } from './table.ts'
-import { fromParts, monthOf, parseDuration, parseTimeParts, timeReader, toTime } from './times.ts'
+import { fromParts, monthOf, parseTimeParts, timeReader, toTime } from './times.ts'
 
 describe('times', () => {
   test.each([
@@ -44,13 +44,6 @@ describe('times', () => {
     expect(fromParts({ date: '2012-02-29', hour: 5 })).toBe(Date.UTC(2012, 1, 29, 5))
     expect(() => parseTimeParts('hour=hr')).toThrow('need a year or a date')
     expect(() => timeReader({ column: 'when' }, ['a'])).toThrow('no column “when”')
-  })
-
-  test('durations', () => {
-    expect(['250ms', '30s', '5m', '1.5h', '7d'].map(parseDuration)).toEqual([
-      250, 30_000, 300_000, 5_400_000, 604_800_000,
-    ])
-    expect(() => parseDuration('soon')).toThrow('no duration')
   })
 })
 

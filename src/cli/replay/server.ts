@@ -1,6 +1,7 @@
 import type { z } from 'zod'
+import { toMs } from '../../contract/duration.ts'
 import type { LabelInput, ServedEndpoint } from '../../contract/serving.ts'
-import { getEndpoint, getSettled, putLabels, toMs } from '../../contract/serving.ts'
+import { getEndpoint, getSettled, putLabels } from '../../contract/serving.ts'
 import { call } from '../call.ts'
 import { Failure } from '../failure.ts'
 

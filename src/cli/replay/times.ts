@@ -94,11 +94,3 @@ function dayOf(
   const month = parts['month'] === undefined ? 0 : monthOf(parts['month'])
   return month === undefined ? undefined : Date.UTC(year, month, numeric('day', 1))
 }
-
-/** `1d`, `90m`: milliseconds. */
-export function parseDuration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
-  if (!match) throw usage(`“${text}” is no duration`, 'Write it like 30s, 5m, 1h or 7d.')
-  const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-  return Math.round(Number(match[1]) * (units[match[2] ?? 'ms'] ?? 1))
-}

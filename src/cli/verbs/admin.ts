@@ -10,6 +10,7 @@ export function register(program: Command): void {
   const audit = program.command('audit').description('Who did what.')
   verb(audit, 'list', 'Shows the newest records.')
     .option('--subject <id>', 'only of this subject')
+    .option('--search <words>', 'only records in which all these words stand')
     .option('--limit <n>', 'how many', '50')
     .action(list)
   verb(audit, 'verify', 'Recomputes the hash chain of the record.').action(verify)
@@ -23,10 +24,11 @@ export function register(program: Command): void {
   verb(token, 'revoke <id>', 'Revokes a token at once.').action(revoke)
 }
 
-async function list(options: JsonOption & { subject?: string; limit: string }): Promise<void> {
+async function list(options: JsonOption & { subject?: string; search?: string; limit: string }): Promise<void> {
   const { items } = await call(listAudit, {
     limit: options.limit,
     ...(options.subject === undefined ? {} : { subject: options.subject }),
+    ...(options.search === undefined ? {} : { search: options.search }),
   })
   printList(
     items,

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
+import { Duration, toMs } from '../../contract/duration.ts'
 import { usage } from '../failure.ts'
 import { collect, verb, type JsonOption } from '../options.ts'
 import { number, printJson, Progress, when } from '../output.ts'
 import { replayTable, type ReplayOptions, type ReplayProgress, type ReplaySummary } from '../replay/replay.ts'
-import { parseDuration, parseTimeParts, toTime } from '../replay/times.ts'
+import { parseTimeParts, toTime } from '../replay/times.ts'
 
 interface Options extends JsonOption {
   endpoint: string
@@ -107,18 +108,24 @@ function toOptions(file: string, options: Options): ReplayOptions {
     endpoint: options.endpoint,
     time: options.time === undefined ? { parts: parseTimeParts(options.timeParts ?? '') } : { column: options.time },
     label: options.label,
-    labelDelayMs: parseDuration(options.labelDelay),
+    labelDelayMs: durationOption('--label-delay', options.labelDelay),
     from: timeOption('--from', options.from),
     to: timeOption('--to', options.to),
     features: options.features?.split(',').map((name) => name.trim()),
     entity: options.entity,
     speed,
     barrier: options.barrier,
-    everyMs: parseDuration(options.every),
-    barrierTimeoutMs: parseDuration(options.barrierTimeout),
+    everyMs: durationOption('--every', options.every),
+    barrierTimeoutMs: durationOption('--barrier-timeout', options.barrierTimeout),
     idPrefix: options.idPrefix,
     set: Object.fromEntries((options.set ?? []).map(splitAssignment)),
   }
+}
+
+function durationOption(name: string, text: string): number {
+  const read = Duration.safeParse(text)
+  if (!read.success) throw usage(`${name}: “${text}” is no duration`, 'Write it like 30s, 5m, 1h30m or 7d.')
+  return toMs(read.data)
 }
 
 function timeOption(name: string, text: string | undefined): number | undefined {
