@@ -38,6 +38,8 @@ export type DriftInput = {
   profile?: ColumnProfile | undefined
   referenceUnits: number
   currentUnits: number
+  /** Numbers that are codes: compared value by value as categories are, not by size. */
+  isCode?: boolean | undefined
   warmingUp?: boolean | undefined
 }
 
@@ -62,7 +64,8 @@ type Draft = ColumnVerdict & { missingP: number | undefined; distributionEffect:
 /**
  * Judges all columns of one window together, because significance is corrected across them (Benjamini–Hochberg,
  * q ≤ 0.01 over every p-value of the window). Drifted needs an effect and significance; values the reference never had
- * need only the effect, ≥ 1 % and twice the share that Good and Turing expect. Persistence is the caller's.
+ * need only the effect, ≥ 1 % and twice the share that Good and Turing expect. Constant is one known value where the
+ * reference has others in a share that matters. Persistence is the caller's.
  */
 export function judgeDrift(columns: readonly DriftInput[]): ColumnVerdict[] {
   const drafts = columns.map(draft)
@@ -120,10 +123,13 @@ function draft(input: DriftInput): Draft {
   const judged = { ...blank, ...measure(input, reference, profile) }
   if (input.warmingUp) return { ...judged, state: 'warming_up', causes: [] }
   if (input.currentUnits < DRIFT_LIMITS.units) return { ...judged, state: 'insufficient', causes: [] }
-  if (isConstant(profile) && !isConstant(reference.profile))
+  if (isConstant(profile) && !isConstant(reference.profile) && judged.distributionEffect && isKnown(profile))
     return { ...judged, state: 'constant', causes: ['constant'] }
   return judged
 }
+
+/** The values are ones that the reference has; a constant beyond it is drift. */
+const isKnown = (profile: ColumnProfile): boolean => profile.unseen + profile.belowRange + profile.aboveRange === 0
 
 /** One value only, in a column with enough values to tell. */
 function isConstant(profile: ColumnProfile): boolean {
@@ -140,30 +146,32 @@ function measure(input: DriftInput, reference: ReferenceColumn, profile: ColumnP
   const now = comparableCounts(profile)
   const n = input.referenceUnits
   const m = input.currentUnits
-  const unseen = unseenShare(profile)
+  const unseen = input.isCode === true ? outOfRangeShare(profile) : unseenShare(profile)
   const missingBefore = missingShare(reference.profile)
   const missingNow = missingShare(profile)
   const missingChange = missingBefore === undefined || missingNow === undefined ? undefined : missingNow - missingBefore
-  const many = reference.kind === 'category' && reference.dictionary.values.length > DRIFT_LIMITS.manyCategories
-  const distance = reference.kind === 'numeric' ? ksFromCounts : many ? maxShareChange : totalVariation
+  const kind = input.isCode === true ? 'category' : reference.kind
+  const many = kind === 'category' && reference.profile.counts.length > DRIFT_LIMITS.manyCategories + 1
+  const distance = kind === 'numeric' ? ksFromCounts : many ? maxShareChange : totalVariation
   const value = distance(before, now)
-  const limit = reference.kind === 'numeric' ? DRIFT_LIMITS.ks : DRIFT_LIMITS.totalVariation
-  const p = reference.kind === 'numeric' ? ksP(value, n, m) : categoryP(before, now, n, m)
+  const limit = kind === 'numeric' ? DRIFT_LIMITS.ks : DRIFT_LIMITS.totalVariation
+  const p = kind === 'numeric' ? ksP(value, n, m) : categoryP(before, now, n, m)
   const expectedUnseen = reference.kind === 'category' ? 2 * reference.dictionary.singletonShare : 0
+  const outOfRange = outOfRangeShare(profile)
   const isUnseen = unseen !== undefined && unseen >= Math.max(DRIFT_LIMITS.unseen, expectedUnseen)
   const bins = before.filter((count, i) => count + (now[i] ?? 0) > 0).length
   return {
-    effect: value === undefined ? undefined : { measure: measureName(reference.kind, many), value },
+    effect: value === undefined ? undefined : { measure: measureName(kind, many), value },
     distributionEffect: value !== undefined && value >= limit,
     p,
     psi: psiFromCounts(before, now),
     psiThreshold: psiNullThreshold(n, m, bins),
-    meanShift: reference.kind === 'numeric' ? meanShift(reference.profile.moments, profile.moments) : undefined,
+    meanShift: kind === 'numeric' ? meanShift(reference.profile.moments, profile.moments) : undefined,
     missingChange,
     missingEffect: missingChange !== undefined && missingChange >= DRIFT_LIMITS.missing,
     missingP: twoProportionZ((missingBefore ?? 0) * n, n, (missingNow ?? 0) * m, m)?.p,
     unseenShare: unseen,
-    outOfRangeShare: outOfRangeShare(profile),
+    outOfRangeShare: kind === 'numeric' ? outOfRange : undefined,
     causes: isUnseen ? ['unseen'] : [],
   }
 }

@@ -185,10 +185,40 @@ test('every column ends in the state its window deserves', () => {
     stateOf(
       column(
         numeric,
-        rows(() => 7),
+        rows(() => 0.5),
       ),
     ),
   ).toMatchObject({ state: 'constant' })
+  const flag = buildReference(Array.from({ length: 2000 }, (_, i) => (i % 40 === 0 ? 1 : 0)))
+  expect(
+    stateOf(
+      column(
+        flag,
+        rows(() => 0),
+      ),
+    )?.state,
+    'nearly all of the reference is this value',
+  ).toBe('ok')
+  expect(
+    stateOf(
+      column(
+        flag,
+        rows(() => 1),
+      ),
+    )?.state,
+  ).toBe('constant')
+  expect(
+    stateOf(
+      column(
+        flag,
+        rows(() => 2),
+      ),
+    ),
+    'the reference never had it',
+  ).toMatchObject({
+    state: 'drifted',
+    causes: ['distribution'],
+  })
   expect(
     stateOf(
       column(

@@ -27,6 +27,7 @@ import { pairedQuality } from './paired-quality.ts'
 import { compareTailQuantile, distributionBandRadius, logEdges, rankSequence } from './quantile-sequence.ts'
 import { countValues, binSetFromEdges } from './histogram.ts'
 import { seededRandom } from './seeded-random.ts'
+import { twoWayVariance } from './two-way-variance.ts'
 
 test('sample ratio mismatch gives the known e-values (A)', () => {
   expect(logRatioMismatch([2, 2, 1], [0.4, 0.4, 0.2], [1, 1, 1])).toBeCloseTo(-1.1711189795, 9)
@@ -242,4 +243,13 @@ test('a slower tail is harm, an equal one is non-inferior, a few values decide n
   expect(compareTailQuantile(histogram(10, 3000), histogram(20, 1000), options).verdict).toBe('harm')
   expect(compareTailQuantile(histogram(10, 40_000), histogram(10, 40_000), options).verdict).toBe('non_inferior')
   expect(compareTailQuantile(histogram(10, 20), histogram(40, 5), options).verdict).toBe('continue')
+})
+
+test('a variance clustered both ways is that of the units, or of the slices where those vary more', () => {
+  expect(twoWayVariance([1, 3], [[], []])).toBe(2)
+  const lasting = [2, -2]
+  expect(twoWayVariance([1, 1, 1], [lasting, lasting, lasting])).toBeCloseTo(48)
+  const fleeting = [lasting, [-2, 2]]
+  expect(twoWayVariance([1, 3], fleeting)).toBe(2)
+  expect(twoWayVariance([1], [lasting])).toBeUndefined()
 })

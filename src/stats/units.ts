@@ -17,6 +17,20 @@ function withInterval(value: number, se: number | undefined, n: number, confiden
   return { value, n, se, lower: value - half, upper: value + half }
 }
 
+/**
+ * A statistic of all units with the interval that its values without one unit each give:
+ * se² = (n − 1)/n · Σ(θ₍ᵢ₎ − θ̄)², quantile t(n − 1). No interval when it does not exist without some unit.
+ * Source: Efron and Tibshirani, An Introduction to the Bootstrap, 11.
+ */
+export function jackknife(value: number, without: readonly (number | undefined)[], confidence = 0.95): Estimate {
+  const n = without.length
+  const known = without.filter((one) => one !== undefined)
+  const mean = known.reduce((sum, one) => sum + one, 0) / n
+  const squares = known.reduce((sum, one) => sum + (one - mean) ** 2, 0)
+  const se = known.length < n || n < 2 ? undefined : Math.sqrt(((n - 1) / n) * squares)
+  return withInterval(value, se, n, confidence)
+}
+
 /** Mean of unit values with Student's two-sided interval; undefined without units. */
 export function meanOfUnits(values: readonly number[], confidence = 0.95): Estimate | undefined {
   if (values.length === 0) return undefined

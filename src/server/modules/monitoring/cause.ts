@@ -1,3 +1,4 @@
+import { number, percent } from '../../../contract/format.ts'
 import { biasShare } from '../../../stats/performance-cause.ts'
 import type { RegressionSums } from '../../../stats/units.ts'
 
@@ -6,8 +7,13 @@ export interface CauseInput {
   /** Share of rows with at least one value outside the training range, by column. */
   outside: readonly { column: string; share: number }[]
   drifted: readonly { column: string; effect: number }[]
-  /** Bias in the reference or in the first healthy windows, as a share of the actuals. */
-  usualBias: number | undefined
+  /** For classifiers, in place of bias: shares of the answer 1; empty where answers are not 0 and 1. */
+  classes: Classes | undefined
+}
+
+export interface Classes {
+  predicted?: number
+  actual?: number
 }
 
 export interface Cause {
@@ -16,20 +22,26 @@ export interface Cause {
   numbers: Record<string, unknown>
 }
 
-const percent = (share: number): string => `${Math.round(share * 100)} %`
+/** Shares of the answer 1 that lie further apart than this are worth a sentence. */
+const classGap = 0.02
 
 /**
  * Why the error grew, measured: how much of it is bias, which columns left the training range, which drifted.
  * Bias that grows while features hold is concept change (loop.md 8).
  */
-export function explain({ sums, outside, drifted, usualBias }: CauseInput): Cause {
-  const bias = biasShare(sums)
+export function explain({ sums, classes, outside, drifted }: CauseInput): Cause {
+  const bias = classes ? undefined : biasShare(sums)
   const parts: string[] = []
   if (bias) {
     const perRow = sums.n > 0 ? Math.abs(sums.error) / sums.n : 0
     const side = bias.direction === 'under' ? 'too low' : 'too high'
-    parts.push(`${percent(bias.share)} of the error is bias (predictions are ${perRow.toPrecision(3)} ${side} a row)`)
+    parts.push(`${percent(bias.share)} of the error is bias (predictions are ${number(perRow)} ${side} a row)`)
   }
+  const gap = (classes?.predicted ?? 0) - (classes?.actual ?? 0)
+  if (Math.abs(gap) >= classGap)
+    parts.push(
+      `the model answers 1 in ${percent(classes?.predicted ?? 0)} of the rows, the truth is 1 in ${percent(classes?.actual ?? 0)}`,
+    )
   const far = outside.filter(({ share }) => share >= 0.01).slice(0, 3)
   if (far.length > 0)
     parts.push(
@@ -43,13 +55,13 @@ export function explain({ sums, outside, drifted, usualBias }: CauseInput): Caus
   const kind =
     far.length > 0 || drifted.length > 0
       ? 'inputs_left_training_range'
-      : bias && bias.share >= 0.3
+      : (bias && bias.share >= 0.3) || Math.abs(gap) >= classGap
         ? 'concept_change'
         : 'unexplained'
   if (featuresHold && kind === 'concept_change') parts.push('no input drifted: the relation itself changed')
   return {
     sentence: parts.length === 0 ? 'The numbers show no single cause.' : `${parts.join('; ')}.`,
     kind,
-    numbers: { bias: bias ?? null, usual_bias: usualBias ?? null, outside: far, drifted: moved, rows: sums.n },
+    numbers: { bias: bias ?? null, classes: classes ?? null, outside: far, drifted: moved, rows: sums.n },
   }
 }

@@ -2,27 +2,35 @@ import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { getRunMetrics } from '../experiments/module.ts'
 import { getVersion } from '../registry/module.ts'
 import { findWatermark } from '../serving/module.ts'
-import { liveVersion, readReferences, type LiveVersion, type References } from './evidence.ts'
-import { driftOf, ignoredColumns } from './judge-drift.ts'
+import {
+  driftPast,
+  liveVersion,
+  noReference,
+  readReference,
+  rowsBetween,
+  type LiveVersion,
+  type Reference,
+} from './evidence.ts'
+import { driftFrom, driftOf, settleDrift } from './judge-drift.ts'
 import { judgeInputs } from './judge-inputs.ts'
 import { judgePerformance } from './judge-performance.ts'
 import { relativeLimit, tighterLimit } from './performance-rules.ts'
 import * as q from './queries/windows.ts'
 import { settleUnit } from './service.ts'
 import type { WindowSubject } from './tables.ts'
-import { dayMs, nextClosed, windowsOf, type MonitorWindows } from './windows.ts'
+import { acrossGap, dayMs, enoughRows, nextClosed, windowsOf, type MonitorWindows, type Span } from './windows.ts'
 
-interface Due {
+interface Due extends Span {
   subject: WindowSubject
-  start: number
-  end: number
   /** When it may be judged: performance waits for its labels. */
   at: number
+  /** What was judged before labels of it came late. */
+  before?: q.WindowRow
 }
 
 /**
- * Judges every window that has closed by the watermark and was not judged yet, in the order in which they
- * became due; each in one transaction. Running it again changes nothing.
+ * Judges every window that has closed by the watermark and was not judged yet, and those about which labels have come
+ * since, in the order in which they became due; each in one transaction. Running it again changes nothing.
  */
 export async function evaluate(ctx: Ctx, endpoint: string): Promise<void> {
   for (;;) {
@@ -35,8 +43,8 @@ export async function evaluate(ctx: Ctx, endpoint: string): Promise<void> {
     const windows = windowsOf(monitor.spec, monitor.unit ?? 'day')
     const next = await nextDue(ctx, monitor, windows, watermark)
     if (!next) return await tellEvaluated(ctx, endpoint, watermark)
-    const references = live ? await readReferences(ctx, live.model, live.version) : {}
-    await ctx.tx((ctx) => judge(ctx, { monitor, windows, live, references }, next))
+    const reference = live ? await readReference(ctx, live) : noReference
+    await ctx.tx((ctx) => judge(ctx, { monitor, windows, live, reference, watermark }, next))
   }
 }
 
@@ -59,9 +67,26 @@ async function nextDue(
   const next = async (subject: WindowSubject, length: number, delay: number): Promise<Due[]> => {
     const newest = await q.newestWindow(ctx.db, endpoint, subject)
     const window = nextClosed(anchor, length, newest?.stop ?? anchor, watermark - delay)
-    return window ? [{ subject, ...window, at: window.end + delay }] : []
+    if (!window) return []
+    // A span in which nothing came, be it a night or a year, is one window that says so.
+    const rows = await q.nextFeed(ctx.db, endpoint, window.start - dayMs)
+    const { start, end } = acrossGap(window, rows ?? window.start, watermark - delay)
+    const stretched = subject === 'performance' && end === window.end ? await withEnoughRows(ctx, monitor, window) : end
+    return stretched > watermark - delay ? [] : [{ subject, start, end: stretched, at: stretched + delay }]
   }
+  const late = await q.oldestLate(ctx.db, endpoint)
   const due = [
+    ...(late
+      ? [
+          {
+            subject: 'performance' as const,
+            start: late.start,
+            end: late.stop,
+            at: late.stop + windows.labelDelay,
+            before: late,
+          },
+        ]
+      : []),
     ...(await next('inputs', windows.inputs, 0)),
     ...(await next('drift', Math.max(windows.inputs, dayMs), 0)),
     ...(spec.performance ? await next('performance', windows.performance, windows.labelDelay) : []),
@@ -69,19 +94,26 @@ async function nextDue(
   return due.sort((a, b) => a.at - b.at || rank[a.subject] - rank[b.subject])[0]
 }
 
+/** Where rows are units and nobody declared a length: a week, if the day holds too few rows. */
+async function withEnoughRows(ctx: Ctx, { endpoint, spec, unit }: q.MonitorRow, { start, end }: Span): Promise<number> {
+  if (unit !== 'row' || spec.performance?.window !== undefined) return end
+  return (await rowsBetween(ctx.db, endpoint, start, end)) < enoughRows ? Math.max(end, start + 7 * dayMs) : end
+}
+
 interface Evaluation {
   monitor: q.MonitorRow
   windows: MonitorWindows
   live: LiveVersion | undefined
-  references: References
+  reference: Reference
+  watermark: number
 }
 
 async function judge(ctx: TxCtx, about: Evaluation, due: Due): Promise<void> {
-  const { monitor, windows, live, references } = about
+  const { monitor, windows, live, reference, watermark } = about
   if (due.subject === 'inputs') {
     const inputs = {
       monitor,
-      references,
+      reference,
       version: live?.version ?? null,
       labelDelay: windows.labelDelay,
       length: windows.inputs,
@@ -94,7 +126,9 @@ async function judge(ctx: TxCtx, about: Evaluation, due: Due): Promise<void> {
   if (monitor.spec.performance?.limit === undefined && limit !== monitor.relativeLimit) {
     await q.updateMonitor(ctx.db, monitor.endpoint, { relative_limit: limit })
   }
-  await judgePerformance(ctx, { monitor, windows, metric, limit, version: live?.version ?? null, references }, due)
+  const version = live?.version ?? null
+  const subject = { monitor, windows, metric, limit, version, reference, watermark, before: due.before }
+  await judgePerformance(ctx, subject, due)
 }
 
 /**
@@ -119,25 +153,16 @@ async function runMetric(ctx: Ctx, live: LiveVersion, name: string): Promise<num
   return (await getRunMetrics(ctx.db, version.run_id)).find((point) => point.key === name)?.value
 }
 
-const driftUnits = 14
-
 async function judgeDriftWindow(
   ctx: TxCtx,
-  { monitor, windows, live, references }: Evaluation,
+  { monitor, windows, live, reference }: Evaluation,
   due: Due,
 ): Promise<void> {
   const { endpoint, spec, unit } = monitor
-  // Drift needs 14 units, so each window looks back as far as that.
-  const from = due.end - Math.max(due.end - due.start, driftUnits * windows.unit)
-  const subject = {
-    endpoint,
-    references,
-    version: live?.version ?? 0,
-    unit,
-    unitMs: windows.unit,
-    ignore: ignoredColumns(spec),
-  }
-  const columns = live ? await driftOf(ctx, subject, from, due.end) : []
+  const from = Math.min(due.start, await driftFrom(ctx, monitor, due.end))
+  const subject = { endpoint, reference, version: live?.version ?? 0, unit, unitMs: windows.unit, spec }
+  const found = live ? await driftOf(ctx, subject, from, due.end) : []
+  const columns = settleDrift(found, await driftPast(ctx.db, endpoint, due.start))
   const drifted = columns.filter((column) => column.state === 'drifted')
   const judged = columns.filter((column) => column.state === 'ok' || column.state === 'drifted')
   const state = judged.length === 0 ? 'insufficient' : drifted.length > 0 ? 'warning' : 'healthy'
@@ -152,8 +177,11 @@ async function judgeDriftWindow(
     sentence,
     numbers: {
       drifted: drifted.map(({ column }) => column),
+      found: found.filter((column) => column.state === 'drifted').map(({ column }) => column),
       judged: judged.length,
-      columns: columns.map(({ bins: _, ...column }) => column),
+      effects: Object.fromEntries(columns.map(({ column, effect }) => [column, effect])),
+      // Most columns are well, in most windows, for years: what they are is worked out again from their profiles.
+      columns: columns.filter(({ state }) => state !== 'ok').map(({ bins: _, ...column }) => column),
       from,
     },
     judged_at: ctx.clock.now(),

@@ -1,18 +1,30 @@
 import type { ReferenceColumn } from '../../../stats/profile.ts'
+import { addScoreCounts } from '../../../stats/score-counts.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
-import { findServable, listVariants } from '../serving/module.ts'
-import type { UnitOutcome } from './performance-rules.ts'
+import { findServable, listVariants, servedByUnit } from '../serving/module.ts'
+import type { Metric, UnitOutcome } from './performance-rules.ts'
+import * as o from './queries/outcomes.ts'
 import * as q from './queries/windows.ts'
 import { mergeColumns, type ColumnProfiles } from './sinks.ts'
+import { dayMs } from './windows.ts'
 
-export type References = Record<string, ReferenceColumn>
+/** What the training data of a version looked like, and which of its columns the version takes and gives. */
+export interface Reference {
+  columns: Readonly<Record<string, ReferenceColumn>>
+  inputs: readonly string[]
+  outputs: readonly string[]
+}
 
-/** The frozen reference columns of a version: what its training data looked like. */
-export async function readReferences(ctx: Ctx, model: string, version: number): Promise<References> {
+export const noReference: Reference = { columns: {}, inputs: [], outputs: [] }
+
+export async function readReference(ctx: Ctx, { model, version }: LiveVersion): Promise<Reference> {
   const servable = await findServable(ctx, model, version)
-  if (!servable || servable.referenceDigest === null) return {}
-  return JSON.parse((await ctx.blobs.read(servable.referenceDigest)).toString()) as References
+  if (!servable) return noReference
+  const { referenceDigest: digest, signature } = servable
+  const columns = digest === null ? {} : (JSON.parse((await ctx.blobs.read(digest)).toString()) as Reference['columns'])
+  const names = (side: readonly { name: string }[]): string[] => side.map(({ name }) => name)
+  return { columns, inputs: names(signature.inputs), outputs: names(signature.outputs) }
 }
 
 export interface LiveVersion {
@@ -32,6 +44,18 @@ export interface WindowProfile {
   errors: number
   columns: ColumnProfiles
   outputs: ColumnProfiles
+}
+
+/** Rows that were answered in a span. */
+export async function rowsBetween(db: Db, endpoint: string, from: number, to: number): Promise<number> {
+  const days = await servedByUnit(db, endpoint, from, to, dayMs)
+  return [...days.values()].reduce((sum, rows) => sum + rows, 0)
+}
+
+/** What each judged window of drift before found by itself; old windows that did not keep it found nothing. */
+export async function driftPast(db: Db, endpoint: string, before: number): Promise<{ found: readonly string[] }[]> {
+  const past = await q.judgedWindows(db, endpoint, 'drift', { limit: 2, before })
+  return past.reverse().map(({ numbers }) => ({ found: (numbers['found'] ?? []) as string[] }))
 }
 
 /** Live rows of a window as one profile, per version that served; newest version last. */
@@ -68,56 +92,79 @@ function merged(rows: readonly q.ProfileRow[]): WindowProfile[] {
   return [...byVersion.values()].sort((a, b) => a.version - b.version)
 }
 
-/** Sums of live rows by unit, with how many rows were served; `version` narrows to one, `kind` to what it did in shadow. */
-export async function unitOutcomes(
+export interface UnitsWanted {
+  from: number
+  to: number
+  unit: number
+  /** Rows served by unit, labelled or not. */
+  served: ReadonlyMap<number, number>
+  metric: Metric
+  kind?: 'live' | 'shadow'
+  version?: number
+  /** Rows are independent, so that the parts of a busy hour are units of their own. */
+  byBlock?: boolean
+}
+
+/** Sums of labelled rows by unit: of all live rows, or of one version, or of what versions did in shadow. */
+export async function unitOutcomes(db: Db, endpoint: string, wanted: UnitsWanted): Promise<UnitOutcome[]> {
+  const { served, kind = 'live', version, byBlock = false } = wanted
+  const rows = await o.outcomesByUnit(db, endpoint, { ...wanted, byBlock }, { kind, version })
+  const labelled = new Map<number, number>()
+  for (const row of rows) labelled.set(row.start, (labelled.get(row.start) ?? 0) + row.n)
+  const scores = wanted.metric === 'auc' ? await scoresByUnit(db, endpoint, wanted) : undefined
+  const units = rows.map((row): UnitOutcome => {
+    // Who has no label yet is in none of an hour's blocks; the blocks share them by their size.
+    const share = row.n / Math.max(1, labelled.get(row.start) ?? 0)
+    const known = (sum: number | null): number => sum ?? Number.NaN
+    return {
+      start: row.start,
+      n: row.n,
+      rows: (served.get(row.start) ?? 0) * share,
+      error: known(row.error),
+      absError: known(row.abs_error),
+      squaredError: known(row.squared_error),
+      actual: known(row.actual),
+      absActual: known(row.abs_actual),
+      logLoss: known(row.log_loss),
+      correct: row.correct,
+      tp: known(row.tp),
+      fp: known(row.fp),
+      fn: known(row.fn),
+      scores: scores?.get(unitKey(row.start, row.block)),
+    }
+  })
+  const unlabelled = [...served].filter(([start]) => !labelled.has(start))
+  return [...units, ...unlabelled.map(([start, rows]) => emptyUnit(start, rows))].sort((a, b) => a.start - b.start)
+}
+
+const unitKey = (start: number, block: number): string => `${start} ${block}`
+
+function emptyUnit(start: number, rows: number): UnitOutcome {
+  const sums = { error: 0, absError: 0, squaredError: 0, actual: 0, absActual: 0, logLoss: 0 }
+  return { ...sums, start, rows, n: 0, correct: 0, tp: 0, fp: 0, fn: 0, scores: undefined }
+}
+
+async function scoresByUnit(
   db: Db,
   endpoint: string,
-  from: number,
-  to: number,
-  unitMs: number,
-  served: ReadonlyMap<number, number>,
-  only: { version?: number; kind?: 'live' | 'shadow' } = {},
-): Promise<UnitOutcome[]> {
-  const units = new Map<number, UnitOutcome>()
-  const unitOf = (start: number): UnitOutcome => {
-    const known = units.get(start)
-    if (known) return known
-    const made = {
-      start,
-      n: 0,
-      error: 0,
-      absError: 0,
-      squaredError: 0,
-      actual: 0,
-      absActual: 0,
-      logLoss: 0,
-      correct: 0,
-      rows: served.get(start) ?? 0,
-    }
-    units.set(start, made)
-    return made
+  wanted: UnitsWanted,
+): Promise<Map<string, Map<number, [number, number]>>> {
+  const { kind = 'live', version, unit, byBlock = false } = wanted
+  const found = new Map<string, Map<number, [number, number]>>()
+  const unknown = new Set<string>()
+  for (const row of await o.scoresByHour(db, endpoint, wanted, { kind, version })) {
+    const key = unitKey(Math.floor(row.hour / unit) * unit, byBlock ? row.block : 0)
+    if (row.scores === null) unknown.add(key)
+    const counts = found.get(key) ?? new Map<number, [number, number]>()
+    addScoreCounts(counts, row.scores ?? '')
+    found.set(key, counts)
   }
-  for (const start of served.keys()) unitOf(start)
-  const kind = only.kind ?? 'live'
-  for (const row of await q.outcomesByUnit(db, endpoint, { from, to, unit: unitMs }, { kind, version: only.version })) {
-    const unit = unitOf(row.start)
-    unit.n = row.n
-    unit.error = row.error ?? Number.NaN
-    unit.absError = row.abs_error ?? Number.NaN
-    unit.squaredError = row.squared_error ?? Number.NaN
-    unit.actual = row.actual ?? Number.NaN
-    unit.absActual = row.abs_actual ?? Number.NaN
-    unit.logLoss = row.log_loss ?? Number.NaN
-    unit.correct = row.correct
-  }
-  return [...units.values()].sort((a, b) => a.start - b.start)
+  for (const key of unknown) found.delete(key)
+  return found
 }
 
 /** Actuals by hour of the live rows, for the naive forecast. */
 export async function actualsByHour(db: Db, endpoint: string, from: number, to: number): Promise<Map<number, number>> {
-  const byHour = new Map<number, number>()
-  for (const row of await q.outcomesBetween(db, endpoint, from, to)) {
-    if (row.kind === 'live') byHour.set(row.hour, (byHour.get(row.hour) ?? 0) + (row.actual ?? Number.NaN))
-  }
-  return byHour
+  const rows = await o.actualByHour(db, endpoint, from, to)
+  return new Map(rows.map(({ hour, actual }) => [hour, actual ?? Number.NaN]))
 }

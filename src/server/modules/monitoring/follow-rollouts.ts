@@ -1,6 +1,6 @@
 import type { Subscriber } from '../../platform/events/dispatcher.ts'
 import { tellIncident } from './incidents.ts'
-import { watchRecovery } from './judge-performance.ts'
+import { watchRecovery } from './follow-performance.ts'
 import * as q from './queries/windows.ts'
 
 /** Changes of the live version are marked on every timeline, and told in the incident that they answer. */
@@ -26,10 +26,23 @@ export const followRollouts: Subscriber = {
         text:
           previous === null
             ? 'The first version of this endpoint.'
-            : `v${version} answers every request from now on; v${previous} goes on in shadow for 14 days to measure what this changed.`,
+            : `v${version} answers every request from now on; v${previous} goes on in shadow for three windows to measure what this changed.`,
+        link: `/endpoints/${endpoint}`,
+        numbers: { rollout, from: previous, to: version },
+        key: `rollout:${rollout}:promoted`,
+      })
+    },
+    'rollouts.overdue': async (ctx, { endpoint, version, at, why, incident, rollout }) => {
+      if (incident === null) return
+      await tellIncident(ctx, incident, {
+        event_time: at,
+        kind: 'rollout',
+        state: 'warning',
+        title: `The rollout of v${version} waits for a person`,
+        text: why,
         link: `/endpoints/${endpoint}`,
         numbers: { rollout },
-        key: `rollout:${rollout}:promoted`,
+        key: `rollout:${rollout}:overdue`,
       })
     },
     'rollouts.rolled_back': async (ctx, { endpoint, version, to, at, why, incident, rollout }) => {
@@ -48,7 +61,7 @@ export const followRollouts: Subscriber = {
         title: to === null ? `v${version} was taken out` : `v${version} was rolled back to v${to}`,
         text: why,
         link: `/endpoints/${endpoint}`,
-        numbers: { rollout },
+        numbers: { rollout, from: version, to },
         key: `rollout:${rollout}:rolled_back`,
       })
     },

@@ -1,17 +1,18 @@
+import { number, percent } from '../../../contract/format.ts'
 import {
   countedValues,
   missingShare,
+  outOfRangeShare,
   unseenShare,
   type ColumnProfile,
   type ReferenceColumn,
 } from '../../../stats/profile.ts'
 import { wilsonInterval } from '../../../stats/proportions.ts'
-import { percent } from './words.ts'
 
 /** What a break of the feed looks like; drift of the world is not a break (loop.md 6 and 7). */
 export interface InputBreak {
   column: string
-  kind: 'nulls' | 'types' | 'coding' | 'range' | 'constant' | 'schema'
+  kind: 'nulls' | 'types' | 'coding' | 'unseen' | 'range' | 'constant' | 'schema'
   sentence: string
   numbers: Record<string, number>
 }
@@ -24,11 +25,15 @@ export interface ColumnInput {
   before: readonly ColumnProfile[]
   /** The window just before was broken because none of this column's values was known. */
   wasRecoded?: boolean
+  /** Numbers that are codes: they have no size. */
+  isCode?: boolean
 }
 
 export interface InputLimits {
   /** Tolerated growth of the share of missing values, absolute. */
   nulls: number
+  /** Tolerated share of categories that the reference never had; undefined: any, as long as some are known. */
+  unseen?: number | undefined
 }
 
 /** Every break that one window's profiles show, without any label. */
@@ -40,7 +45,7 @@ export function findBreaks(
   const breaks = columns.flatMap((column) => [
     nulls(column, limits),
     types(column),
-    coding(column),
+    coding(column) ?? unseen(column, limits),
     range(column),
     constant(column),
   ])
@@ -90,12 +95,28 @@ function coding({ name, profile, wasRecoded }: ColumnInput): InputBreak | undefi
   }
 }
 
+/** New categories beyond what somebody declared to be tolerable, and not by chance of a small window. */
+function unseen({ name, profile, isCode }: ColumnInput, limits: InputLimits): InputBreak | undefined {
+  const share = isCode === true ? outOfRangeShare(profile) : unseenShare(profile)
+  if (limits.unseen === undefined || share === undefined || share < limits.unseen) return undefined
+  const counted = countedValues(profile)
+  const interval = wilsonInterval(share * counted, counted, 0.99)
+  if (!interval || interval.lower < limits.unseen / 2) return undefined
+  const examples = profile.unseenTop.slice(0, 3).map(([value]) => value)
+  return {
+    column: name,
+    kind: 'unseen',
+    sentence: `${percent(share)} of ${name} was never seen in training${examples.length > 0 ? ` (${examples.join(', ')})` : ''}`,
+    numbers: { share },
+  }
+}
+
 const fewestForConstant = 12
 const fewestDistinct = 8
 
 /** The mean lies more than one whole reference range beyond it: another unit of measure. Seasons do not do that in one window. */
-function range({ name, reference, profile }: ColumnInput): InputBreak | undefined {
-  if (reference?.kind !== 'numeric' || countedValues(profile) === 0) return undefined
+function range({ name, reference, profile, isCode }: ColumnInput): InputBreak | undefined {
+  if (reference?.kind !== 'numeric' || isCode === true || countedValues(profile) === 0) return undefined
   const { min, max } = reference.profile.moments
   const width = max - min
   const { mean } = profile.moments
@@ -105,7 +126,7 @@ function range({ name, reference, profile }: ColumnInput): InputBreak | undefine
   return {
     column: name,
     kind: 'range',
-    sentence: `${name} averages ${mean.toPrecision(3)}, far outside ${min.toPrecision(3)} to ${max.toPrecision(3)}`,
+    sentence: `${name} averages ${number(mean)}, far outside ${number(min)} to ${number(max)}`,
     numbers: { mean, min, max },
   }
 }
@@ -114,8 +135,8 @@ function range({ name, reference, profile }: ColumnInput): InputBreak | undefine
  * One and the same number for two windows where earlier ones varied: a frozen feed. One window may be the weather;
  * a category may well stay the same for days.
  */
-function constant({ name, reference, profile, before }: ColumnInput): InputBreak | undefined {
-  if (profile.kind === 'category' || distinctBins(reference) < fewestDistinct) return undefined
+function constant({ name, reference, profile, before, isCode }: ColumnInput): InputBreak | undefined {
+  if (profile.kind === 'category' || isCode === true || distinctBins(reference) < fewestDistinct) return undefined
   const earlier = before.filter((past) => countedValues(past) >= fewestForConstant)
   const last = earlier.at(-1)
   if (countedValues(profile) < fewestForConstant || earlier.length < 7 || !isConstant(profile)) return undefined

@@ -1,43 +1,111 @@
-import { judgeDrift, type ColumnVerdict as StatsVerdict } from '../../../stats/drift-verdict.ts'
-import { comparableCounts, missingShare, type ColumnProfile, type ReferenceColumn } from '../../../stats/profile.ts'
+import { fixed, percent, signed } from '../../../contract/format.ts'
+import { DRIFT_LIMITS, judgeDrift, type ColumnVerdict as StatsVerdict } from '../../../stats/drift-verdict.ts'
+import {
+  comparableCounts,
+  countedValues,
+  missingShare,
+  type ColumnProfile,
+  type ReferenceColumn,
+} from '../../../stats/profile.ts'
 import type { ColumnVerdict, MonitorSpec } from '../../../contract/monitoring.ts'
+import { toMs } from '../../../contract/duration.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { trafficBetween } from '../serving/module.ts'
-import { versionProfile, type References } from './evidence.ts'
+import { rowsBetween, versionProfile, type Reference, type WindowProfile } from './evidence.ts'
 import type * as q from './queries/windows.ts'
-import { percent } from './words.ts'
+import { dayMs, enoughRows, windowsOf } from './windows.ts'
 
 export interface DriftContext {
   endpoint: string
-  references: References
+  reference: Reference
   version: number
   unit: q.MonitorRow['unit']
   unitMs: number
-  ignore: readonly string[]
+  spec: MonitorSpec
+}
+
+/** A column of one span: `isSevere` needs no second window to count. */
+export type DriftColumn = ColumnVerdict & { isSevere: boolean }
+
+const driftUnits = 14
+
+/**
+ * Where a verdict on drift that ends at a moment begins: what is declared, else 14 units; at least a day. Where rows
+ * are units a day does, if it holds enough of them, else a week.
+ */
+export async function driftFrom(ctx: Ctx, { endpoint, spec, unit }: q.MonitorRow, end: number): Promise<number> {
+  const { window } = spec.drift
+  if (window !== undefined) return end - Math.max(dayMs, toMs(window))
+  if (unit !== 'row') return end - Math.max(dayMs, driftUnits * windowsOf(spec, unit ?? 'day').unit)
+  return (await rowsBetween(ctx.db, endpoint, end - dayMs, end)) < enoughRows ? end - 7 * dayMs : end - dayMs
+}
+
+interface Compared {
+  name: string
+  role: ColumnVerdict['role']
+  reference: ReferenceColumn | undefined
+  profile: ColumnProfile | undefined
 }
 
 /** Column by column against the training data, for one span of event time (loop.md 7). */
-export async function driftOf(ctx: Ctx, about: DriftContext, from: number, to: number): Promise<ColumnVerdict[]> {
+export async function driftOf(ctx: Ctx, about: DriftContext, from: number, to: number): Promise<DriftColumn[]> {
+  const { spec } = about
   const profile = await versionProfile(ctx.db, about.endpoint, about.version, from, to)
   const rows = profile?.rows ?? 0
   const units = about.unit === 'row' ? rows : await unitsServed(ctx, about, from, to)
-  const referenceRows = Math.max(0, ...Object.values(about.references).map((reference) => reference.profile.n))
+  const references = Object.values(about.reference.columns)
+  const referenceRows = Math.max(0, ...references.map((reference) => reference.profile.n))
   // The reference seldom says in which units it came; as many rows to a unit as now is the fair guess.
   const referenceUnits = rows === 0 ? 1 : Math.max(1, Math.round((referenceRows * units) / rows))
-  const names = [...new Set([...Object.keys(about.references), ...Object.keys(profile?.columns ?? {})])]
-  const known = names.filter((name) => !about.ignore.includes(name) && name !== 'prediction')
+  const compared = columnsOf(about.reference, profile).filter(({ name }) => !isIgnored(spec, name))
   const verdicts = judgeDrift(
-    known.map((name) => ({
-      name,
-      reference: about.references[name],
-      profile: profile?.columns[name],
+    compared.map((column) => ({
+      ...column,
       referenceUnits,
       currentUnits: units,
+      isCode: spec.columns[column.name]?.kind === 'category',
     })),
   )
-  return verdicts.map((verdict) =>
-    toColumnVerdict(verdict, about.references[verdict.name], profile?.columns[verdict.name]),
-  )
+  return verdicts.map((verdict, i) => toColumnVerdict(verdict, compared[i] as Compared))
+}
+
+/** What the version takes, known or not, and what it answers as far as the training run logged it. */
+function columnsOf({ columns, inputs, outputs }: Reference, profile: WindowProfile | undefined): Compared[] {
+  const own = (name: string): ReferenceColumn | undefined => (Object.hasOwn(columns, name) ? columns[name] : undefined)
+  const taken = inputs.map((name) => ({
+    name,
+    role: 'input' as const,
+    reference: own(name),
+    profile: profile?.columns[name],
+  }))
+  const given = outputs.map((name, i) => ({
+    name,
+    role: 'output' as const,
+    reference: own(name) ?? (i === 0 ? own('prediction') : undefined),
+    profile: profile?.outputs[name],
+  }))
+  return [...taken, ...given.filter(({ reference }) => reference !== undefined)]
+}
+
+const isIgnored = (spec: MonitorSpec, name: string): boolean =>
+  spec.drift.ignore.includes(name) || spec.columns[name]?.ignore === true
+
+/** What each judged window of drift found by itself, oldest first. */
+export type DriftPast = readonly { found: readonly string[] }[]
+
+const persistence = { times: 2, of: 3 }
+
+/**
+ * Drifted on a monitor is what was found in 2 of the last 3 judged windows, this one included; a severe shift counts at
+ * once (loop.md 7). What was found once says so and stays `ok`.
+ */
+export function settleDrift(columns: readonly DriftColumn[], past: DriftPast): DriftColumn[] {
+  const recent = past.slice(1 - persistence.of)
+  return columns.map((column) => {
+    if (column.state !== 'drifted' || column.isSevere) return column
+    const times = 1 + recent.filter(({ found }) => found.includes(column.column)).length
+    return times >= persistence.times ? column : { ...column, state: 'ok', what: `${column.what}; seen once so far` }
+  })
 }
 
 async function unitsServed(ctx: Ctx, about: DriftContext, from: number, to: number): Promise<number> {
@@ -45,19 +113,11 @@ async function unitsServed(ctx: Ctx, about: DriftContext, from: number, to: numb
   return new Set(hours.map(({ hour }) => Math.floor(hour / about.unitMs))).size
 }
 
-/** What a monitor leaves out of drift: named there or marked at the column. */
-export function ignoredColumns(spec: MonitorSpec): string[] {
-  const marked = Object.entries(spec.columns).flatMap(([name, column]) => (column.ignore === true ? [name] : []))
-  return [...spec.drift.ignore, ...marked]
-}
-
-function toColumnVerdict(
-  verdict: StatsVerdict,
-  reference: ReferenceColumn | undefined,
-  profile: ColumnProfile | undefined,
-): ColumnVerdict {
+function toColumnVerdict(verdict: StatsVerdict, { role, reference, profile }: Compared): DriftColumn {
   return {
     column: verdict.name,
+    role,
+    isSevere: verdict.severe,
     kind: reference?.kind ?? profile?.kind ?? 'numeric',
     state: verdict.state,
     what: describe(verdict, reference, profile),
@@ -83,14 +143,15 @@ function describe(
   reference: ReferenceColumn | undefined,
   profile: ColumnProfile | undefined,
 ): string {
-  if (verdict.state === 'insufficient') return 'not enough data'
+  if (!reference) return 'the training run logged no such column'
   if (!profile) return 'no rows'
-  if (!reference) return 'no reference'
+  if (verdict.state === 'insufficient') return 'not enough data'
   if (verdict.state === 'schema_changed') return 'another type or coding than in training'
-  if (verdict.state === 'constant') return `always ${onlyValue(reference, profile)}`
-  const parts: string[] = []
+  const still = verdict.state === 'constant' || isStill(profile) ? [`always ${onlyValue(reference, profile)}`] : []
+  if (verdict.state === 'constant') return still.join()
+  const parts = verdict.state === 'drifted' ? still : []
   if (verdict.causes.includes('missing') && verdict.missingChange !== undefined)
-    parts.push(`nulls ${verdict.missingChange > 0 ? '+' : '−'}${percent(Math.abs(verdict.missingChange))}`)
+    parts.push(`nulls ${signed(verdict.missingChange, percent(verdict.missingChange))}`)
   if (verdict.unseenShare !== undefined && verdict.unseenShare >= 0.01)
     parts.push(
       `${percent(verdict.unseenShare)} new ${profile.unseenTop
@@ -99,12 +160,16 @@ function describe(
         .join(', ')}`,
     )
   if (verdict.meanShift !== undefined && Math.abs(verdict.meanShift) >= 0.1)
-    parts.push(`mean ${verdict.meanShift > 0 ? '+' : '−'}${Math.abs(verdict.meanShift).toFixed(1)} σ`)
+    parts.push(`mean ${signed(verdict.meanShift, fixed(verdict.meanShift, 1))} σ`)
   if (verdict.outOfRangeShare !== undefined && verdict.outOfRangeShare >= 0.01)
     parts.push(`${percent(verdict.outOfRangeShare)} outside the training range`)
-  if (parts.length === 0) return verdict.state === 'drifted' ? 'shape changed' : 'shape unchanged'
-  return parts.join(', ')
+  if (parts.length > 0) return parts.join(', ')
+  if (verdict.state === 'drifted') return 'shape changed'
+  return (verdict.effect?.value ?? 0) >= DRIFT_LIMITS.ks ? 'no more than chance' : 'shape unchanged'
 }
+
+const isStill = (profile: ColumnProfile): boolean =>
+  profile.kind === 'numeric' && countedValues(profile) > 1 && profile.moments.min === profile.moments.max
 
 /** The one value of a constant column, in the reference's words. */
 function onlyValue(reference: ReferenceColumn, profile: ColumnProfile): string {

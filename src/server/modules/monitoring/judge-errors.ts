@@ -1,8 +1,9 @@
+import { count, percent, spanText } from '../../../contract/format.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { endIncident, findOpenIncident, openIncident, tellIncident } from './incidents.ts'
 import { errorsHigh, type ErrorCount } from './input-rules.ts'
 import * as q from './queries/windows.ts'
-import { spanText, type Span } from './windows.ts'
+import { type Span } from './windows.ts'
 
 export interface ErrorWindow {
   endpoint: string
@@ -15,8 +16,6 @@ export interface ErrorWindow {
 
 const numberOf = (row: q.WindowRow, name: string): number =>
   typeof row.numbers[name] === 'number' ? row.numbers[name] : 0
-const percent = (share: number): string => `${(share * 100).toFixed(1)} %`
-
 /** A rollout's own error test ends with the rollout; from then on the live version is watched here, window by window. */
 export async function judgeErrors(ctx: TxCtx, { endpoint, version, window, now, earlier }: ErrorWindow): Promise<void> {
   if (now.rows === 0) return
@@ -33,11 +32,11 @@ export async function judgeErrors(ctx: TxCtx, { endpoint, version, window, now, 
         ctx,
         open,
         window.end,
-        `${now.errors} of ${now.rows} rows failed in ${spanText(window.start, window.end)}: back to normal.`,
+        `${count(now.errors)} of ${count(now.rows)} rows failed in ${spanText(window.start, window.end)}: back to normal.`,
       )
     return
   }
-  const sentence = `${now.errors} of ${now.rows} rows failed in ${spanText(window.start, window.end)} (${percent(found.share)}; usual ${percent(found.usual)}).`
+  const sentence = `${count(now.errors)} of ${count(now.rows)} rows failed in ${spanText(window.start, window.end)} (${percent(found.share)}; usual ${percent(found.usual)}).`
   const numbers = { ...now, share: found.share, usual: found.usual, lower: found.lower, version }
   const opening = {
     endpoint,

@@ -1,19 +1,21 @@
+import { dayText, spanText } from '../../../contract/format.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
 import { openIncident, tellIncident, endIncident, findOpenIncident } from './incidents.ts'
-import { versionProfile, windowProfiles, type References, type WindowProfile } from './evidence.ts'
+import { versionProfile, windowProfiles, type Reference, type WindowProfile } from './evidence.ts'
 import { findBreaks, type InputBreak } from './input-rules.ts'
 import { judgeErrors } from './judge-errors.ts'
+import { followVolume, volumeOf, volumeSentence } from './judge-volume.ts'
 import * as q from './queries/windows.ts'
 import type { ColumnProfiles } from './sinks.ts'
-import { dayText, spanText, type Span } from './windows.ts'
+import { type Span } from './windows.ts'
 
 const earlierWindows = 14
 const cleanToLift = 2
 
 export interface InputsContext {
   monitor: q.MonitorRow
-  references: References
+  reference: Reference
   /** The live version. */
   version: number | null
   labelDelay: number
@@ -26,11 +28,13 @@ export async function judgeInputs(ctx: TxCtx, about: InputsContext, window: Span
   const feed = await q.feedBetween(ctx.db, endpoint, window.start, window.end)
   const from = window.start - earlierWindows * about.length
   const earlier = (await q.windowsBetween(ctx.db, endpoint, 'inputs', from, window.start)).filter(
-    (past) => past.state === 'healthy',
+    (past) => past.state === 'healthy' || past.state === 'warning',
   )
   const breaks = await breaksOf(ctx, about, window, earlier, feed)
   const isEmpty = feed.rows === 0 && feed.refused === 0
-  const state = breaks.length > 0 ? 'quarantined' : isEmpty ? 'insufficient' : 'healthy'
+  const volume = await volumeOf(ctx, about.monitor, window, feed.rows)
+  const odd = volumeSentence(feed.rows, volume)
+  const state = breaks.length > 0 ? 'quarantined' : isEmpty ? 'insufficient' : odd === undefined ? 'healthy' : 'warning'
   const broken = breaks.map((found) => found.sentence).join('; ')
   const live = (await windowProfiles(ctx.db, endpoint, window.start, window.end)).find(
     (known) => known.version === about.version,
@@ -43,12 +47,13 @@ export async function judgeInputs(ctx: TxCtx, about: InputsContext, window: Span
     stop: window.end,
     state,
     version: about.version,
-    sentence: broken !== '' ? broken : isEmpty ? 'no rows came' : 'inputs are sound',
-    numbers: { breaks, ...feed, ...count },
+    sentence: broken !== '' ? broken : isEmpty ? 'no rows came' : (odd ?? 'inputs are sound'),
+    numbers: { breaks, ...feed, ...count, volume },
     judged_at: ctx.clock.now(),
   })
   if (breaks.length > 0) await quarantine(ctx, endpoint, window, breaks)
   else if (!isEmpty) await countClean(ctx, endpoint, window, about)
+  if (!isEmpty) await followVolume(ctx, endpoint, window, feed.rows, volume)
   await judgeErrors(ctx, {
     endpoint,
     version: about.version,
@@ -99,12 +104,13 @@ async function breaksOf(
     .filter(([name]) => spec.columns[name]?.ignore !== true)
     .map(([name, profile]) => ({
       name,
-      reference: about.references[name],
+      reference: about.reference.columns[name],
       profile,
       before: before.flatMap((past) => past[name] ?? []),
       wasRecoded: recoded.has(name),
+      isCode: spec.columns[name]?.kind === 'category',
     }))
-  return findBreaks(inputs, feed, { nulls: spec.inputs.nulls })
+  return findBreaks(inputs, feed, spec.inputs)
 }
 
 /** Columns in which the newest judged window knew no value. */

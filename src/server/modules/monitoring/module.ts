@@ -2,11 +2,14 @@ import './events.ts'
 import type { FastifyInstance } from 'fastify'
 import * as api from '../../../contract/monitoring.ts'
 import { serve } from '../../http/serve.ts'
+import type { Gauge } from '../../platform/gauge.ts'
 import type { ModuleParts } from '../../platform/module.ts'
 import { closeByHand, listIncidents } from './incidents.ts'
 import { followRollouts } from './follow-rollouts.ts'
 import { evaluateJob, evaluateOnCapture } from './jobs.ts'
 import { monitoringMigrations } from './migrations/2026-11-21-monitoring.ts'
+import { evidenceMigrations } from './migrations/2026-11-21-monitoring-evidence.ts'
+import { countOpenBySignal } from './queries/incidents.ts'
 import { detail, incidentDetail, listSummaries } from './views.ts'
 
 export {
@@ -23,14 +26,23 @@ export { captureProfiles, storeOutcomes } from './sinks.ts'
 
 export { limitOf } from './evaluate.ts'
 export { liveVersion, unitOutcomes } from './evidence.ts'
-export { estimate, isLoss, isOutside, type LossMetric } from './performance-rules.ts'
+export { estimate, isLoss, isOutside, lossBehind, type LossMetric, type Metric } from './performance-rules.ts'
 export { addMarker, findMonitor, windowsBetween } from './queries/windows.ts'
 
+const incidentGauge: Gauge = {
+  name: 'incidents_open',
+  help: 'Incidents that are not closed.',
+  labels: ['endpoint', 'signal'],
+  read: async (ctx) =>
+    (await countOpenBySignal(ctx.db)).map(({ endpoint, signal, n }) => ({ labels: { endpoint, signal }, value: n })),
+}
+
 export const monitoringModule: ModuleParts = {
-  migrations: monitoringMigrations,
+  migrations: [...monitoringMigrations, ...evidenceMigrations],
   routes: monitoringRoutes,
   jobs: [evaluateJob],
   subscribers: [evaluateOnCapture, followRollouts],
+  gauges: [incidentGauge],
 }
 
 function monitoringRoutes(app: FastifyInstance): void {

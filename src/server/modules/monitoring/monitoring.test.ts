@@ -2,15 +2,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as api from '../../../contract/monitoring.ts'
 import { deploy } from '../../../contract/rollouts.ts'
 import { putLabels } from '../../../contract/serving.ts'
+import type { Signature } from '../../../contract/signature.ts'
+import { seededRandom } from '../../../stats/seeded-random.ts'
 import {
   Feed,
   aVersion,
   anEndpoint,
   dayMs,
+  hourMs,
   hourlyReference,
   hourlyRows,
   hourlySignature,
   quiet,
+  type FeedRow,
 } from '../../../testkit/loop.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { findMonitor, isFrozen, loopTimes, pendingWindows, quarantinedRanges } from './module.ts'
@@ -30,7 +34,7 @@ type Spec = Parameters<typeof anEndpoint>[3]
 /** An endpoint with version 1 live and a monitor. */
 async function aWatched(
   monitor: Spec = { performance, inputs: { window: '1d' } },
-  version: { metrics?: Record<string, number>; reference?: string } = {},
+  version: { metrics?: Record<string, number>; reference?: string; signature?: Signature } = {},
 ): Promise<Feed> {
   const name = `m${(made += 1)}`
   await anEndpoint(stack, name, { clock: 'event' }, monitor)
@@ -104,22 +108,84 @@ test('performance leaves its limit, an incident tells it once, and closes when i
   expect(judged.at(-1)).toMatchObject({ state: 'healthy', sentence: '0 of 2 columns drifted' })
 })
 
-test('labels that are missing leave a window insufficient, and late ones correct the sums only', async () => {
+const labelled = async ({ endpoint }: Feed, rows: readonly FeedRow[], value = 100): Promise<void> => {
+  await stack.call(putLabels, { name: endpoint, labels: rows.map(({ id }) => ({ id, value })) })
+  await quiet(stack)
+}
+
+test('labels that never come leave windows insufficient, and late ones judge them again', async () => {
   const feed = await aWatched()
   const { endpoint } = feed
-  const rows = hourlyRows(start, 7, { error: 0.5 })
+  const rows = hourlyRows(start, 7, { error: 0.2 })
   await feed.write(rows)
-  await stack.call(putLabels, { name: endpoint, labels: rows.slice(0, 100).map(({ id }) => ({ id, value: 100 })) })
-  await quiet(stack)
+  await labelled(feed, rows.slice(0, 100))
   await feed.days(start + week, 7, { error: 0.1 })
   expect(await windows(endpoint, 'performance')).toMatchObject([
     { state: 'insufficient', sentence: expect.stringContaining('labels 100 of 168') as string },
   ])
-  await stack.call(putLabels, { name: endpoint, labels: rows.map(({ id }) => ({ id, value: 100 })) })
+  await labelled(feed, rows)
   await feed.days(start + 2 * week, 7, {}, 'none')
-  expect(await states(endpoint, 'performance')).toEqual(['insufficient', 'healthy'])
-  const detail = await stack.call(api.getMonitor, { endpoint })
-  expect(detail.series[0]).toMatchObject({ n: 24, labelled: 24 })
+  const [late] = await windows(endpoint, 'performance')
+  expect(late).toMatchObject({
+    state: 'healthy',
+    sentence: expect.stringContaining('judged again when more was known, at first not enough data') as string,
+  })
+  const before = await windows(endpoint, 'performance')
+  await labelled(feed, rows)
+  expect(await windows(endpoint, 'performance')).toEqual(before)
+})
+
+test('late labels open the incident that their windows would have opened, once, and say that they are late', async () => {
+  const feed = await aWatched()
+  const { endpoint } = feed
+  const rows = hourlyRows(start, 28, { error: 0.5 })
+  await feed.write(rows)
+  await feed.days(start + 4 * week, 2, { error: 0.5 }, 'none')
+  expect(await states(endpoint, 'performance')).toEqual(Array(4).fill('insufficient'))
+  await labelled(feed, rows)
+  expect(await states(endpoint, 'performance')).toEqual(['warning', 'degraded', 'degraded', 'degraded'])
+  expect(await incidents(endpoint, 'performance')).toMatchObject([{ state: 'open' }])
+  const [incident] = await incidents(endpoint, 'performance')
+  const { entries } = await stack.call(api.getIncident, { id: incident?.id ?? '' })
+  expect(entries.find(({ kind }) => kind === 'opened')?.text).toContain('The labels came late')
+  expect((await stack.call(api.getMonitor, { endpoint })).state).toBe('degraded')
+})
+
+test('labels that are corrected judge their windows again, and persistence follows', async () => {
+  const feed = await aWatched()
+  const { endpoint } = feed
+  const first = hourlyRows(start, 7, { error: 0.1 })
+  await feed.write(first)
+  await labelled(feed, first)
+  await feed.days(start + week, 7, { error: 0.5 })
+  await feed.days(start + 2 * week, 2, { error: 0.5 }, 'none')
+  expect(await states(endpoint, 'performance')).toEqual(['healthy', 'warning'])
+  await labelled(feed, first, 60)
+  expect(await states(endpoint, 'performance')).toEqual(['warning', 'degraded'])
+  expect(await facts(endpoint, 'monitoring.performance_degraded')).toHaveLength(1)
+  await labelled(feed, first, 100)
+  expect(await states(endpoint, 'performance')).toEqual(['healthy', 'warning'])
+  const [incident] = await incidents(endpoint, 'performance')
+  expect(incident?.state).toBe('open')
+  const { entries } = await stack.call(api.getIncident, { id: incident?.id ?? '' })
+  expect(entries.map(({ title }) => title)).toContain('Still outside the limit')
+})
+
+test('what was over before its labels came is told and starts nothing', async () => {
+  const feed = await aWatched()
+  const { endpoint } = feed
+  const bad = hourlyRows(start, 14, { error: 0.5 })
+  await feed.write(bad)
+  await feed.days(start + 2 * week, 14, { error: 0.1 })
+  await feed.days(start + 4 * week, 2, {}, 'none')
+  expect(await states(endpoint, 'performance')).toEqual(['insufficient', 'insufficient', 'healthy', 'healthy'])
+  await labelled(feed, bad)
+  expect(await states(endpoint, 'performance')).toEqual(['warning', 'degraded', 'healthy', 'healthy'])
+  expect(await incidents(endpoint, 'performance')).toMatchObject([
+    { state: 'closed', closed_reason: expect.stringContaining('It was over before its labels came') as string },
+  ])
+  expect(await facts(endpoint, 'monitoring.performance_degraded')).toEqual([])
+  expect((await stack.call(api.getMonitor, { endpoint })).state).toBe('healthy')
 })
 
 test('a null storm is quarantined, freezes what learns, and lifts after two clean windows and the label delay', async () => {
@@ -140,7 +206,7 @@ test('a null storm is quarantined, freezes what learns, and lifts after two clea
   const [incident] = await incidents(endpoint, 'inputs')
   expect(incident).toMatchObject({
     state: 'open',
-    cause: expect.stringContaining('x is 58 % null (usual 0.0 %)') as string,
+    cause: expect.stringContaining('x is 58 % null (usual 0 %)') as string,
   })
 
   await feed.days(start + 17 * dayMs, 2)
@@ -266,7 +332,7 @@ test('a live version that begins to fail opens an incident, which closes when it
     { at: start + week + dayMs, share: 0.25, usual: 0 },
   ])
   expect(await incidents(endpoint, 'errors')).toMatchObject([
-    { state: 'open', title: `${endpoint}: v1 fails on 25.0 % of the rows` },
+    { state: 'open', title: `${endpoint}: v1 fails on 25 % of the rows` },
   ])
   await feed.days(start + week + 2 * dayMs, 1)
   expect(await incidents(endpoint, 'errors')).toMatchObject([{ state: 'closed' }])
@@ -296,7 +362,132 @@ test('the unit that the reference asks for is kept on the monitor', async () => 
   expect(await loopTimes(stack.ctx.db, feed.endpoint)).toMatchObject({ unit: 3_600_000, window: dayMs })
 })
 
-test('metrics that are no sums over rows are refused with a way on', () => {
-  const refused = api.MonitorSpec.safeParse({ performance: { metric: 'auc' } })
-  expect(refused.error?.issues[0]?.message).toContain('use log_loss')
+const classifier: Signature = {
+  inputs: hourlySignature.inputs,
+  outputs: [
+    { name: 'label', kind: 'int', missing: false },
+    { name: 'probability_0', kind: 'float', missing: false },
+    { name: 'probability_1', kind: 'float', missing: false },
+  ],
+  onnx: { inputs: [], outputs: [] },
+}
+
+/** Rows of whole days whose score is the higher the likelier the label is 1. */
+function scoredRows(days: number, perHour: number): { rows: FeedRow[]; labels: { id: string; value: number }[] } {
+  const random = seededRandom(3)
+  const rows: FeedRow[] = []
+  const labels: { id: string; value: number }[] = []
+  for (let i = 0; i < days * 24 * perHour; i += 1) {
+    const at = start + Math.floor(i / perHour) * hourMs
+    const p = random.uniform()
+    const answer = { label: p > 0.5 ? 1 : 0, probability_0: 1 - p, probability_1: p }
+    rows.push({ id: `c${i}`, at, inputs: { x: 1, site: 'north' }, answers: { 1: answer } })
+    labels.push({ id: `c${i}`, value: random.uniform() < p ? 1 : 0 })
+  }
+  return { rows, labels }
+}
+
+test.each([
+  ['auc', 0.83],
+  ['f1', 0.75],
+  ['precision', 0.75],
+  ['recall', 0.75],
+] as const)('%s of a classifier is judged with an interval', async (metric, expected) => {
+  const feed = await aWatched(
+    { performance: { metric, limit: 0.6, unit: 'day', window: '7d' } },
+    { signature: classifier },
+  )
+  const { rows, labels } = scoredRows(7, 10)
+  await feed.write(rows)
+  await stack.call(putLabels, { name: feed.endpoint, labels })
+  await quiet(stack)
+  await feed.days(start + week, 1, {}, 'none')
+  const [judged] = (await stack.call(api.getMonitor, { endpoint: feed.endpoint })).windows
+  expect(judged).toMatchObject({ state: 'healthy', units: 7 })
+  expect(Math.abs((judged?.value ?? 0) - expected)).toBeLessThan(0.03)
+  expect(judged?.lower).toBeLessThan(judged?.value ?? 0)
+  expect(judged?.upper).toBeGreaterThan(judged?.value ?? 1)
+})
+
+test('a batch of independent rows at one moment is judged, and the year until the next is one window', async () => {
+  const feed = await aWatched(
+    { performance: { metric: 'accuracy', limit: 0.6, unit: 'row' } },
+    { signature: classifier },
+  )
+  const { rows, labels } = scoredRows(1, 50)
+  const year = 365 * dayMs
+  const at = (time: number, name: string): FeedRow[] =>
+    rows.map((row) => ({ ...row, at: time, id: `${name}${row.id}` }))
+  for (const [name, time] of [
+    ['a', start],
+    ['b', start + year],
+    ['d', start + 2 * year],
+  ] as const) {
+    await feed.write(at(time, name))
+    await stack.call(putLabels, {
+      name: feed.endpoint,
+      labels: labels.map(({ id, value }) => ({ id: `${name}${id}`, value })),
+    })
+    await quiet(stack)
+  }
+  expect((await windows(feed.endpoint, 'performance')).map(({ start, stop, state }) => [stop - start, state])).toEqual([
+    [dayMs, 'healthy'],
+    [year - dayMs, 'insufficient'],
+    [dayMs, 'healthy'],
+    [year - dayMs, 'insufficient'],
+  ])
+  expect((await stack.call(api.getMonitor, { endpoint: feed.endpoint })).value).toBeCloseTo(0.75, 1)
+})
+
+test('a drop of the rows is a warning, and an incident when it lasts; nothing is frozen', async () => {
+  const feed = await aWatched()
+  const { endpoint } = feed
+  await feed.days(start, 42, {}, 'none')
+  const few = hourlyRows(start + 42 * dayMs, 4).filter((_, i) => i % 8 === 0)
+  await feed.write(few)
+  await feed.days(start + 46 * dayMs, 1, {}, 'none')
+  const found = await windows(endpoint, 'inputs')
+  expect(found.slice(42).map(({ state }) => state)).toEqual(['warning', 'warning', 'warning', 'warning'])
+  expect(found[42]?.sentence).toContain('3 rows came where 24 are usual')
+  expect(await incidents(endpoint, 'volume')).toMatchObject([{ state: 'open', severity: 'warning' }])
+  expect(await isFrozen(stack.ctx.db, endpoint)).toBe(false)
+  await feed.days(start + 47 * dayMs, 1, {}, 'none')
+  expect(await incidents(endpoint, 'volume')).toMatchObject([{ state: 'closed' }])
+})
+
+test('codes that look like numbers stay texts in the reference, and truth values are counted as requests bring them', async () => {
+  const signature: Signature = {
+    ...hourlySignature,
+    inputs: [...hourlySignature.inputs, { name: 'flag', kind: 'bool', missing: false }],
+  }
+  const codes = ['007', '012', '100']
+  const reference = Array.from({ length: 300 }, (_, i) => `${i % 40},${codes[i % 3]},${i % 2 === 0 ? 'true' : 'false'}`)
+  const feed = await aWatched({ performance }, { signature, reference: ['x,site,flag', ...reference].join('\n') })
+  await feed.days(start, 15, {
+    inputs: (hour) => ({ x: hour % 40, site: codes[hour % 3] ?? '', flag: hour % 2 }),
+  })
+  const { columns } = await stack.call(api.getMonitor, { endpoint: feed.endpoint })
+  const byName = columns.toSorted((a, b) => a.column.localeCompare(b.column))
+  expect(byName.map(({ column, kind, state }) => [column, kind, state])).toEqual([
+    ['flag', 'numeric', 'ok'],
+    ['site', 'category', 'ok'],
+    ['x', 'numeric', 'ok'],
+  ])
+  expect(new Set(await states(feed.endpoint, 'inputs'))).toEqual(new Set(['healthy']))
+})
+
+test('what the model answers is compared with what it answered in training', async () => {
+  const reference = Array.from({ length: 56 * 24 }, (_, i) => `${((i * 37) % 101) / 2},${i % 20}`)
+  const feed = await aWatched({ performance }, { reference: ['x,prediction', ...reference].join('\n') })
+  await feed.days(start, 15)
+  const { columns } = await stack.call(api.getMonitor, { endpoint: feed.endpoint })
+  expect(columns.find(({ role }) => role === 'output')).toMatchObject({ column: 'y', state: 'drifted' })
+  expect(columns.find(({ column }) => column === 'site')).toMatchObject({ state: 'no_reference' })
+})
+
+test('what cannot be watched is refused with a way on', () => {
+  const refused = (spec: unknown): string => api.MonitorSpec.safeParse(spec).error?.issues[0]?.message ?? ''
+  expect(refused({ performance: { metric: 'mape' } })).toContain('is wape, mae or rmse for numbers')
+  expect(refused({ performance: { unit: 'entity' } })).toContain('choose day')
+  expect(refused({ columns: { x: { kind: 'numeric' } } })).toContain('can only be category')
 })

@@ -1,47 +1,84 @@
-import type { MonitorState } from '../../../contract/monitoring.ts'
-import { biasOfUnits, rowMeanOfUnits, wapeOfUnits, type Estimate, type RegressionSums } from '../../../stats/units.ts'
+import type { Metric, MonitorState } from '../../../contract/monitoring.ts'
+import { aucOfUnits, type ScoreCounts } from '../../../stats/score-counts.ts'
+import {
+  biasOfUnits,
+  ratioOfSums,
+  rowMeanOfUnits,
+  wapeOfUnits,
+  type Estimate,
+  type RegressionSums,
+} from '../../../stats/units.ts'
+import { metricName } from './words.ts'
+
+export type { Metric }
 
 /** One unit's sums of the live version's labelled rows. */
 export interface UnitOutcome extends RegressionSums {
   start: number
   logLoss: number
   correct: number
+  /** Decisions of a binary classifier; NaN where labels or answers are not 0 and 1. */
+  tp: number
+  fp: number
+  fn: number
+  /** Undefined where some row has no score, or nobody asked for them. */
+  scores: ScoreCounts | undefined
   /** Rows served in the unit, labelled or not. */
   rows: number
 }
 
+/** Metrics that are a mean of what each row loses, so that two versions can be compared row by row. */
 export type LossMetric = 'wape' | 'mae' | 'rmse' | 'log_loss' | 'accuracy'
+
+/** What versions are compared by, row by row, where the metric itself is no mean over rows. */
+export function lossBehind(metric: Metric): LossMetric {
+  if (metric === 'auc') return 'log_loss'
+  return metric === 'f1' || metric === 'precision' || metric === 'recall' ? 'accuracy' : metric
+}
 
 const fewestUnits = 5
 const leastCoverage = 0.9
 
 /** Whether a value lies on the bad side of the limit. */
-export function isOutside(metric: LossMetric, value: number, limit: number): boolean {
+export function isOutside(metric: Metric, value: number, limit: number): boolean {
   return isLoss(metric) ? value > limit : value < limit
 }
 
-export const isLoss = (metric: LossMetric): boolean => metric !== 'accuracy'
+export const isLoss = (metric: Metric): boolean => ['wape', 'mae', 'rmse', 'log_loss'].includes(metric)
 
-/** Without a declared limit: a quarter worse than the forward backtest (loop.md 4); of an accuracy, a quarter more errors. */
-export function relativeLimit(metric: LossMetric, backtest: number): number {
+/** Metrics of classifiers, about which a bias in the sense of regression says nothing. */
+export const isClassification = (metric: Metric): boolean => metric === 'log_loss' || !isLoss(metric)
+
+/** Without a declared limit: a quarter worse than the forward backtest (loop.md 4); of a share that is good when high, a quarter more of what misses 1. */
+export function relativeLimit(metric: Metric, backtest: number): number {
   return isLoss(metric) ? backtest * 1.25 : 1 - (1 - backtest) * 1.25
 }
 
 /** The limit that allows less; null is no limit. */
-export function tighterLimit(metric: LossMetric, a: number | null, b: number | null): number | null {
+export function tighterLimit(metric: Metric, a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b
   return isLoss(metric) ? Math.min(a, b) : Math.max(a, b)
 }
 
 /** The metric over units with its unit-blocked 95 % interval; undefined where it does not exist for some unit. */
-export function estimate(metric: LossMetric, units: readonly UnitOutcome[]): Estimate | undefined {
+export function estimate(metric: Metric, units: readonly UnitOutcome[]): Estimate | undefined {
   const found = valueOf(metric, units)
-  return found && Number.isFinite(found.value) ? found : undefined
+  if (!found || !Number.isFinite(found.value)) return undefined
+  const { lower, upper } = found
+  // No metric is negative, and those that are good when high end at 1.
+  const most = isLoss(metric) ? Number.POSITIVE_INFINITY : 1
+  return {
+    ...found,
+    lower: lower === undefined ? undefined : Math.max(0, lower),
+    upper: upper === undefined ? undefined : Math.min(most, upper),
+  }
 }
 
-function valueOf(metric: LossMetric, units: readonly UnitOutcome[]): Estimate | undefined {
+function valueOf(metric: Metric, units: readonly UnitOutcome[]): Estimate | undefined {
   const mean = (of: (unit: UnitOutcome) => number): Estimate | undefined =>
     rowMeanOfUnits(units.map((unit) => ({ sum: of(unit), n: unit.n })))
+  const share = (part: (unit: UnitOutcome) => number, whole: (unit: UnitOutcome) => number): Estimate | undefined =>
+    ratioOfSums(units.map((unit) => ({ total: part(unit), weight: whole(unit) })))
   switch (metric) {
     case 'wape':
       return wapeOfUnits(units)
@@ -53,7 +90,29 @@ function valueOf(metric: LossMetric, units: readonly UnitOutcome[]): Estimate | 
       return mean((unit) => unit.correct)
     case 'rmse':
       return rootOf(mean((unit) => unit.squaredError))
+    case 'f1':
+      return share(
+        ({ tp }) => 2 * tp,
+        ({ tp, fp, fn }) => 2 * tp + fp + fn,
+      )
+    case 'precision':
+      return share(
+        ({ tp }) => tp,
+        ({ tp, fp }) => tp + fp,
+      )
+    case 'recall':
+      return share(
+        ({ tp }) => tp,
+        ({ tp, fn }) => tp + fn,
+      )
+    case 'auc':
+      return aucOf(units)
   }
+}
+
+function aucOf(units: readonly UnitOutcome[]): Estimate | undefined {
+  const scores = units.flatMap((unit) => unit.scores ?? [])
+  return scores.length < units.length ? undefined : aucOfUnits(scores)
 }
 
 function rootOf(meanSquare: Estimate | undefined): Estimate | undefined {
@@ -87,13 +146,13 @@ export interface WindowEvidence {
  * `units` are those that served rows and that no quarantine touches; a unit with fewer labels than the coverage asks
  * is not complete. A window of which a quarantine took a part is judged by the rest, if that is enough.
  */
-export function weighWindow(metric: LossMetric, units: readonly UnitOutcome[], isQuarantined: boolean): WindowEvidence {
+export function weighWindow(metric: Metric, units: readonly UnitOutcome[], isQuarantined: boolean): WindowEvidence {
   const rows = units.reduce((sum, unit) => sum + unit.rows, 0)
   const labelled = units.reduce((sum, unit) => sum + unit.n, 0)
   const complete = units.filter((unit) => unit.n > 0 && unit.n >= leastCoverage * unit.rows)
   const found = {
     estimate: estimate(metric, complete),
-    bias: finite(biasOfUnits(complete)),
+    bias: isClassification(metric) ? undefined : finite(biasOfUnits(complete)),
     rows,
     labelled,
     units: complete.length,
@@ -104,8 +163,17 @@ export function weighWindow(metric: LossMetric, units: readonly UnitOutcome[], i
   if (labelled < leastCoverage * rows) return { ...found, state: 'insufficient', why: `labels ${labelled} of ${rows}` }
   if (complete.length < fewestUnits)
     return { ...found, state: 'insufficient', why: `${complete.length} of ${fewestUnits} units` }
-  if (!found.estimate) return { ...found, state: 'insufficient', why: 'the metric does not exist for these labels' }
+  if (!found.estimate) return { ...found, state: 'insufficient', why: absent(metric) }
   return { ...found, state: 'judged', why: '' }
+}
+
+/** Why a metric has no value although its labels came. */
+function absent(metric: Metric): string {
+  if (!isClassification(metric))
+    return `${metricName(metric)} does not exist: labels or answers are no numbers, or all are 0`
+  if (metric === 'accuracy') return 'accuracy does not exist for these labels'
+  const wants = metric === 'auc' || metric === 'log_loss' ? 'a probability of class 1' : 'answers of 0 and 1'
+  return `${metricName(metric)} does not exist: it wants labels of both 0 and 1, and ${wants}`
 }
 
 export interface JudgedWindow {
@@ -122,7 +190,7 @@ const persistence = { outside: 2, of: 3 }
  * the evidence. Windows are oldest first and all of the present version.
  */
 export function isDegraded(
-  metric: LossMetric,
+  metric: Metric,
   limit: number,
   windows: readonly JudgedWindow[],
 ): { degraded: boolean; pooled: Estimate | undefined } {

@@ -14,7 +14,9 @@ import {
   type JudgedWindow,
   type UnitOutcome,
 } from './performance-rules.ts'
-import { nextClosed } from './windows.ts'
+import { settleDrift, type DriftColumn, type DriftPast } from './judge-drift.ts'
+import { judgeVolume, lasts, type Volume } from './volume-rules.ts'
+import { acrossGap, nextClosed } from './windows.ts'
 
 const day = 86_400_000
 const aUnit = (start: number, error: number, more: Partial<UnitOutcome> = {}): UnitOutcome => ({
@@ -28,6 +30,10 @@ const aUnit = (start: number, error: number, more: Partial<UnitOutcome> = {}): U
   absActual: 2_400,
   logLoss: Number.NaN,
   correct: 0,
+  tp: Number.NaN,
+  fp: Number.NaN,
+  fn: Number.NaN,
+  scores: undefined,
   ...more,
 })
 const aWindow = (start: number, errors: readonly number[], limit = 0.3): JudgedWindow => {
@@ -78,7 +84,7 @@ test('a window needs units, labels and sound inputs, in this order of words', ()
   ).toMatchObject({ state: 'insufficient', why: 'labels 140 of 168' })
   expect(weighWindow('log_loss', units, false)).toMatchObject({
     state: 'insufficient',
-    why: 'the metric does not exist for these labels',
+    why: 'log loss does not exist: it wants labels of both 0 and 1, and a probability of class 1',
   })
 })
 
@@ -184,10 +190,15 @@ test('errors are high beyond 1 %, beyond the usual share and beyond chance', () 
 
 test('the cause is measured: bias, columns outside their range, or a changed relation', () => {
   const sums = { n: 100, error: -900, absError: 1_000, squaredError: 20_000, actual: 10_000, absActual: 10_000 }
-  const nothing = { outside: [], drifted: [], usualBias: undefined }
+  const nothing = { outside: [], drifted: [], classes: undefined }
   expect(explain({ sums, ...nothing })).toMatchObject({
     kind: 'concept_change',
     sentence: expect.stringContaining('the relation itself changed') as string,
+  })
+  const classes = { predicted: 0.3, actual: 0.41 }
+  expect(explain({ sums, ...nothing, classes })).toMatchObject({
+    kind: 'concept_change',
+    sentence: expect.stringContaining('the model answers 1 in 30 % of the rows, the truth is 1 in 41 %') as string,
   })
   const far = explain({ sums, ...nothing, outside: [{ column: 'temp', share: 0.4 }] })
   expect(far).toMatchObject({
@@ -215,4 +226,108 @@ test('windows lie on one grid, follow each other without a gap, and close only o
       },
     ),
   )
+})
+
+test('a gap is one window on the grid, and ends where rows come or time stands', () => {
+  const week = { start: 0, end: 7 }
+  expect(acrossGap(week, 3, 100)).toEqual(week)
+  expect(acrossGap(week, 10, 100)).toEqual(week)
+  expect(acrossGap(week, 30, 100)).toEqual({ start: 0, end: 28 })
+  expect(acrossGap(week, 30, 16)).toEqual({ start: 0, end: 14 })
+})
+
+test('what drift finds once is not drifted yet, unless it is severe', () => {
+  const found = (name: string, isSevere = false): DriftColumn => ({
+    column: name,
+    role: 'input',
+    kind: 'numeric',
+    state: 'drifted',
+    what: 'mean +0.3 σ',
+    effect: 0.15,
+    method: 'KS',
+    q: 0.001,
+    psi: null,
+    outside: null,
+    nulls: null,
+    unseen: null,
+    impact: null,
+    bins: [],
+    isSevere,
+  })
+  const states = (past: DriftPast, ...columns: DriftColumn[]) =>
+    settleDrift(columns, past).map(({ state, what }) => `${state}: ${what}`)
+  expect(states([], found('x'), found('y', true))).toEqual([
+    'ok: mean +0.3 σ; seen once so far',
+    'drifted: mean +0.3 σ',
+  ])
+  expect(states([{ found: ['x'] }, { found: [] }], found('x'))).toEqual(['drifted: mean +0.3 σ'])
+  expect(states([{ found: ['x'] }, { found: [] }, { found: [] }], found('x'))).toEqual([
+    'ok: mean +0.3 σ; seen once so far',
+  ])
+})
+
+test('a share of new categories breaks a window only where somebody declared how many are tolerable', () => {
+  const some = profileOf(
+    Array.from({ length: 100 }, (_, i) => (i % 5 === 0 ? 'new' : 'a')),
+    sites,
+  )
+  const input = { name: 'site', reference: sites, profile: some, before: [] }
+  const found = (unseen?: number) => findBreaks([input], { rows: 100, refused: 0 }, { nulls: 0.05, unseen })
+  expect(found()).toEqual([])
+  expect(found(0.5)).toEqual([])
+  expect(found(0.1)).toMatchObject([{ kind: 'unseen', sentence: '20 % of site was never seen in training (new)' }])
+})
+
+test('numbers that are codes have no unit of measure that could change', () => {
+  const far = column(usual.map((x) => x * 9 + 320))
+  expect(kinds(far)).toEqual(['range'])
+  expect(kinds({ ...far, isCode: true })).toEqual([])
+})
+
+const weeks = (...rows: number[]) => rows
+
+test('volume is judged against the feed’s own weeks, robustly', () => {
+  const past = weeks(1000, 900, 1100, 1000, 950, 1050, 1000, 1000)
+  expect(judgeVolume(900, past).state).toBe('usual')
+  expect(judgeVolume(300, past).state).toBe('usual')
+  expect(judgeVolume(100, past)).toMatchObject({ state: 'low', usual: 1000 })
+  expect(judgeVolume(5000, past).state).toBe('high')
+  expect(judgeVolume(100, weeks(1000, 1000, 1000)).state, 'too few weeks').toBe('unknown')
+  expect(judgeVolume(0, weeks(8, 9, 10, 9)).state, 'too few rows').toBe('unknown')
+  expect(judgeVolume(100, weeks(1000, 0, 1000, 1000, 1000)).state, 'one outage hides no other').toBe('low')
+  expect(judgeVolume(100, weeks(1000, 150, 1000, 120, 1000)).state, 'it has done so twice by itself').toBe('usual')
+})
+
+test('ordinary feeds with weekends, growth and holidays raise no lasting alarm about their volume', () => {
+  for (let seed = 1; seed <= 50; seed += 1) {
+    const random = seededRandom(seed)
+    const rows = Array.from({ length: 400 }, (_, d) => {
+      const weekend = d % 7 > 4 ? 0.3 : 1
+      const holiday = d % 90 === 40 || d % 90 === 41 ? 0.02 : 1
+      return Math.round(500 * weekend * holiday * Math.exp(d / 300 + 0.3 * random.normal()))
+    })
+    const judged = rows.map((n, d) => ({
+      start: d * day,
+      stop: (d + 1) * day,
+      volume: judgeVolume(
+        n,
+        [1, 2, 3, 4, 5, 6, 7, 8].flatMap((w) => rows[d - 7 * w] ?? []),
+      ).state,
+    }))
+    const alarms = judged.filter(
+      ({ volume }, d) =>
+        (volume === 'low' || volume === 'high') && lasts(volume, judged.slice(Math.max(0, d - 2), d + 1)),
+    )
+    expect(alarms).toEqual([])
+  }
+})
+
+test('lasting is three days in one direction, nights without a say left out', () => {
+  const hours = (states: readonly Volume['state'][]) =>
+    states.map((volume, i) => ({ start: i * (day / 24), stop: (i + 1) * (day / 24), volume }))
+  const low = Array.from({ length: 72 }, (_, i): Volume['state'] => (i % 24 < 8 ? 'unknown' : 'low'))
+  expect(lasts('low', hours(low))).toBe(true)
+  expect(lasts('low', hours(low.slice(1)))).toBe(false)
+  expect(lasts('low', hours([...low.slice(0, 71), 'usual']))).toBe(false)
+  expect(lasts('low', hours(low.map(() => 'unknown')))).toBe(false)
 })

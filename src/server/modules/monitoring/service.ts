@@ -83,9 +83,20 @@ export async function settleUnit(
 ): Promise<q.MonitorRow> {
   if (monitor.unit !== null) return monitor
   const { endpoint } = monitor
-  const unit =
+  const chosen =
     (live && (await findReferenceUnit(ctx.db, live.model, live.version))) ?? (await findLogUnit(ctx.db, endpoint))
-  if (unit === undefined) return monitor
-  await ctx.tx((ctx) => q.updateMonitor(ctx.db, endpoint, { unit }))
+  if (chosen === undefined) return monitor
+  // Entities are not known here; a day holds what one of them does in a day.
+  const unit = chosen === 'entity' ? 'day' : chosen
+  await ctx.tx(async (ctx) => {
+    await q.updateMonitor(ctx.db, endpoint, { unit })
+    // What was judged by days so far may have evidence enough in smaller units.
+    const judged = unit === 'day' ? [] : await q.performanceSpans(ctx.db, endpoint, 0, Number.MAX_SAFE_INTEGER)
+    await q.markLate(
+      ctx.db,
+      endpoint,
+      judged.map(({ start }) => start),
+    )
+  })
   return { ...monitor, unit }
 }

@@ -3,6 +3,7 @@ import { mergeProfiles, type ColumnProfile } from '../../../stats/profile.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { HourOutcome } from '../serving/module.ts'
 import { openIncident, tellIncident } from './incidents.ts'
+import * as o from './queries/outcomes.ts'
 import * as q from './queries/windows.ts'
 import { dayMs, hourMs, windowsOf } from './windows.ts'
 
@@ -99,17 +100,25 @@ export function mergeColumns(a: ColumnProfiles, b: ColumnProfiles): ColumnProfil
   return merged
 }
 
-/** Takes the place of the hours' outcomes. */
+/** Takes the place of the hours' outcomes; windows that were judged without them are judged again. */
 export async function storeOutcomes(
   ctx: TxCtx,
   endpoint: string,
   hours: readonly number[],
   outcomes: readonly HourOutcome[],
 ): Promise<void> {
-  await q.replaceOutcomes(
+  await o.replaceOutcomes(
     ctx.db,
     endpoint,
     hours,
     outcomes.map((outcome) => ({ endpoint, ...outcome })),
+  )
+  const [from, to] = [hours[0] ?? 0, (hours.at(-1) ?? 0) + hourMs]
+  const judged = await q.performanceSpans(ctx.db, endpoint, from, to)
+  const touched = judged.filter(({ start, stop }) => hours.some((hour) => hour >= start && hour < stop))
+  await q.markLate(
+    ctx.db,
+    endpoint,
+    touched.map(({ start }) => start),
   )
 }

@@ -32,9 +32,10 @@ export interface FeedBucketTable {
   not_captured: number
 }
 
-export interface OutcomeHourTable {
+export interface OutcomeBlockTable {
   endpoint: string
   hour: number
+  block: number
   version: number
   kind: 'live' | 'shadow'
   n: number
@@ -45,6 +46,10 @@ export interface OutcomeHourTable {
   abs_actual: number | null
   log_loss: number | null
   correct: number
+  tp: number | null
+  fp: number | null
+  fn: number | null
+  scores: string | null
 }
 
 export type WindowSubject = 'inputs' | 'drift' | 'performance'
@@ -59,6 +64,12 @@ export interface MonitorWindowTable {
   sentence: string
   numbers: string
   judged_at: number
+}
+
+/** A judged window of performance about which labels have come since. */
+export interface LateWindowTable {
+  endpoint: string
+  start: number
 }
 
 export interface QuarantineTable {
@@ -77,7 +88,7 @@ export interface IncidentTable {
   project_id: string
   number: number
   endpoint: string
-  signal: 'performance' | 'inputs' | 'errors' | 'capture' | 'drift'
+  signal: 'performance' | 'inputs' | 'volume' | 'errors' | 'capture' | 'drift'
   severity: 'warning' | 'critical'
   state: 'open' | 'recovering' | 'closed'
   title: string
@@ -118,8 +129,9 @@ declare module '../../platform/db/tables.ts' {
     monitor: MonitorTable
     profile_bucket: ProfileBucketTable
     feed_bucket: FeedBucketTable
-    outcome_hour: OutcomeHourTable
+    outcome_block: OutcomeBlockTable
     monitor_window: MonitorWindowTable
+    late_window: LateWindowTable
     quarantine: QuarantineTable
     incident: IncidentTable
     incident_entry: IncidentEntryTable

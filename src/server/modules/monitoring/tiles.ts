@@ -1,6 +1,9 @@
-import type { ColumnVerdict, MonitorDetail, MonitorSummary } from '../../../contract/monitoring.ts'
+import { count, number } from '../../../contract/format.ts'
+import type { ColumnVerdict, MonitorDetail, MonitorSummary, WindowJudgement } from '../../../contract/monitoring.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import * as q from './queries/windows.ts'
+import { dayMs } from './windows.ts'
+import { metricName } from './words.ts'
 
 type Tile = MonitorDetail['tiles'][number]
 
@@ -9,6 +12,8 @@ interface TileInput {
   to: number
   series: MonitorDetail['series']
   columns: readonly ColumnVerdict[]
+  /** The newest window of performance that has a value. */
+  judged: WindowJudgement | undefined
 }
 
 /** The six tiles, each with a state of its own; what cannot be known says so. */
@@ -28,21 +33,21 @@ const numberOf = (row: q.WindowRow, name: string): number =>
   typeof row.numbers[name] === 'number' ? row.numbers[name] : 0
 
 function traffic(inputs: readonly q.WindowRow[], { series }: TileInput): Tile {
-  const week = inputs.slice(-7)
-  const rows = week.reduce((sum, window) => sum + numberOf(window, 'rows'), 0)
+  const end = series.at(-1)?.at ?? 0
+  const rows = series.reduce((sum, { at, n }) => (at > end - 7 * dayMs ? sum + n : sum), 0)
+  const week = inputs.filter((window) => window.stop > end - 7 * dayMs)
   const failed = week.reduce((sum, window) => sum + numberOf(window, 'errors'), 0)
   return {
     name: 'traffic',
     state: rows === 0 ? 'unknown' : failed > 0 ? 'warning' : 'ok',
-    value: rows === 0 ? '—' : rows.toLocaleString('en-US'),
+    value: rows === 0 ? '—' : count(rows),
     unit: '/ week',
     note: rows === 0 ? 'no rows yet' : `${failed} failed`,
     series: series.map(({ at, n }) => ({ at, value: n })),
   }
 }
 
-function performance(summary: MonitorSummary, { series }: TileInput): Tile {
-  const newest = series.findLast((point) => point.value !== null && point.value === summary.value)
+function performance(summary: MonitorSummary, { series, judged }: TileInput): Tile {
   const state =
     summary.state === 'degraded'
       ? 'critical'
@@ -52,31 +57,37 @@ function performance(summary: MonitorSummary, { series }: TileInput): Tile {
           ? 'ok'
           : 'unknown'
   const interval =
-    newest?.lower === null || newest?.lower === undefined
+    summary.value === null || judged?.lower === null || judged?.lower === undefined
       ? 'not enough data'
-      : `95 %: ${newest.lower.toFixed(3)} – ${newest.upper?.toFixed(3) ?? '—'}`
+      : `95 %: ${number(judged.lower)} – ${number(judged.upper)}`
   return {
     name: 'performance',
     state,
-    value: summary.value === null ? '—' : summary.value.toFixed(3),
-    unit: summary.metric.toUpperCase(),
+    value: number(summary.value),
+    unit: metricName(summary.metric),
     note: interval,
     series: series.map(({ at, value }) => ({ at, value })),
   }
 }
 
 function quality(inputs: readonly q.WindowRow[]): Tile {
-  const newest = inputs.at(-1)
+  const newest = inputs.findLast((window) => window.state !== 'insufficient') ?? inputs.at(-1)
   const broken = inputs.filter((window) => window.state === 'quarantined')
   const state =
-    !newest || newest.state === 'insufficient' ? 'unknown' : newest.state === 'quarantined' ? 'critical' : 'ok'
+    !newest || newest.state === 'insufficient'
+      ? 'unknown'
+      : newest.state === 'quarantined'
+        ? 'critical'
+        : newest.state === 'warning'
+          ? 'warning'
+          : 'ok'
   return {
     name: 'quality',
     state,
     value: newest ? String(broken.length) : '—',
     unit: 'broken windows',
     note:
-      newest?.state === 'quarantined'
+      newest?.state === 'quarantined' || newest?.state === 'warning'
         ? newest.sentence
         : broken.length > 0
           ? 'quarantined, lifted'

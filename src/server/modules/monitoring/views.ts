@@ -1,3 +1,4 @@
+import { dayText, number } from '../../../contract/format.ts'
 import type {
   ColumnVerdict,
   Incident,
@@ -9,16 +10,17 @@ import type { Output, Parsed } from '../../../contract/endpoint.ts'
 import type * as api from '../../../contract/monitoring.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { findWatermark, servedByUnit } from '../serving/module.ts'
-import { liveVersion, readReferences, unitOutcomes } from './evidence.ts'
+import { driftPast, liveVersion, readReference, type LiveVersion } from './evidence.ts'
 import { limitOf } from './evaluate.ts'
 import { getIncidentRow, incidentEntries } from './incidents.ts'
-import { driftOf, ignoredColumns } from './judge-drift.ts'
-import { trailing } from './judge-performance.ts'
+import { driftFrom, driftOf, settleDrift } from './judge-drift.ts'
 import { countOpen, incidentNumbers, listEntries, listIncidents } from './queries/incidents.ts'
 import * as q from './queries/windows.ts'
+import { seriesOf } from './series.ts'
 import { getMonitorRow } from './service.ts'
 import { tilesOf } from './tiles.ts'
-import { dayMs, dayText, windowsOf } from './windows.ts'
+import { dayMs, windowsOf } from './windows.ts'
+import { metricName } from './words.ts'
 
 const toJudgement = (row: q.WindowRow): WindowJudgement => {
   const number = (name: string): number | null => (typeof row.numbers[name] === 'number' ? row.numbers[name] : null)
@@ -45,9 +47,9 @@ async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
   const { endpoint } = row
   const live = await liveVersion(ctx.db, endpoint)
   const watermark = (await findWatermark(ctx.db, endpoint)) ?? null
-  const newestJudged = await q.newestJudged(ctx.db, endpoint)
+  const [newestJudged] = await q.judgedWindows(ctx.db, endpoint, 'performance', { limit: 1 })
   const judged = newestJudged && toJudgement(newestJudged)
-  const drift = await q.newestWindow(ctx.db, endpoint, 'drift')
+  const [drift] = await q.judgedWindows(ctx.db, endpoint, 'drift', { limit: 1 })
   const quarantined = (await q.openQuarantine(ctx.db, endpoint)) !== undefined
   const incidents = await listIncidents(ctx.db, { endpoint })
   const newest = incidents[0]
@@ -67,9 +69,9 @@ async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
     limit,
     value: judged?.value ?? null,
     drifted:
-      drift && drift.state !== 'insufficient'
-        ? { columns: (drift.numbers['drifted'] as string[]).length, of: drift.numbers['judged'] as number }
-        : null,
+      drift === undefined
+        ? null
+        : { columns: (drift.numbers['drifted'] as string[]).length, of: drift.numbers['judged'] as number },
     last_action: lastEntry ? { at: lastEntry.event_time ?? lastEntry.at, sentence: lastEntry.title } : null,
     rows: watermark === null ? [] : await rowsByDay(ctx, endpoint, from, watermark + dayMs),
     open_incidents: await countOpen(ctx.db, endpoint),
@@ -95,10 +97,10 @@ function headline(
   incident: Incident | undefined,
 ): string {
   const name = row.endpoint
-  const metric = (row.spec.performance?.metric ?? 'wape').toUpperCase()
-  const value = judged?.value?.toFixed(3)
+  const metric = metricName(row.spec.performance?.metric ?? 'wape')
+  const value = judged?.value === null || judged === undefined ? undefined : number(judged.value)
   const since = row.since === null ? '' : ` since ${dayText(row.since)}`
-  const against = limit === null ? '' : `, limit ${limit.toFixed(3)}`
+  const against = limit === null ? '' : `, limit ${number(limit)}`
   if (state === 'quarantined') return `${name} is quarantined: its inputs broke. Retraining is frozen.`
   if (state === 'degraded') return `${name} has been degraded${since}: ${metric} ${value ?? '—'}${against}.`
   if (state === 'recovering') return `${name} is recovering${since}: ${metric} ${value ?? '—'}${against}.`
@@ -130,12 +132,18 @@ export async function detail(ctx: Ctx, input: Parsed<typeof api.getMonitor>): Pr
   const from = input.from ?? row.anchor ?? 0
   const judged = (await q.windowsBetween(ctx.db, row.endpoint, 'performance', from, to)).map(toJudgement)
   const holes = await q.listQuarantines(ctx.db, row.endpoint)
-  const columns = await currentColumns(ctx, row, summary)
+  const columns = await currentColumns(ctx, row, summary.watermark)
   const series = await seriesOf(ctx, row, from, to)
   return {
     ...summary,
     spec: row.spec,
-    tiles: await tilesOf(ctx, row, summary, { from, to, series, columns: columns.items }),
+    tiles: await tilesOf(ctx, row, summary, {
+      from,
+      to,
+      series,
+      columns: columns.items,
+      judged: judged.findLast((window) => window.value !== null),
+    }),
     windows: judged,
     series,
     markers: (await q.listMarkers(ctx.db, row.endpoint, from, to)).map(({ at, kind, label, link }) => ({
@@ -166,63 +174,36 @@ function degradedSpans(incidents: readonly Incident[], length: number, to: numbe
     }))
 }
 
-async function currentColumns(
-  ctx: Ctx,
-  row: q.MonitorRow,
-  summary: MonitorSummary,
-): Promise<{ items: ColumnVerdict[]; window: { from: number; to: number } | null }> {
+/** The columns of the newest verdict on drift, or of what has come so far while there is none. */
+async function currentColumns(ctx: Ctx, row: q.MonitorRow, watermark: number | null): Promise<Columns> {
   const live = await liveVersion(ctx.db, row.endpoint)
-  if (!live || summary.watermark === null) return { items: [], window: null }
-  const windows = windowsOf(row.spec, row.unit ?? 'day')
-  const references = await readReferences(ctx, live.model, live.version)
-  const to = Math.floor(summary.watermark / dayMs) * dayMs
-  const from = to - Math.max(14 * windows.unit, dayMs)
-  const subject = {
-    endpoint: row.endpoint,
-    references,
-    version: live.version,
-    unit: row.unit,
-    unitMs: windows.unit,
-    ignore: ignoredColumns(row.spec),
-  }
-  const items = await driftOf(ctx, subject, from, to)
-  const order = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0) * 10 + (column.effect ?? 0)
-  return { items: items.sort((a, b) => order(b) - order(a)), window: { from, to } }
+  if (!live || watermark === null) return { items: [], window: null }
+  const [newest] = await q.judgedWindows(ctx.db, row.endpoint, 'drift', { limit: 1 })
+  return await columnsAt(ctx, row, live, newest?.stop ?? Math.floor(watermark / dayMs) * dayMs)
 }
 
-async function seriesOf(ctx: Ctx, row: q.MonitorRow, from: number, to: number): Promise<MonitorDetail['series']> {
-  const { unit, performance } = windowsOf(row.spec, row.unit ?? 'day')
-  const metric = row.spec.performance?.metric ?? 'wape'
-  const served = await servedByUnit(ctx.db, row.endpoint, from, to, unit)
-  const units = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, served)
-  const outcomes = (await q.outcomesBetween(ctx.db, row.endpoint, from, to)).sort((a, b) => b.version - a.version)
-  // While two versions answer, the older one counts as live; the shadow that is told is of an older one still.
-  const live = new Map(
-    outcomes.filter(({ kind }) => kind === 'live').map((one) => [Math.floor(one.hour / unit) * unit, one.version]),
+interface Columns {
+  items: ColumnVerdict[]
+  window: { from: number; to: number } | null
+}
+
+/** What a version saw in the span that ends at a moment, with what the verdicts before it had found. */
+async function columnsAt(ctx: Ctx, row: q.MonitorRow, { model, version }: LiveVersion, to: number): Promise<Columns> {
+  const { endpoint, spec, unit } = row
+  const windows = windowsOf(spec, unit ?? 'day')
+  const window = { from: await driftFrom(ctx, row, to), to }
+  const reference = await readReference(ctx, { model, version })
+  const found = await driftOf(
+    ctx,
+    { endpoint, reference, version, unit, unitMs: windows.unit, spec },
+    window.from,
+    window.to,
   )
-  const shadow = new Map<number, number | null>()
-  for (const version of new Set(outcomes.filter(({ kind }) => kind === 'shadow').map((one) => one.version))) {
-    const others = await unitOutcomes(ctx.db, row.endpoint, from, to, unit, new Map(), { kind: 'shadow', version })
-    for (const [i, value] of trailing(metric, others, performance).entries()) {
-      const at = others[i]?.start ?? 0
-      if (version < (live.get(at) ?? 0) && !shadow.has(at)) shadow.set(at, value?.value ?? null)
-    }
-  }
-  const values = trailing(metric, units, performance)
-  return units.map((known, i) => {
-    const value = values[i]
-    return {
-      at: known.start,
-      value: value?.value ?? null,
-      lower: value?.lower ?? null,
-      upper: value?.upper ?? null,
-      bias: known.absActual > 0 ? known.error / known.absActual : null,
-      shadow: shadow.get(known.start) ?? null,
-      n: known.rows,
-      labelled: known.n,
-      version: live.get(known.start) ?? null,
-    }
-  })
+  // The verdict on this very span is not its own past.
+  const columns = settleDrift(found, await driftPast(ctx.db, endpoint, to - dayMs))
+  const order = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0) * 10 + (column.effect ?? 0)
+  const items = columns.map(({ isSevere: _, ...column }) => column)
+  return { items: items.sort((a, b) => order(b) - order(a)), window }
 }
 
 export async function incidentDetail(
@@ -235,14 +216,23 @@ export async function incidentDetail(
   const from = incident.opened_event_time - 42 * dayMs
   const to = (incident.closed_event_time ?? incident.opened_event_time) + 42 * dayMs
   const live = await liveVersion(ctx.db, incident.endpoint)
-  const columns = row && (await currentColumns(ctx, row, await summarise(ctx, row))).items
+  const windows = (await q.windowsBetween(ctx.db, incident.endpoint, 'performance', from, to)).map(toJudgement)
+  // What the version of that time saw up to then; what is seen now belongs to another story, as does drift to broken inputs.
+  const isAboutDrift = incident.signal === 'performance' || incident.signal === 'drift'
+  const last = windows.findLast((window) => window.end <= incident.opened_event_time)
+  const served = live && { ...live, version: last?.version ?? live.version }
+  const moved =
+    isAboutDrift && row && served
+      ? await columnsAt(ctx, row, served, last?.end ?? incident.opened_event_time)
+      : undefined
   return {
     ...incident,
     entries: await incidentEntries(ctx.db, id),
-    windows: (await q.windowsBetween(ctx.db, incident.endpoint, 'performance', from, to)).map(toJudgement),
+    windows,
     limit: row ? await limitOf(ctx, row, live) : null,
     error_sources: errorSources(numbers),
-    column: columns?.find((column) => column.state === 'drifted') ?? columns?.[0] ?? null,
+    column: moved?.items.find((column) => column.state === 'drifted') ?? moved?.items[0] ?? null,
+    column_window: moved?.window ?? null,
   }
 }
 

@@ -1,4 +1,4 @@
-import { toMs, type Duration } from '../../../contract/serving.ts'
+import { toMs, type Duration } from '../../../contract/duration.ts'
 import type { MonitorSpec } from '../../../contract/monitoring.ts'
 
 export const hourMs = 3_600_000
@@ -11,6 +11,9 @@ export interface MonitorWindows {
   unit: number
 }
 
+/** Single rows say little: a window of fewer is made longer, where nobody declared its length. */
+export const enoughRows = 100
+
 const lengths = [hourMs, dayMs, 7 * dayMs]
 
 /** The shortest of 1 h, 1 d, 7 d that holds enough units. */
@@ -18,7 +21,7 @@ function shortest(unitMs: number, units: number): number {
   return lengths.find((length) => length >= unitMs * units) ?? 7 * dayMs
 }
 
-const unitLengths = { row: hourMs, entity: hourMs, hour: hourMs, day: dayMs } as const
+const unitLengths = { row: hourMs, hour: hourMs, day: dayMs } as const
 
 /** Lengths in ms, from the spec and the unit that the reference asked for. */
 export function windowsOf(spec: MonitorSpec, unit: keyof typeof unitLengths): MonitorWindows {
@@ -44,13 +47,9 @@ export function nextClosed(anchor: number, length: number, from: number, now: nu
   return start + length <= now ? { start, end: start + length } : undefined
 }
 
-const dateFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
-
-/** `3 May`, in UTC. */
-export const dayText = (ms: number): string => dateFormat.format(ms)
-
-/** `1 – 8 May`: the days a window covers. */
-export function spanText(start: number, end: number): string {
-  const last = end - 1
-  return dayText(start) === dayText(last) ? dayText(start) : `${dayText(start)} to ${dayText(last)}`
+/** The window, stretched on its grid over all that follow before the next row at `rows`, as far as they have closed. */
+export function acrossGap(window: Span, rows: number, now: number): Span {
+  const length = window.end - window.start
+  const empty = Math.floor((Math.min(rows, now) - window.start) / length)
+  return empty > 1 ? { start: window.start, end: window.start + empty * length } : window
 }

@@ -1,2 +1,10 @@
-/** A share as sentences say it: `6.5 %` below a tenth, else `42 %`. */
-export const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
+import type { Metric } from '../../../contract/monitoring.ts'
+
+const names: Partial<Record<Metric, string>> = {
+  log_loss: 'log loss',
+  accuracy: 'accuracy',
+  precision: 'precision',
+  recall: 'recall',
+}
+
+export const metricName = (metric: Metric): string => names[metric] ?? metric.toUpperCase()

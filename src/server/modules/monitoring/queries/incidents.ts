@@ -89,6 +89,18 @@ export async function listEntries(db: Db, incident: string): Promise<IncidentEnt
   return rows.map(toEntry)
 }
 
+export async function countOpenBySignal(
+  db: Db,
+): Promise<{ endpoint: string; signal: Incident['signal']; n: number }[]> {
+  const rows = await db
+    .selectFrom('incident')
+    .select(({ fn }) => ['endpoint', 'signal', fn.countAll<number>().as('n')])
+    .where('state', '<>', 'closed')
+    .groupBy(['endpoint', 'signal'])
+    .execute()
+  return rows.map((row) => ({ ...row, n: Number(row.n) }))
+}
+
 export async function countOpen(db: Db, endpoint: string): Promise<number> {
   const row = await db
     .selectFrom('incident')

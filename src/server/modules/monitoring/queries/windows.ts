@@ -1,11 +1,10 @@
-import { sql, type Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { MonitorSpec, type MonitorState } from '../../../../contract/monitoring.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type {
   FeedBucketTable,
   MonitorTable,
   MonitorWindowTable,
-  OutcomeHourTable,
   ProfileBucketTable,
   QuarantineTable,
   WindowSubject,
@@ -18,7 +17,7 @@ export interface MonitorRow {
   state: MonitorState
   since: number | null
   sentence: string
-  unit: 'row' | 'entity' | 'hour' | 'day' | null
+  unit: 'row' | 'hour' | 'day' | null
   /** The limit that follows from backtests, the tightest so far. */
   relativeLimit: number | null
 }
@@ -135,68 +134,31 @@ export async function feedBetween(
   }
 }
 
-export type OutcomeRow = Selectable<OutcomeHourTable>
-
-export async function replaceOutcomes(
+/** Rows by bucket; a bucket without any is not there. */
+export async function feedBuckets(
   db: Db,
   endpoint: string,
-  hours: readonly number[],
-  rows: readonly OutcomeRow[],
-): Promise<void> {
-  for (let i = 0; i < hours.length; i += 500) {
-    await db
-      .deleteFrom('outcome_hour')
-      .where('endpoint', '=', endpoint)
-      .where('hour', 'in', hours.slice(i, i + 500))
-      .execute()
-  }
-  for (let i = 0; i < rows.length; i += 200)
-    await db
-      .insertInto('outcome_hour')
-      .values(rows.slice(i, i + 200))
-      .execute()
-}
-
-export async function outcomesBetween(db: Db, endpoint: string, from: number, to: number): Promise<OutcomeRow[]> {
+  from: number,
+  to: number,
+): Promise<{ start: number; rows: number }[]> {
   return await db
-    .selectFrom('outcome_hour')
-    .selectAll()
+    .selectFrom('feed_bucket')
+    .select(['start', 'rows'])
     .where('endpoint', '=', endpoint)
-    .where('hour', '>=', from)
-    .where('hour', '<', to)
-    .orderBy('hour')
+    .where('start', '>=', from)
+    .where('start', '<', to)
     .execute()
 }
 
-const sums = ['error', 'abs_error', 'squared_error', 'actual', 'abs_actual', 'log_loss'] as const
-
-export type UnitSums = { start: number; n: number; correct: number } & Record<(typeof sums)[number], number | null>
-
-/** Outcomes summed by unit in the database; a sum that is unknown for one hour is unknown for its unit. */
-export async function outcomesByUnit(
-  db: Db,
-  endpoint: string,
-  range: { from: number; to: number; unit: number },
-  only: { kind: 'live' | 'shadow'; version?: number | undefined },
-): Promise<UnitSums[]> {
-  const start = sql<number>`(hour / ${sql.lit(range.unit)}) * ${sql.lit(range.unit)}`
-  let query = db
-    .selectFrom('outcome_hour')
-    .select(({ fn }) => [start.as('start'), fn.sum<number>('n').as('n'), fn.sum<number>('correct').as('correct')])
-    .select(
-      sums.map((name) =>
-        sql<number | null>`case when count(${sql.ref(name)}) = count(*) then sum(${sql.ref(name)}) end`.as(name),
-      ),
-    )
+/** The first bucket after a moment in which rows came. */
+export async function nextFeed(db: Db, endpoint: string, after: number): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('feed_bucket')
+    .select(({ fn }) => fn.min('start').as('start'))
     .where('endpoint', '=', endpoint)
-    .where('kind', '=', only.kind)
-    .where('hour', '>=', range.from)
-    .where('hour', '<', range.to)
-    .groupBy(start)
-    .orderBy('start')
-  if (only.version !== undefined) query = query.where('version', '=', only.version)
-  const rows = await query.execute()
-  return rows.map((row) => ({ ...row, start: Number(row.start), n: Number(row.n), correct: Number(row.correct) }))
+    .where('start', '>', after)
+    .executeTakeFirst()
+  return row?.start === null || row?.start === undefined ? undefined : Number(row.start)
 }
 
 export type WindowRow = Omit<Selectable<MonitorWindowTable>, 'numbers'> & { numbers: Record<string, unknown> }
@@ -205,6 +167,17 @@ const toWindow = (row: Selectable<MonitorWindowTable>): WindowRow => ({
   ...row,
   numbers: JSON.parse(row.numbers) as Record<string, unknown>,
 })
+
+/** Takes the place of what was judged about the same window before. */
+export async function replaceWindow(db: Db, { endpoint, subject, start, ...row }: WindowRow): Promise<void> {
+  await db
+    .updateTable('monitor_window')
+    .set({ ...row, numbers: JSON.stringify(row.numbers) })
+    .where('endpoint', '=', endpoint)
+    .where('subject', '=', subject)
+    .where('start', '=', start)
+    .execute()
+}
 
 export async function insertWindow(db: Db, row: WindowRow): Promise<void> {
   await db
@@ -226,18 +199,93 @@ export async function newestWindow(db: Db, endpoint: string, subject: WindowSubj
   return row && toWindow(row)
 }
 
-/** The newest performance window that could be judged. */
-export async function newestJudged(db: Db, endpoint: string): Promise<WindowRow | undefined> {
-  const row = await db
+const judgedStates: readonly MonitorState[] = ['healthy', 'warning', 'degraded']
+
+/** Whether a window could be judged. */
+export const isJudged = (window: { state: string }): boolean => judgedStates.includes(window.state as MonitorState)
+
+/** The newest windows that could be judged, newest first; `before` and `after` bound their start. */
+export async function judgedWindows(
+  db: Db,
+  endpoint: string,
+  subject: WindowSubject,
+  { limit, before, after }: { limit: number; before?: number; after?: number },
+): Promise<WindowRow[]> {
+  let query = db
+    .selectFrom('monitor_window')
+    .selectAll()
+    .where('endpoint', '=', endpoint)
+    .where('subject', '=', subject)
+    .where('state', 'in', judgedStates)
+    .orderBy('start', 'desc')
+    .limit(limit)
+  if (before !== undefined) query = query.where('start', '<', before)
+  if (after !== undefined) query = query.where('start', '>=', after)
+  return (await query.execute()).map(toWindow)
+}
+
+/** The next judged windows of performance after one. */
+export async function judgedAfter(db: Db, endpoint: string, start: number, limit: number): Promise<WindowRow[]> {
+  const rows = await db
     .selectFrom('monitor_window')
     .selectAll()
     .where('endpoint', '=', endpoint)
     .where('subject', '=', 'performance')
-    .where('state', 'in', ['healthy', 'warning', 'degraded'])
-    .orderBy('start', 'desc')
+    .where('state', 'in', judgedStates)
+    .where('start', '>', start)
+    .orderBy('start')
+    .limit(limit)
+    .execute()
+  return rows.map(toWindow)
+}
+
+/** Windows of performance to be judged again; one that waits already is not noted twice. */
+export async function markLate(db: Db, endpoint: string, starts: readonly number[]): Promise<void> {
+  for (let i = 0; i < starts.length; i += 500)
+    await db
+      .insertInto('late_window')
+      .values(starts.slice(i, i + 500).map((start) => ({ endpoint, start })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+}
+
+export async function unmarkLate(db: Db, endpoint: string, start: number): Promise<void> {
+  await db.deleteFrom('late_window').where('endpoint', '=', endpoint).where('start', '=', start).execute()
+}
+
+/** The oldest window that waits to be judged again. */
+export async function oldestLate(db: Db, endpoint: string): Promise<WindowRow | undefined> {
+  const row = await db
+    .selectFrom('late_window')
+    .innerJoin('monitor_window', (join) =>
+      join
+        .onRef('monitor_window.endpoint', '=', 'late_window.endpoint')
+        .onRef('monitor_window.start', '=', 'late_window.start'),
+    )
+    .selectAll('monitor_window')
+    .where('late_window.endpoint', '=', endpoint)
+    .where('monitor_window.subject', '=', 'performance')
+    .orderBy('monitor_window.start')
     .limit(1)
     .executeTakeFirst()
   return row && toWindow(row)
+}
+
+/** Where judged windows of performance lie, without their numbers. */
+export async function performanceSpans(
+  db: Db,
+  endpoint: string,
+  from: number,
+  to: number,
+): Promise<{ start: number; stop: number }[]> {
+  return await db
+    .selectFrom('monitor_window')
+    .select(['start', 'stop'])
+    .where('endpoint', '=', endpoint)
+    .where('subject', '=', 'performance')
+    .where('stop', '>', from)
+    .where('start', '<', to)
+    .execute()
 }
 
 export async function windowsBetween(
