@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { dayText } from '../../../contract/format.ts'
 import * as api from '../../../contract/automation.ts'
-import { getIncident } from '../../../contract/monitoring.ts'
-import { deploy, rollbackEndpoint } from '../../../contract/rollouts.ts'
+import { getIncident, getMonitor } from '../../../contract/monitoring.ts'
+import { deploy, listRollouts, rollbackEndpoint } from '../../../contract/rollouts.ts'
 import { getEndpoint } from '../../../contract/serving.ts'
 import { apply } from '../../../contract/project.ts'
 import {
@@ -13,26 +14,39 @@ import {
   hourlySignature,
   quiet,
   type DayPlan,
+  type VersionInput,
 } from '../../../testkit/loop.ts'
+import { linearModel } from '../../../testkit/onnx-models.ts'
+import { floatSignature } from '../../../testkit/plane-process.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
-import { pendingActions, saveRule } from './module.ts'
+import { Analytics } from '../../platform/analytics/analytics.ts'
+import { getVersion } from '../registry/module.ts'
+import { checkStep, pendingActions, saveRule } from './module.ts'
 import { attachRollout } from './follow.ts'
 
 const start = Date.UTC(2026, 0, 5)
+/** Weeks of rows, each scored twice by child processes: seconds on a free core, minutes on a busy one. */
+const long = 180_000
 const reason = 'a test'
 let stack: Stack
+let analytics: Analytics
 beforeAll(async () => {
   // The pipeline runner stays off: a run that automation starts waits, and its end is told as the fact that it is.
   stack = await startStack({ running: false, env: { MAINSTAY_PYTHON: '/there/is/no/python' } })
+  analytics = new Analytics(stack.ctx.log, stack.home)
   stack.control.dispatcher.start()
   stack.control.jobs.start()
 })
-afterAll(() => stack[Symbol.asyncDispose]())
+afterAll(async () => {
+  await analytics[Symbol.asyncDispose]()
+  await stack[Symbol.asyncDispose]()
+})
 beforeEach(async () => {
   await stack.call(api.setEnabled, { enabled: true, reason })
 })
 
 let made = 0
+type Model = Omit<VersionInput, 'model'>
 type Rule = Partial<Parameters<typeof saveRule>[2]>
 
 interface Watched {
@@ -45,25 +59,27 @@ const pipeline = (name: string): string =>
   `pipelines:\n  ${name}:\n    params: { reason: first, train_to: "", gate_from: "", gate_to: "" }\n    steps:\n      train: { run: "true" }\n`
 
 /** An endpoint with two versions, the first live, a monitor with a limit of 0.3, and a rule. */
-async function aRuled(rule: Rule | null = {}): Promise<Watched> {
+async function aRuled(rule: Rule | null = {}, more: { limit?: null; models?: Model[] } = {}): Promise<Watched> {
   const name = `a${(made += 1)}`
   await anEndpoint(
     stack,
     name,
     { clock: 'event' },
     {
-      performance: { metric: 'wape', limit: 0.3, unit: 'day', window: '7d', label_delay: '1d' },
+      performance: {
+        metric: 'wape',
+        ...(more.limit === null ? {} : { limit: 0.3 }),
+        unit: 'day',
+        window: '7d',
+        label_delay: '1d',
+      },
       inputs: { window: '1d' },
     },
   )
   await stack.call(apply, { file: pipeline(name) })
-  for (const text of ['one', 'two'])
-    await aVersion(stack, {
-      model: name,
-      signature: hourlySignature,
-      onnx: Buffer.from(text),
-      reference: hourlyReference(),
-    })
+  const usual = { signature: hourlySignature, reference: hourlyReference() }
+  const models = more.models ?? [Buffer.from('one'), Buffer.from('two')].map((onnx) => ({ onnx, ...usual }))
+  for (const model of models) await aVersion(stack, { model: name, ...model })
   await stack.call(deploy, { name, model: name, version: 1 })
   if (rule) {
     const spec = api.RuleSpec.parse({
@@ -200,6 +216,132 @@ test('a rule that proposes waits for a person, who may decline; one that observe
   expect(await actions(name)).toHaveLength(1)
 })
 
+test('without a declared limit the forward backtest and a quarter is the limit, and the rule only proposes', async () => {
+  const usual = { signature: hourlySignature, reference: hourlyReference() }
+  const models = [0.24, 0.4].map((backtest, i) => ({
+    ...usual,
+    onnx: Buffer.from(`backtest ${i}`),
+    metrics: { backtest_wape: backtest },
+  }))
+  const { name, weeks } = await aRuled({}, { limit: null, models })
+  await weeks(1, { error: 0.1 })
+  await weeks(3, { error: 0.5 })
+  expect(await actions(name)).toMatchObject([
+    {
+      state: 'proposed',
+      numbers: { limit: 0.3 },
+      sentence: expect.stringContaining('No limit is declared') as string,
+    },
+  ])
+  expect((await stack.call(api.listRules, {})).items.find((rule) => rule.spec.endpoint === name)).toMatchObject({
+    effective_mode: 'propose',
+    spec: { mode: 'auto' },
+  })
+  // A version that backtested worse goes live: that loosens nothing.
+  await stack.call(deploy, { name, model: name, version: 2, strategy: 'direct' })
+  await weeks(2, { error: 0.35, version: 2 })
+  expect((await stack.call(getMonitor, { endpoint: name })).limit).toBeCloseTo(0.3)
+})
+
+/** A retraining whose candidate, version 2, stands at its gate. */
+async function atGate(candidate: Buffer) {
+  const models = [linearModel([1], 0), candidate].map((onnx) => ({ onnx, signature: floatSignature(1) }))
+  const watched = await aRuled({}, { models })
+  const { name, weeks } = watched
+  const x0 = (value: (hour: number) => number) => ({ error: 0.5, inputs: (hour: number) => ({ x0: value(hour) }) })
+  await weeks(1, { ...x0(() => 100), error: 0.1 })
+  await weeks(
+    3,
+    x0((hour) => 90 + (hour % 21)),
+  )
+  const action = (await actions(name)).at(-1)
+  if (!action || action.run === null) throw new Error('nothing was started')
+  const { from, to } = action.numbers['gate'] as { from: number; to: number }
+  const { tree } = await getVersion(stack.ctx, name, 2)
+  const node = {
+    run: action.run,
+    pipeline: name,
+    step: 'gate',
+    idempotencyKey: `${action.run}/gate`,
+    params: {},
+    trigger: { kind: 'automation', ref: action.id },
+    spec: { model: { id: 'm', digest: tree, run: null }, endpoint: name, from, to },
+    upstream: {},
+  }
+  const look = () => checkStep({ home: stack.home, analytics }).prepare(stack.ctx, node)
+  return { ...watched, action, look, x0, to }
+}
+
+const looksOf = (run: string) =>
+  stack.ctx.db.selectFrom('gate_look').select(['look', 'verdict']).where('run', '=', run).orderBy('look').execute()
+
+test(
+  'an undecided gate waits for one more window, holds no replay up meanwhile, and then decides on all it has',
+  async () => {
+    // It misses by as much as the live version, to the other side.
+    const { name, action, look, weeks, x0, to } = await atGate(linearModel([-1], 200))
+    const again = `It looks again when labels up to ${dayText(to + 7 * dayMs)} are known.`
+    expect(await look()).toMatchObject({ wait: expect.stringContaining(again) as string })
+    expect(await look()).toMatchObject({ wait: expect.stringMatching(/^Undecided: WAPE/) as string })
+    expect(await looksOf(action.run ?? '')).toEqual([{ look: 0, verdict: 'insufficient' }])
+    expect(await pendingActions(stack.ctx, name)).toEqual([])
+    expect((await actions(name)).at(-1)).toMatchObject({ id: action.id, state: 'running' })
+    const told = await stack.call(getIncident, { id: action.incident ?? '' })
+    expect(told.entries.map(({ title }) => title)).toContain('The gate cannot decide yet')
+
+    for (let window = 0; window < 3; window += 1) {
+      await weeks(
+        1,
+        x0((hour) => 90 + (hour % 21)),
+      )
+      await look()
+    }
+    expect((await looksOf(action.run ?? '')).map(({ verdict }) => verdict)).toEqual(Array(4).fill('insufficient'))
+    const asked = (await actions(name)).at(-1)
+    expect(asked).toMatchObject({
+      id: action.id,
+      state: 'proposed',
+      sentence: expect.stringContaining('It looked 4 times; a person decides.') as string,
+    })
+    expect(await look()).toMatchObject({ wait: asked?.sentence })
+
+    expect(await stack.call(api.approveAction, { id: action.id })).toMatchObject({ state: 'running', run: action.run })
+    expect(await look()).toMatchObject({
+      ready: { verdict: 'passed', sentence: expect.stringMatching(/^Let through by .*, undecided: /) as string },
+    })
+    expect(await runs(name)).toHaveLength(1)
+  },
+  long,
+)
+
+test(
+  'each look sees all windows so far, and a person who declines ends the run at its gate',
+  async () => {
+    const { name, action, look, weeks, x0, to } = await atGate(linearModel([-1], 200))
+    await look()
+    await weeks(
+      1,
+      x0(() => 100),
+    )
+    expect(await look()).toMatchObject({ wait: expect.stringContaining('14 days of the gate window') as string })
+    for (let window = 0; window < 2; window += 1) {
+      await weeks(
+        1,
+        x0(() => 100),
+      )
+      await look()
+    }
+    const reason = 'the old one will do'
+    expect(await stack.call(api.rejectAction, { id: action.id, reason })).toMatchObject({ state: 'rejected' })
+    const ended = await look()
+    expect(ended).toMatchObject({
+      ready: { verdict: 'refused', sentence: expect.stringContaining(reason) as string, gate_to: to + 21 * dayMs },
+    })
+    expect((await decisions(name)).at(-1)?.verdict).toBe('hold')
+  },
+  long,
+)
+
 test('what we changed inside the bake time is taken back instead of retrained, and not brought again', async () => {
   const { name, weeks } = await aRuled({ bake_time: '40d' })
   await weeks(1, { error: 0.1 })
@@ -263,12 +405,14 @@ async function retrained(after: DayPlan): Promise<{ name: string; outcome: api.A
   await weeks(1, { error: 0.1 })
   await weeks(3, { error: 0.5 })
   const [action] = await actions(name)
-  await stack.ctx.tx(async (ctx) => await attachRollout(ctx, action?.id ?? '', `ro-${name}`))
   await stack.call(deploy, { name, model: name, version: 2, strategy: 'direct' })
+  const { items } = await stack.call(listRollouts, { endpoint: name })
+  const rollout = items[0]?.id ?? ''
+  await stack.ctx.tx(async (ctx) => await attachRollout(ctx, action?.id ?? '', rollout))
   await stack.ctx.tx((ctx) => {
     ctx.emit({
       type: 'rollouts.promoted',
-      rollout: `ro-${name}`,
+      rollout,
       endpoint: name,
       model: name,
       version: 2,

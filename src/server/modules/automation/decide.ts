@@ -1,6 +1,7 @@
+import { dayText, spanText } from '../../../contract/format.ts'
 import { RuleSpec } from '../../../contract/automation.ts'
 import { MainstayError } from '../../../contract/errors.ts'
-import { toMs } from '../../../contract/serving.ts'
+import { toMs } from '../../../contract/duration.ts'
 import type { PipelineRun } from '../../../contract/pipelines.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
@@ -8,6 +9,7 @@ import { newId } from '../../platform/ids.ts'
 import { audit } from '../audit/module.ts'
 import {
   addMarker,
+  findMonitor,
   isFrozen,
   loopTimes,
   quarantinedRanges,
@@ -15,8 +17,9 @@ import {
   type LoopTimes,
 } from '../monitoring/module.ts'
 import { startRun } from '../pipelines/module.ts'
-import { activeRollout, goBack, liveSince } from '../rollouts/module.ts'
+import { goBack, liveSince, rolloutInTime } from '../rollouts/module.ts'
 import { trafficBetween } from '../serving/module.ts'
+import { decideGate } from './gate-looks.ts'
 import * as q from './queries.ts'
 import { decideRule, effectiveMode, supersedes, type RuleDecision, type Situation } from './rules.ts'
 
@@ -118,7 +121,7 @@ async function situationOf(
     cooldown: rule.spec.cooldown === undefined ? times.labelDelay + times.window : toMs(rule.spec.cooldown),
     signal: rule.spec.when,
     inFlight: inFlight && { id: inFlight.id, state: inFlight.state },
-    rolloutInProgress: (await activeRollout(ctx.db, endpoint)) !== undefined,
+    rollout: await rolloutInTime(ctx.db, endpoint, signal.at),
     frozen: await isFrozen(ctx.db, endpoint),
     changedAt: change?.at,
     bakeTime: toMs(rule.spec.bake_time),
@@ -126,7 +129,14 @@ async function situationOf(
     newUnits: gate.units,
     gateUnits,
     attemptsWithoutRecovery: attemptsWithoutRecovery(actions),
+    limitDeclared: await isLimitDeclared(ctx.db, rule),
   }
+}
+
+/** Only performance has a limit; what listens to another signal has nothing to declare. */
+async function isLimitDeclared(db: Db, { endpoint, spec }: q.RuleRow): Promise<boolean> {
+  if (spec.when !== 'performance.degraded') return true
+  return (await findMonitor(db, endpoint))?.spec.performance?.limit !== undefined
 }
 
 export interface GateWindow {
@@ -172,6 +182,7 @@ async function createAction(
   gate: GateWindow,
 ): Promise<void> {
   if (decision.kind === 'rollback') await supersede(ctx, signal)
+  if (decision.withdraws === true) await withdraw(ctx, signal, decision.sentence)
   const row: q.ActionRow = {
     id,
     project_id: ctx.project,
@@ -209,10 +220,19 @@ async function createAction(
   })
 }
 
+/** The rollout that waited for a person is taken back, and the action that began it has not helped. */
+async function withdraw(ctx: TxCtx, signal: Signal, sentence: string): Promise<void> {
+  const action = await q.actionInFlight(ctx.db, signal.endpoint)
+  if (action) await endAction(ctx, action, signal.at, { state: 'done', outcome: 'did_not_help', sentence })
+  await goBack(ctx, signal.endpoint, sentence)
+}
+
 /** Ends what is in flight about the version that goes. */
 async function supersede(ctx: TxCtx, signal: Signal): Promise<void> {
   const action = await q.actionInFlight(ctx.db, signal.endpoint)
   if (!action || !supersedes(action.state)) return
+  if (action.run !== null)
+    await decideGate(ctx, action.run, 'refused', 'Refused: the version it answers is taken back.')
   await endAction(ctx, action, signal.at, {
     state: action.state === 'verifying' ? 'done' : 'undone',
     outcome: action.state === 'verifying' ? 'did_not_help' : null,
@@ -288,8 +308,9 @@ async function executeRetrain(ctx: TxCtx, action: q.ActionRow, rule: q.RuleRow |
   await q.updateAction(ctx.db, id, { state: 'running', run: started.id, sentence: action.sentence })
   const link = `/pipelines/runs/${started.id}`
   await addMarker(ctx.db, { endpoint, at, kind: 'retrain', label: 'retrain', link })
-  const day = (name: string): string => String(params[name]).slice(0, 10)
-  const dates = `Trains on labels up to ${day('train_to')}; the gate is ${day('gate_from')} to ${day('gate_to')}.`
+  const when = (name: string): number => Date.parse(String(params[name]))
+  const gate = spanText(when('gate_from'), when('gate_to'))
+  const dates = `Trains on labels before ${dayText(when('train_to'))}; the gate is ${gate}.`
   await tell('running', `Rule “${action.rule}” started a retraining`, `${action.sentence} ${dates}`, link)
 }
 
@@ -339,5 +360,8 @@ async function executeRollback(ctx: TxCtx, action: q.ActionRow): Promise<void> {
   })
 }
 
-export const modeOf = (rule: q.RuleRow, actions: readonly q.ActionRow[]): q.RuleRow['mode'] =>
-  effectiveMode(rule.mode, attemptsWithoutRecovery(actions))
+/** In which mode the rule acts now, whatever is declared. */
+export async function modeOf(db: Db, rule: q.RuleRow): Promise<q.RuleRow['mode']> {
+  const actions = await q.listActions(db, { endpoint: rule.endpoint, rule: rule.name })
+  return effectiveMode(rule.mode, attemptsWithoutRecovery(actions), await isLimitDeclared(db, rule))
+}

@@ -6,11 +6,13 @@ import {
   getMonitorRow,
   isLoss,
   isOutside,
+  loopTimes,
   tellIncident,
   unitOutcomes,
   windowsBetween,
-  type LossMetric,
+  type Metric,
 } from '../monitoring/module.ts'
+import { findRollout } from '../rollouts/module.ts'
 import { findWatermark } from '../serving/module.ts'
 import { considerSignal, endAction } from './decide.ts'
 import * as q from './queries.ts'
@@ -46,7 +48,9 @@ async function now(ctx: TxCtx, endpoint: string): Promise<number> {
 /** A run that ended without a rollout: the gate said no, or the run failed. */
 async function runFinished(ctx: TxCtx, id: string, state: string, sentence: string | null): Promise<void> {
   const action = await q.findAction(ctx.db, id)
-  if (!action || action.state !== 'running' || action.rollout !== null) return
+  // Proposed: its gate waited for a person, and the run was cancelled meanwhile.
+  const isOpen = action?.state === 'running' || action?.state === 'proposed'
+  if (!action || !isOpen || action.rollout !== null) return
   const at = await now(ctx, action.endpoint)
   const refused = state === 'succeeded'
   const text = sentence ?? (refused ? 'The gate refused the candidate.' : 'The training run failed.')
@@ -93,7 +97,7 @@ async function promoted(ctx: TxCtx, id: string, at: number): Promise<void> {
 
 async function rolledBack(ctx: TxCtx, id: string, at: number, why: string): Promise<void> {
   const action = await q.actionOfRollout(ctx.db, id)
-  if (action)
+  if (action?.ended_at === null)
     await endAction(ctx, action, at, {
       state: 'done',
       outcome: 'did_not_help',
@@ -117,7 +121,7 @@ async function followUp(ctx: TxCtx, endpoint: string, until: number): Promise<vo
   const action = await q.actionInFlight(ctx.db, endpoint)
   if (action?.state !== 'verifying' || action.promoted_at === null) return
   const monitor = await getMonitorRow(ctx.db, endpoint)
-  const metric: LossMetric = monitor.spec.performance?.metric ?? 'wape'
+  const metric: Metric = monitor.spec.performance?.metric ?? 'wape'
   const promotedAt = action.promoted_at
   const windows = (await windowsBetween(ctx.db, endpoint, 'performance', promotedAt, until + 1)).filter(
     (window) =>
@@ -132,11 +136,8 @@ async function followUp(ctx: TxCtx, endpoint: string, until: number): Promise<vo
     isOutside: isOutside(metric, Number(window.numbers['value']), limit),
   }))
   const [first, second] = windows
-  const shadow =
-    first && second
-      ? await unitOutcomes(ctx.db, endpoint, first.start, second.stop, 86_400_000, new Map(), { kind: 'shadow' })
-      : []
-  const previous = shadow.length >= 7 ? estimate(metric, shadow)?.value : undefined
+  const previous =
+    first && second ? await valueInShadow(ctx, action, metric, { from: first.start, to: second.stop }) : undefined
   const found = judgeFollowUp({
     windows: judged,
     previous,
@@ -160,6 +161,25 @@ async function followUp(ctx: TxCtx, endpoint: string, until: number): Promise<vo
     numbers: { value: found.value, previous: previous ?? null, before: action.numbers['value'] },
     key: `follow_up:${action.id}`,
   })
+}
+
+const fewest = { units: 5, share: 0.9 }
+
+/** What the version before would have had, if it scored nearly all that the new one answered in these windows. */
+async function valueInShadow(
+  ctx: TxCtx,
+  { endpoint, rollout: id }: q.ActionRow,
+  metric: Metric,
+  span: { from: number; to: number },
+): Promise<number | undefined> {
+  const times = await loopTimes(ctx.db, endpoint)
+  const champion = id === null ? undefined : (await findRollout(ctx.db, id))?.champion
+  if (!times || champion === undefined || champion === null) return undefined
+  const wanted = { ...span, unit: times.unit, served: new Map<number, number>(), metric }
+  const live = await unitOutcomes(ctx.db, endpoint, wanted)
+  const shadow = await unitOutcomes(ctx.db, endpoint, { ...wanted, kind: 'shadow', version: champion })
+  const isEnough = shadow.length >= fewest.units && shadow.length >= fewest.share * live.length
+  return isEnough ? estimate(metric, shadow)?.value : undefined
 }
 
 /** The rollout that an action's run started: the way back from its end to the action. */

@@ -4,6 +4,7 @@ import { serve } from '../../http/serve.ts'
 import type { ModuleParts } from '../../platform/module.ts'
 import { automationSubscriber } from './follow.ts'
 import { automationMigrations } from './migrations/2026-11-21-automation.ts'
+import { looksMigrations } from './migrations/2026-11-21-automation-looks.ts'
 import { approve, listActions, listDecisions, listRules, reject, setEnabled, setMode } from './service.ts'
 
 export { currentRule, saveRule } from './service.ts'
@@ -16,7 +17,7 @@ export { registerStep } from './steps/register.ts'
 
 /** `allowed` is the setting MAINSTAY_AUTOMATION: false lets no rule act in this process, whatever the switch says. */
 export const automationModule = (allowed: boolean): ModuleParts => ({
-  migrations: automationMigrations,
+  migrations: [...automationMigrations, ...looksMigrations],
   routes: (app) => automationRoutes(app, allowed),
   subscribers: [automationSubscriber(allowed)],
 })

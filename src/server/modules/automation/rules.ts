@@ -1,3 +1,4 @@
+import { given, number } from '../../../contract/format.ts'
 import type { Decision, Mode } from '../../../contract/automation.ts'
 
 /** What a rule sees when its signal arises. Times are event time, ms. */
@@ -13,7 +14,8 @@ export interface Situation {
   signal: 'performance.degraded' | 'inputs.broken' | 'errors.tripped'
   /** An action on this endpoint that has not ended. */
   inFlight: { id: string; state: string } | undefined
-  rolloutInProgress: boolean
+  /** The rollout in progress; how long its `max_duration` is over without anybody's decision, negative while it is not. */
+  rollout: { overdueBy: number } | undefined
   frozen: boolean
   /** When the live version last changed. */
   changedAt: number | undefined
@@ -23,6 +25,8 @@ export interface Situation {
   newUnits: number
   gateUnits: number
   attemptsWithoutRecovery: number
+  /** False where the limit is only a guess from the backtest: then a person decides (loop.md 4). */
+  limitDeclared: boolean
 }
 
 export interface RuleDecision {
@@ -30,6 +34,8 @@ export interface RuleDecision {
   /** What would be or is done; a change of ours inside the bake time turns a retrain into a rollback. */
   kind: 'retrain' | 'rollback' | 'notify'
   sentence: string
+  /** The rollout in progress is taken back first: it waited for a person, and none came. */
+  withdraws?: boolean
 }
 
 /** After this many actions without recovery a rule only proposes. */
@@ -39,10 +45,13 @@ const patience = 2
 export const supersedes = (state: string): boolean => state === 'verifying' || state === 'proposed'
 
 const dayMs = 86_400_000
-const days = (ms: number): string => `${(ms / dayMs).toFixed(ms < dayMs ? 1 : 0)} days`
+function days(ms: number): string {
+  const value = ms < dayMs ? Math.round((ms / dayMs) * 10) / 10 : Math.round(ms / dayMs)
+  return value === 1 ? '1 day' : `${given(value)} days`
+}
 
-export function effectiveMode(mode: Mode, attemptsWithoutRecovery: number): Mode {
-  return mode === 'auto' && attemptsWithoutRecovery >= patience ? 'propose' : mode
+export function effectiveMode(mode: Mode, attemptsWithoutRecovery: number, limitDeclared: boolean): Mode {
+  return mode === 'auto' && (attemptsWithoutRecovery >= patience || !limitDeclared) ? 'propose' : mode
 }
 
 /**
@@ -56,10 +65,13 @@ export function decideRule(s: Situation): RuleDecision {
   if (kind === 'notify')
     return { verdict: 'act', kind, sentence: 'The incident is told to people; nothing else is done.' }
   if (!s.enabled) return hold('Automation is switched off.')
-  if (s.inFlight !== undefined && !(kind === 'rollback' && supersedes(s.inFlight.state))) {
+  const mode = effectiveMode(s.mode, s.attemptsWithoutRecovery, s.limitDeclared)
+  const overdueBy = s.rollout?.overdueBy ?? 0
+  const withdraws = kind === 'retrain' && mode === 'auto' && overdueBy >= s.cooldown && overdueBy > 0
+  if (s.inFlight !== undefined && !withdraws && !(kind === 'rollback' && supersedes(s.inFlight.state))) {
     return hold(`Another action is in flight (${s.inFlight.id}); one at a time.`)
   }
-  if (s.rolloutInProgress) return hold('A rollout is in progress; it is judged first.')
+  if (s.rollout && !withdraws) return hold('A rollout is in progress; it is judged first.')
   if (kind === 'rollback' && !s.hasPrevious) return hold('There is no earlier healthy version to go back to.')
   if (kind === 'rollback' && s.signal === 'errors.tripped' && !changedRecently) {
     return hold(
@@ -80,15 +92,21 @@ export function decideRule(s: Situation): RuleDecision {
       ? `The live version changed ${days(s.now - (s.changedAt ?? s.now))} ago, inside the bake time: going back.`
       : kind === 'rollback'
         ? 'Going back to the version before.'
-        : 'Inputs are sound, the cooldown is over, nothing of ours changed recently: the world changed.'
-  const mode = effectiveMode(s.mode, s.attemptsWithoutRecovery)
+        : withdraws
+          ? `The rollout in progress ran out of time ${days(overdueBy)} ago and nobody decided: it is taken back, and the newest labels are learned.`
+          : 'Inputs are sound, the cooldown is over, nothing of ours changed recently: the world changed.'
   if (mode === 'observe') return { verdict: 'observe', kind, sentence: `${reason} The rule only observes.` }
   if (mode === 'propose') {
-    const tired =
-      s.mode === 'auto' ? ` ${s.attemptsWithoutRecovery} actions did not bring recovery, so a person decides.` : ''
-    return { verdict: 'propose', kind, sentence: `${reason}${tired} Proposed.` }
+    return { verdict: 'propose', kind, sentence: `${reason}${whyOnlyProposed(s)} Proposed.` }
   }
-  return { verdict: 'act', kind, sentence: reason }
+  return { verdict: 'act', kind, sentence: reason, withdraws }
+}
+
+function whyOnlyProposed(s: Situation): string {
+  if (s.mode !== 'auto') return ''
+  return s.limitDeclared
+    ? ` ${s.attemptsWithoutRecovery} actions did not bring recovery, so a person decides.`
+    : ' No limit is declared, the one used is the forward backtest and a quarter, so a person decides.'
 }
 
 export interface FollowUp {
@@ -112,11 +130,11 @@ export function judgeFollowUp(
   const base = follow.previous ?? follow.before
   const against =
     follow.previous === undefined
-      ? `it was ${follow.before.toFixed(3)} before`
-      : `the version before would have had ${follow.previous.toFixed(3)}`
+      ? `it was ${number(follow.before)} before`
+      : `the version before would have had ${number(follow.previous)}`
   const change = Math.round((Math.abs(base - value) / base) * 100)
   const better = follow.isLoss ? value < base : value > base
-  const numbers = `${value.toFixed(3)} in the first two windows; ${against} (${change} % ${better ? 'better' : 'worse'})`
+  const numbers = `${number(value)} in the first two windows; ${against} (${change} % ${better ? 'better' : 'worse'})`
   if (windows.every((window) => !window.isOutside))
     return { outcome: 'recovered', sentence: `Recovered: ${numbers}.`, value }
   if (better) return { outcome: 'better_but_outside', sentence: `Better, but outside the limit: ${numbers}.`, value }

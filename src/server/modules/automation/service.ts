@@ -7,6 +7,7 @@ import { audit } from '../audit/module.ts'
 import { tellIncident } from '../monitoring/module.ts'
 import { findWatermark } from '../serving/module.ts'
 import { execute, modeOf, refreshed } from './decide.ts'
+import { decideGate } from './gate-looks.ts'
 import * as q from './queries.ts'
 import { ruleSentence } from './rules.ts'
 
@@ -31,7 +32,7 @@ export async function currentRule(db: Db, name: string): Promise<api.RuleSpec | 
 
 async function toRule(ctx: Ctx, row: q.RuleRow): Promise<api.Rule> {
   const decision = await q.newestDecision(ctx.db, row.name)
-  const effective = modeOf(row, await q.listActions(ctx.db, { endpoint: row.endpoint, rule: row.name }))
+  const effective = await modeOf(ctx.db, row)
   return {
     name: row.name,
     spec: { ...row.spec, mode: row.mode },
@@ -97,11 +98,20 @@ async function shown(ctx: TxCtx, id: string): Promise<api.Action> {
   return q.toAction(action)
 }
 
-/** A person lets a proposed action run; it then goes through the same gate and rollout as any other. */
+/**
+ * A person lets a proposed action run; it then goes through the same gate and rollout as any other. What was proposed because
+ * the gate could not decide goes on from there: the rollout still judges it.
+ */
 export function approve(ctx: Ctx, { id }: Parsed<typeof api.approveAction>): Promise<api.Action> {
   return ctx.tx(async (ctx) => {
     const action = await getProposed(ctx, id)
     await audit(ctx, 'automation.approved', id, { kind: action.kind })
+    if (action.run !== null) {
+      const sentence = `Let through by ${ctx.actor.name}, undecided: ${action.sentence}`
+      await decideGate(ctx, action.run, 'passed', sentence)
+      await q.updateAction(ctx.db, id, { state: 'running', sentence })
+      return await shown(ctx, id)
+    }
     const rule = await q.findRule(ctx.db, action.rule)
     const now = await refreshed(ctx, action, rule)
     await execute(ctx, { ...now, sentence: `Approved by ${ctx.actor.name}. ${action.sentence}` }, rule)
@@ -120,6 +130,7 @@ export function reject(ctx: Ctx, { id, reason }: Parsed<typeof api.rejectAction>
       ended_event_time: at,
     })
     await audit(ctx, 'automation.rejected', id, { reason })
+    if (action.run !== null) await decideGate(ctx, action.run, 'refused', `Declined by ${ctx.actor.name}: ${reason}`)
     if (action.incident !== null) {
       await tellIncident(ctx, action.incident, {
         event_time: at,

@@ -46,11 +46,24 @@ export interface ActionTable {
   key: string
 }
 
+export interface GateLookTable {
+  run: string
+  step: string
+  look: number
+  gate_from: number
+  gate_to: number
+  verdict: 'passed' | 'refused' | 'insufficient'
+  sentence: string
+  numbers: string
+  at: number
+}
+
 declare module '../../platform/db/tables.ts' {
   interface Tables {
     rule: RuleTable
     automation_switch: { id: number; enabled: number; reason: string; at: number }
     decision: DecisionTable
     automation_action: ActionTable
+    gate_look: GateLookTable
   }
 }

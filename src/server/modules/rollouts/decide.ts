@@ -1,19 +1,14 @@
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
-import {
-  findWatermark,
-  getEndpointRow,
-  listVariants,
-  setRouting,
-  variantName,
-  type VariantPlan,
-} from '../serving/module.ts'
+import { getEndpointRow, listVariants, setRouting, variantName, type VariantPlan } from '../serving/module.ts'
 import { promote, rollBack } from './finish.ts'
 import { gatherEvidence } from './gather.ts'
 import type { QualityPolicy, RolloutsParts } from './parts.ts'
 import * as q from './queries.ts'
+import { rolloutInTime } from './rows.ts'
 import { replayCaptured } from './replay.ts'
-import { alphas, decide, judgeReplay, type Decision } from './rules.ts'
+import { alphas } from './evidence.ts'
+import { decide, judgeReplay, type Decision } from './rules.ts'
 import { recordTrip } from './service.ts'
 
 /**
@@ -47,9 +42,9 @@ export async function decideRollout(ctx: Ctx, parts: RolloutsParts, endpoint: st
       // A person or the plane may have acted while the evidence was read; then it speaks of what is no more.
       const now = await q.activeRollout(ctx.db, endpoint)
       if (now?.id !== rollout.id || now.weight !== rollout.weight || now.paused_by !== rollout.paused_by) return false
-      const progress =
-        evidence.predictions === null ? now.progress : { ...now.progress, predictions: evidence.predictions }
-      return await act(ctx, { ...now, progress }, policy, decision)
+      const { predictions, split } = evidence
+      const seen = { ...(predictions && { predictions }), ...(split && { split }) }
+      return await act(ctx, { ...now, progress: { ...now.progress, ...seen } }, policy, decision)
     })
     if (moved) await parts.plane.push()
     return
@@ -144,6 +139,11 @@ async function act(ctx: TxCtx, rollout: q.RolloutRow, policy: QualityPolicy, dec
       checks,
     })
   }
+  const time = await rolloutInTime(ctx.db, rollout.endpoint, at)
+  if (isNew && verdict === 'pause' && time && time.overdueBy > 0) {
+    const { id, endpoint, candidate: version, incident } = rollout
+    ctx.emit({ type: 'rollouts.overdue', rollout: id, endpoint, version, at, why: sentence, incident })
+  }
   if (decision.verdict === 'rollback') {
     await rollBack(ctx, rollout, at, decision.sentence)
     return true
@@ -184,22 +184,22 @@ async function nextStep(ctx: TxCtx, rollout: q.RolloutRow, at: number, decision:
   return true
 }
 
-const shadowAfterMs = 14 * 86_400_000
+/** A follow-up needs two windows of the new version, and the first one begins up to a window after the promotion. */
+const shadowWindows = 3
 
-/** The version before goes on in shadow for two weeks of event time after a promotion, then it is done. */
+/** The version before goes on in shadow after a promotion until it is known what that changed, then it is done. */
 async function retireShadows(ctx: Ctx, parts: RolloutsParts, endpoint: string): Promise<void> {
   const variants = await listVariants(ctx.db, endpoint)
-  const watermark = await findWatermark(ctx.db, endpoint)
+  const policy = await parts.policyOf(ctx, endpoint)
   const [newest] = await q.listRollouts(ctx.db, endpoint, 1)
-  const shadows = variants.filter((variant) => variant.role === 'shadow')
-  if (shadows.length === 0 || watermark === undefined || watermark < (newest?.ended_event_time ?? 0) + shadowAfterMs)
-    return
+  if (!policy || !variants.some((variant) => variant.role === 'shadow')) return
+  const { watermark, window, labelDelay } = policy
+  if (watermark < (newest?.ended_event_time ?? 0) + shadowWindows * window + labelDelay) return
   await ctx.tx(async (ctx) => {
-    const left = variants.filter((variant) => variant.role !== 'shadow')
     await setRouting(ctx, endpoint, {
-      variants: left,
+      variants: variants.filter((variant) => variant.role !== 'shadow'),
       errorTest: null,
-      why: 'the version before has been compared for two weeks',
+      why: 'it is known what the promotion changed',
     })
   })
   await parts.plane.push()

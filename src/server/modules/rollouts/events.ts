@@ -9,6 +9,15 @@ declare module '../../platform/events/outbox.ts' {
       incident: string | null
     }
     'rollouts.stepped': { rollout: string; endpoint: string; stage: string; weight: number }
+    /** Its `max_duration` is over and the evidence does not decide: a person has to. */
+    'rollouts.overdue': {
+      rollout: string
+      endpoint: string
+      version: number
+      at: number
+      why: string
+      incident: string | null
+    }
     'rollouts.promoted': {
       rollout: string
       endpoint: string

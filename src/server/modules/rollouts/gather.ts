@@ -1,58 +1,32 @@
 import type { PlaneStatus } from '../../../contract/plane.ts'
-import { toMs } from '../../../contract/serving.ts'
+import { toMs } from '../../../contract/duration.ts'
 import { ksStatistic } from '../../../stats/kolmogorov-smirnov.ts'
 import type { TailHistogram } from '../../../stats/quantile-sequence.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
-import { getEndpointRow, predictionsOf, trafficBetween, variantName } from '../serving/module.ts'
+import { assignedSince, getEndpointRow, predictionsOf, trafficBetween, variantName } from '../serving/module.ts'
+import type { Evidence } from './evidence.ts'
 import type { QualityPolicy, RolloutsParts } from './parts.ts'
-import * as q from './queries.ts'
-import type { Evidence, PairedUnit } from './rules.ts'
+import type * as q from './queries.ts'
+import { drawsBetween, pairsBetween } from './queries/compared.ts'
+import { chooseUnits, drawnUnits, pairedUnits, type ComparedUnit } from './units.ts'
 
-/** Complete, mature, unquarantined units that both versions scored since the rollout began. */
-export async function pairedUnits(db: Db, rollout: q.RolloutRow, policy: QualityPolicy): Promise<PairedUnit[]> {
-  if (rollout.champion === null || rollout.started_event_time === null) return []
+/** Complete, mature, unquarantined units since the rollout began in which both versions' losses are known. */
+export async function comparedUnits(db: Db, rollout: q.RolloutRow, policy: QualityPolicy): Promise<ComparedUnit[]> {
+  const { endpoint, candidate, champion, started_event_time: from } = rollout
+  if (champion === null || from === null) return []
+  const { unit, metric } = policy
   const mature = policy.watermark - policy.labelDelay
-  const rows = await q.pairsBetween(
-    db,
-    rollout.endpoint,
-    rollout.candidate,
-    rollout.champion,
-    rollout.started_event_time,
-    mature,
-  )
-  const candidateIsA = rollout.candidate < rollout.champion
-  const isWhole = (start: number): boolean =>
-    start >= (rollout.started_event_time ?? 0) &&
-    start + policy.unit <= mature &&
-    !policy.quarantined.some((hole) => start < hole.to && start + policy.unit > hole.from)
-  const units = new Map<number, PairedUnit>()
-  for (const row of rows) {
-    const start = Math.floor(row.hour / policy.unit) * policy.unit
-    if (!isWhole(start)) continue
-    const unit = units.get(start) ?? { start, n: 0, candidateLoss: 0, championLoss: 0, absActual: 0 }
-    const [a, b] = lossesOf(row, policy.metric)
-    unit.n += row.n
-    unit.candidateLoss += candidateIsA ? a : b
-    unit.championLoss += candidateIsA ? b : a
-    unit.absActual += row.abs_actual ?? Number.NaN
-    units.set(start, unit)
+  const unitOf = (hour: number): number | undefined => {
+    const start = Math.floor(hour / unit) * unit
+    const isWhole = start >= from && start + unit <= mature
+    const isClean = !policy.quarantined.some((hole) => start < hole.to && start + unit > hole.from)
+    return isWhole && isClean ? start : undefined
   }
-  // A unit in which the metric does not exist for some row says nothing about it.
-  const isKnown = (unit: PairedUnit): boolean =>
-    Number.isFinite(unit.candidateLoss) && Number.isFinite(unit.championLoss)
-  return [...units.values()].filter(isKnown).sort((a, b) => a.start - b.start)
-}
-
-type PairRow = Awaited<ReturnType<typeof q.pairsBetween>>[number]
-
-/** Σ of the loss that the metric is made of: squares for RMSE, wrong answers for accuracy. */
-function lossesOf(row: PairRow, metric: string): [number, number] {
-  const known = (a: number | null, b: number | null): [number, number] => [a ?? Number.NaN, b ?? Number.NaN]
-  if (metric === 'rmse') return known(row.squared_error_a, row.squared_error_b)
-  if (metric === 'log_loss') return known(row.log_loss_a, row.log_loss_b)
-  if (metric === 'accuracy') return known(row.wrong_a, row.wrong_b)
-  return known(row.abs_error_a, row.abs_error_b)
+  const about = { endpoint, versions: [candidate, champion], from, to: mature } as const
+  const paired = pairedUnits(await pairsBetween(db, about), metric, candidate < champion, unitOf)
+  const drawn = drawnUnits(await drawsBetween(db, about), metric, { candidate, champion }, unitOf)
+  return chooseUnits(paired, drawn)
 }
 
 /** Upper ends of the plane's latency counts, µs: 8 per doubling from 1 µs. */
@@ -74,8 +48,12 @@ export async function gatherEvidence(
   policy: QualityPolicy,
 ): Promise<Evidence> {
   const { spec } = await getEndpointRow(ctx.db, rollout.endpoint)
-  const units = await pairedUnits(ctx.db, rollout, policy)
+  const units = await comparedUnits(ctx.db, rollout, policy)
   const stepStart = rollout.step_event_time ?? 0
+  const maxAge = toMs(spec.rollout.max_duration)
+  const startedAt = rollout.started_event_time ?? policy.watermark
+  const mature = policy.watermark - policy.labelDelay
+  const lastKnown = startedAt + maxAge - policy.labelDelay
   const plane = statusOf(parts.plane.statuses(), rollout.endpoint)
   const candidate = plane?.variants.find((variant) => variant.variant === variantName(rollout.candidate))
   const champion =
@@ -87,36 +65,54 @@ export async function gatherEvidence(
     stage: rollout.stage === 'canary' ? 'canary' : 'shadow',
     weight: rollout.weight,
     units,
+    unit: policy.unit,
+    unitsAtEnd: units.filter((unit) => unit.start + policy.unit <= lastKnown).length,
     isLastStep: !spec.rollout.steps.some((step) => step < 100 && step / 100 > rollout.weight),
     unitsInStep: units.filter((unit) => unit.start >= stepStart).length,
     metric: policy.metric,
     limit: policy.limit,
+    limited: policy.valueOf && { value: await policy.valueOf(rollout.candidate, startedAt, mature) },
     margin: spec.rollout.margin,
     errors: test ? { ...test, hurtRows: 0 } : null,
     latency:
       candidate && champion
         ? { candidate: tailOf(candidate.latencyCounts), champion: tailOf(champion.latencyCounts) }
         : null,
-    split: await splitOf(ctx, rollout),
+    split: (await splitOf(ctx, parts, rollout, policy.watermark)) ?? null,
     predictions: await compareSamples(ctx, parts, rollout),
     answersDrift: rollout.answersDrift,
     pausedBy: rollout.paused_by,
-    age: policy.watermark - (rollout.started_event_time ?? policy.watermark),
-    maxAge: toMs(spec.rollout.max_duration),
+    age: policy.watermark - startedAt,
+    maxAge,
     frozen: policy.frozen,
   }
 }
 
-async function splitOf(ctx: Ctx, rollout: q.RolloutRow): Promise<Evidence['split']> {
-  if (rollout.stage !== 'canary' || rollout.champion === null || rollout.step_event_time === null) return null
-  const hourMs = 3_600_000
-  const from = Math.ceil((rollout.step_event_time + 1) / hourMs) * hourMs
-  const rows = (await trafficBetween(ctx.db, rollout.endpoint, from, Number.MAX_SAFE_INTEGER)).filter(
-    (row) => row.kind === 'live',
-  )
-  const count = (version: number): number =>
-    rows.filter((row) => row.version === version).reduce((sum, row) => sum + row.rows, 0)
-  return { counts: [count(rollout.champion), count(rollout.candidate)], weight: rollout.weight }
+const hourMs = 3_600_000
+/** So many rows are enough to see a wrong split, and few enough to be counted within a second. */
+const mostCounted = 1_000_000
+
+/**
+ * How many entities each version was given in the present step, from its first full hour: planes take some time to change
+ * their weights. Asked of the log once for each hour of event time; of a busy endpoint the newest hours.
+ */
+async function splitOf(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  rollout: q.RolloutRow,
+  watermark: number,
+): Promise<q.Progress['split']> {
+  const { endpoint, stage, candidate, champion, weight, step_event_time: stepStart } = rollout
+  if (stage !== 'canary' || champion === null || stepStart === null) return undefined
+  const known = rollout.progress.split
+  if (known?.weight === weight && watermark < known.at + hourMs) return known
+  const first = Math.ceil((stepStart + 1) / hourMs) * hourMs
+  const hours = (await trafficBetween(ctx.db, endpoint, first, Number.MAX_SAFE_INTEGER)).toReversed()
+  let rows = 0
+  const from = hours.find((hour) => (rows += hour.rows) > mostCounted)?.hour ?? first
+  const assigned = await assignedSince(ctx, parts.analytics, endpoint, from)
+  const count = (version: number): number => assigned.find((side) => side.version === version)?.entities ?? 0
+  return { counts: [count(champion), count(candidate)], weight, at: watermark }
 }
 
 const sampleRows = 2_000

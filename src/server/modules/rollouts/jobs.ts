@@ -1,10 +1,10 @@
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { Subscriber } from '../../platform/events/dispatcher.ts'
 import type { JobHandler } from '../../platform/jobs/runner.ts'
-import { endpointLane, type HourOutcome, type HourPair } from '../serving/module.ts'
+import { endpointLane, type HourDraw, type HourOutcome, type HourPair } from '../serving/module.ts'
 import { decideRollout } from './decide.ts'
 import type { RolloutsParts } from './parts.ts'
-import * as q from './queries.ts'
+import { replaceCompared } from './queries/compared.ts'
 import { recordTrip } from './service.ts'
 
 export function decideJob(parts: RolloutsParts): JobHandler {
@@ -29,18 +29,16 @@ export const rolloutSubscriber: Subscriber = {
   },
 }
 
-/** Takes the place of the hours' pairs, in the transaction that joins their labels. */
-export async function storePairs(
+/** Takes the place of what the hours held, in the transaction that joins their labels. */
+export async function storeCompared(
   ctx: TxCtx,
   endpoint: string,
   hours: readonly number[],
   _: readonly HourOutcome[],
-  pairs: readonly HourPair[],
+  { pairs, draws }: { pairs: readonly HourPair[]; draws: readonly HourDraw[] },
 ): Promise<void> {
-  await q.replacePairs(
-    ctx.db,
-    endpoint,
-    hours,
-    pairs.map((pair) => ({ endpoint, ...pair })),
-  )
+  await replaceCompared(ctx.db, endpoint, hours, {
+    pairs: pairs.map((pair) => ({ endpoint, ...pair })),
+    draws: draws.map((draw) => ({ endpoint, ...draw })),
+  })
 }

@@ -5,19 +5,21 @@ import { serve } from '../../http/serve.ts'
 import type { ModuleParts } from '../../platform/module.ts'
 import { decideJob, rolloutSubscriber } from './jobs.ts'
 import { rolloutsMigrations } from './migrations/2026-11-21-rollouts.ts'
+import { drawsMigrations } from './migrations/2026-11-21-rollouts-draws.ts'
 import type { RolloutsParts } from './parts.ts'
 import { actByHand, deploy, rollbackEndpoint } from './service.ts'
 import { listRollouts, showRollout } from './views.ts'
 
-export { storePairs } from './jobs.ts'
+export { storeCompared } from './jobs.ts'
 export { startRollout } from './start.ts'
 export { goBack } from './service.ts'
-export { activeRollout, liveSince } from './queries.ts'
+export { rolloutInTime } from './rows.ts'
+export { activeRollout, findRollout, liveSince } from './queries.ts'
 export type { QualityPolicy, RolloutsParts } from './parts.ts'
 
 export function rolloutsModule(parts: RolloutsParts): ModuleParts {
   return {
-    migrations: rolloutsMigrations,
+    migrations: [...rolloutsMigrations, ...drawsMigrations],
     routes: (app) => rolloutsRoutes(app, parts),
     jobs: [decideJob(parts)],
     subscribers: [rolloutSubscriber],

@@ -4,11 +4,16 @@ import type { PlaneLink } from '../serving/module.ts'
 
 /** How good is good, as monitoring sees it: filled by compose, since monitoring stands above. */
 export interface QualityPolicy {
+  /** What each row loses: versions are compared by it. */
   metric: string
   limit: number | null
+  /** What a version reached by the metric that the limit is on; null where that is the one above. */
+  valueOf: ((version: number, from: number, to: number) => Promise<number | undefined>) | null
   /** Length of a unit of evidence and how late labels come, ms. */
   unit: number
   labelDelay: number
+  /** Length of a window that performance is judged in, ms. */
+  window: number
   watermark: number
   frozen: boolean
   /** Event-time ranges that count for nothing. */

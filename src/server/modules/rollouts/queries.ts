@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { RolloutVerdict } from '../../../contract/rollouts.ts'
 import type { Db } from '../../platform/db/db.ts'
-import type { PairHourTable, RolloutTable, RolloutVerdictTable } from './tables.ts'
+import type { RolloutTable, RolloutVerdictTable } from './tables.ts'
 
 /** What the steps have brought so far, for the page and for recomputing. */
 export interface Progress {
@@ -18,6 +18,8 @@ export interface Progress {
   errorState?: unknown
   /** How far both versions' answers to the same requests lie apart. */
   predictions?: { distance: number; n: number }
+  /** Entities that each version was given in the present step, as last counted. */
+  split?: { counts: readonly [champion: number, candidate: number]; weight: number; at: number }
   trip?: unknown
 }
 
@@ -114,50 +116,14 @@ export async function newestVerdict(db: Db, rollout: string): Promise<RolloutVer
   return row && toVerdict(row)
 }
 
-export async function replacePairs(
-  db: Db,
-  endpoint: string,
-  hours: readonly number[],
-  rows: readonly Selectable<PairHourTable>[],
-): Promise<void> {
-  for (let i = 0; i < hours.length; i += 500)
-    await db
-      .deleteFrom('pair_hour')
-      .where('endpoint', '=', endpoint)
-      .where('hour', 'in', hours.slice(i, i + 500))
-      .execute()
-  for (let i = 0; i < rows.length; i += 200)
-    await db
-      .insertInto('pair_hour')
-      .values(rows.slice(i, i + 200))
-      .execute()
-}
-
-export async function pairsBetween(
-  db: Db,
-  endpoint: string,
-  a: number,
-  b: number,
-  from: number,
-  to: number,
-): Promise<Selectable<PairHourTable>[]> {
-  return await db
-    .selectFrom('pair_hour')
-    .selectAll()
-    .where('endpoint', '=', endpoint)
-    .where('version_a', '=', Math.min(a, b))
-    .where('version_b', '=', Math.max(a, b))
-    .where('hour', '>=', from)
-    .where('hour', '<', to)
-    .orderBy('hour')
-    .execute()
+export interface Promoted {
+  version: number
+  model: string
+  at: number
 }
 
 /** Versions that were live before, newest first: where a rollback can go. */
-export async function promotedVersions(
-  db: Db,
-  endpoint: string,
-): Promise<{ version: number; model: string; at: number }[]> {
+export async function promotedVersions(db: Db, endpoint: string): Promise<Promoted[]> {
   const rows = await db
     .selectFrom('rollout')
     .select(['candidate', 'model', 'ended_at'])

@@ -8,9 +8,10 @@ import {
 import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { findServable, getEndpointRow, readLog, scoreRows, type ScoredRow, type Servable } from '../serving/module.ts'
+import { alphas } from './evidence.ts'
 import type { RolloutsParts } from './parts.ts'
 import type { RolloutRow } from './queries.ts'
-import { alphas, type ReplayResult } from './rules.ts'
+import type { ReplayResult } from './rules.ts'
 
 const dayMs = 86_400_000
 

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getVersion } from '../../../contract/registry.ts'
 import * as api from '../../../contract/rollouts.ts'
-import { getEndpoint } from '../../../contract/serving.ts'
+import { getEndpoint, putLabels } from '../../../contract/serving.ts'
 import { Feed, PlaneStub, aVersion, anEndpoint, dayMs, hourMs, quiet, until } from '../../../testkit/loop.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { linearModel, lookupModel } from '../../../testkit/onnx-models.ts'
 import { floatSignature } from '../../../testkit/plane-process.ts'
+import { deleteVersion } from '../registry/module.ts'
 import { activeRollout, liveSince } from './module.ts'
 
 const start = Date.UTC(2026, 0, 5)
@@ -57,6 +58,7 @@ async function served(options: { models?: Buffer[]; spec?: object; split?: false
           error: errors.live,
           shadows,
           live,
+          propensity: (version) => (version === candidate ? weight : 1 - weight),
           inputs: (hour) => ({ x0: hour % 17 }),
         })
       }
@@ -132,7 +134,7 @@ test('a good version goes by replay, shadow and canary to all traffic; each step
     { version: 2, previous: 1, rollout: id },
   ])
 
-  await one.days(16, { live: 0.1, candidate: 0.2 })
+  await one.feed.days(start + 30 * dayMs, 2, { version: 2, inputs: (hour) => ({ x0: hour % 17 }) })
   await until(
     () => variants(one.name),
     (now) => now.length === 1,
@@ -275,3 +277,69 @@ test('by hand: one at a time, pause, resume, promote, and back to the version be
   ).toMatchObject({ rollout: null, acknowledged: true })
   expect(await variants(one.name)).toEqual([[3, 1, 'live']])
 })
+
+test('back goes to the last version that was healthy: not to one that was taken back, nor to one that was deleted', async () => {
+  const one = await served({ models: [linearModel([2], 1.5), linearModel([2], 2), linearModel([2], 3)] })
+  const live = async (version: number) =>
+    await stack.call(api.deploy, { name: one.name, model: one.name, version, strategy: 'direct' })
+  const back = async () => await stack.call(api.rollbackEndpoint, { name: one.name, reason })
+  await live(2)
+  await live(3)
+  expect(await back()).toMatchObject({ from: 3, to: 2 })
+  await live(4)
+  expect(await back()).toMatchObject({ from: 4, to: 2 })
+  await live(4)
+  await deleteVersion(stack.ctx, one.name, 2)
+  expect(await back()).toMatchObject({ from: 4, to: 1 })
+})
+
+/** A day above pair_below: each of 160 entities is answered by the version that was drawn for it, half of them by the candidate. */
+async function drawnDay(
+  { name, feed }: Served,
+  day: number,
+  errors: { live: number; candidate: number },
+): Promise<void> {
+  const rows = Array.from({ length: 160 }, (_, entity) => {
+    const version = entity % 2 === 0 ? 2 : 1
+    const error = (version === 2 ? errors.candidate : errors.live) * (1 + 0.1 * Math.sin(entity + 7 * day))
+    return {
+      id: `d${day}-${entity}`,
+      at: start + day * dayMs + entity * (dayMs / 160),
+      entity: `customer-${entity}`,
+      propensity: 0.5,
+      inputs: { x0: entity % 17 },
+      answers: { [version]: 100 * (1 + (entity % 3 === 0 ? -1 : 1) * error) },
+    }
+  })
+  await feed.write(rows)
+  await stack.call(putLabels, { name, labels: rows.map(({ id }) => ({ id, value: 100 })) })
+  await quiet(stack)
+}
+
+const busy = { spec: { rollout: { shadow: false, steps: [50, 100], replay: 0 } } }
+
+test('where only the drawn version answers, quality is compared by the draw: better goes live, worse goes back', async () => {
+  const good = await served(busy)
+  const id = await start2(good)
+  for (let day = 3; day < 16 && (await rollout(good.name)).ended_at === null; day += 1)
+    await drawnDay(good, day, { live: 0.2, candidate: 0.1 })
+  expect(await rollout(good.name)).toMatchObject({
+    stage: 'promoted',
+    sentence: expect.stringMatching(/WAPE 0\.1\d\d against 0\.2\d\d on \d+ units, by who was drawn/) as string,
+  })
+  const checks = (await stack.call(api.getRollout, { id })).verdicts.at(-1)?.checks
+  // 160 entities a day come again each day: entities are counted, not their rows.
+  expect(checks?.find((check) => check.name === 'Share of traffic as asked')).toMatchObject({
+    state: 'ok',
+    sentence: '50 % of 160 entities, asked 50 %',
+  })
+
+  const bad = await served(busy)
+  await start2(bad)
+  for (let day = 3; day < 16 && (await rollout(bad.name)).ended_at === null; day += 1)
+    await drawnDay(bad, day, { live: 0.1, candidate: 0.3 })
+  expect(await rollout(bad.name)).toMatchObject({
+    stage: 'rolled_back',
+    sentence: expect.stringContaining('It predicts worse than the version before') as string,
+  })
+}, 60_000)

@@ -1,13 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decide, judgeReplay, pooledMetric, type Evidence, type PairedUnit, type ReplayResult } from './rules.ts'
+import type { Evidence } from './evidence.ts'
+import { decide, judgeReplay, type ReplayResult } from './rules.ts'
+import { pooledMetric, type ComparedUnit } from './units.ts'
 
-const unit = (start: number, candidateLoss: number, championLoss: number): PairedUnit => ({
+const dayMs = 86_400_000
+const unit = (start: number, candidateLoss: number, championLoss: number): ComparedUnit => ({
   start,
   n: 24,
   candidateLoss,
   championLoss,
-  absActual: 2_400,
+  candidateActual: 2_400,
+  championActual: 2_400,
+  drawn: null,
 })
 const good = Array.from({ length: 12 }, (_, i) => unit(i, 240 + (i % 3), 480 + (i % 5)))
 const bad = good.map((known) => ({ ...known, candidateLoss: known.championLoss, championLoss: known.candidateLoss }))
@@ -16,10 +21,13 @@ const base: Evidence = {
   stage: 'canary',
   weight: 0.1,
   units: good,
+  unit: dayMs,
   unitsInStep: 3,
+  unitsAtEnd: 12,
   isLastStep: false,
   metric: 'wape',
   limit: 0.3,
+  limited: null,
   margin: 0.05,
   errors: quiet,
   latency: null,
@@ -28,7 +36,7 @@ const base: Evidence = {
   answersDrift: true,
   pausedBy: null,
   age: 0,
-  maxAge: 28 * 86_400_000,
+  maxAge: 28 * dayMs,
   frozen: false,
 }
 const verdict = (change: Partial<Evidence>) => {
@@ -50,19 +58,17 @@ test('proven harm rolls back whatever else holds: paused, frozen or out of time'
       fc.constantFrom('quality', 'errors'),
       (frozen, isPaused, days, harm) => {
         const what = harm === 'quality' ? { units: bad } : { errors: { ...quiet, logE: 4 } }
-        return (
-          verdict({ frozen, pausedBy: isPaused ? 'Ann' : null, age: days * 86_400_000, ...what }).verdict === 'rollback'
-        )
+        return verdict({ frozen, pausedBy: isPaused ? 'Ann' : null, age: days * dayMs, ...what }).verdict === 'rollback'
       },
     ),
   )
 })
 
 test('a split that is not as asked withholds every verdict but that on errors', () => {
-  const split = { counts: [900, 10], weight: 0.5 } as const
+  const split = { counts: [900, 10], weight: 0.5, at: 0 } as const
   expect(verdict({ split, units: bad })).toMatchObject({ verdict: 'pause' })
   expect(verdict({ split, errors: { ...quiet, logE: 4 } })).toMatchObject({ verdict: 'rollback' })
-  expect(verdict({ split: { counts: [505, 495], weight: 0.5 } })).toMatchObject({ verdict: 'promote' })
+  expect(verdict({ split: { counts: [505, 495], weight: 0.5, at: 0 } })).toMatchObject({ verdict: 'promote' })
 })
 
 test('nothing without labelled units in the step gets more traffic', () => {
@@ -100,11 +106,58 @@ test('other predictions pause what was not trained in answer to drift, until lab
   expect(verdict(differs)).toMatchObject({ verdict: 'promote' })
 })
 
+/** Days on which the candidate's loss is the champion's, give or take `noise` of it. */
+const equal = (days: number, noise: number): ComparedUnit[] =>
+  Array.from({ length: days }, (_, i) => unit(i * dayMs, 480 * (1 + noise * Math.sin(i * 2.4)), 480))
+
+test('undecided says how long it still takes at this noise, or that the time is too short and what its end could show', () => {
+  const young = { age: 12 * dayMs, unitsAtEnd: 28, limit: null }
+  const soon = verdict({ ...young, units: equal(12, 0.05) })
+  expect(soon).toMatchObject({
+    verdict: 'continue',
+    sentence: expect.stringMatching(/; at this noise about \d+ more days decide it\.$/) as string,
+  })
+  const more = Number(/about (\d+) more/.exec(soon.sentence)?.[1])
+  expect(verdict({ ...young, units: equal(12 + more, 0.05) }).verdict).toBe('promote')
+  expect(verdict({ ...young, units: equal(12, 0.2) })).toMatchObject({
+    verdict: 'continue',
+    sentence: expect.stringMatching(
+      /the 28 days it may take do not decide it, an equal version is found not worse with a chance of \d+ % when the time is up\.$/,
+    ) as string,
+  })
+})
+
+test('when the time is up one look at what is known by then decides; what still cannot be told waits for a person', () => {
+  const over = { limit: null, unitsAtEnd: 28 }
+  const units = equal(28, 0.12)
+  expect(verdict({ ...over, units, age: 28 * dayMs - 1 }).verdict).toBe('continue')
+  expect(verdict({ ...over, units, age: 28 * dayMs })).toMatchObject({
+    verdict: 'promote',
+    sentence: expect.stringContaining('at the one look when the time is up at most') as string,
+  })
+  // What comes later is no second look.
+  const later = [...units, unit(28 * dayMs, 900, 480)]
+  expect(verdict({ ...over, units: later, age: 30 * dayMs }).verdict).toBe('promote')
+  expect(verdict({ ...over, units: equal(28, 0.4), age: 29 * dayMs })).toMatchObject({
+    verdict: 'pause',
+    sentence: expect.stringMatching(
+      /^29 days without enough evidence; a person decides\. Quality is not decided/,
+    ) as string,
+  })
+})
+
+test('a limit on what is no loss of rows is held against the candidate’s own value', () => {
+  const ranked = { metric: 'log_loss', limit: 0.8 }
+  expect(verdict({ ...ranked, limited: { value: 0.85 } }).verdict).toBe('promote')
+  expect(verdict({ ...ranked, limited: { value: 0.75 } }).verdict).toBe('continue')
+  expect(verdict({ ...ranked, limited: { value: undefined } }).verdict).toBe('continue')
+})
+
 test('each metric is read in its own way', () => {
   const units = [unit(0, 6, 12)]
-  expect(pooledMetric(units, 'candidateLoss', 'wape')).toBe(6 / 2_400)
-  expect(pooledMetric(units, 'candidateLoss', 'rmse')).toBe(0.5)
-  expect(pooledMetric(units, 'championLoss', 'accuracy')).toBe(0.5)
+  expect(pooledMetric(units, 'candidate', 'wape')).toBe(6 / 2_400)
+  expect(pooledMetric(units, 'candidate', 'rmse')).toBe(0.5)
+  expect(pooledMetric(units, 'champion', 'accuracy')).toBe(0.5)
   expect(verdict({ metric: 'accuracy', limit: 0.9, units: [unit(0, 12, 24)] }).verdict).not.toBe('promote')
 })
 

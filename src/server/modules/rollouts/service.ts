@@ -5,7 +5,14 @@ import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import type { EventMap } from '../../platform/events/outbox.ts'
 import { audit } from '../audit/module.ts'
 import { getAliased, getVersion, moveAlias } from '../registry/module.ts'
-import { ensureReference, findWatermark, getServable, listVariants, setRouting } from '../serving/module.ts'
+import {
+  ensureReference,
+  findServable,
+  findWatermark,
+  getServable,
+  listVariants,
+  setRouting,
+} from '../serving/module.ts'
 import { promote, rollBack } from './finish.ts'
 import type { RolloutsParts } from './parts.ts'
 import * as q from './queries.ts'
@@ -80,6 +87,24 @@ export async function rollbackEndpoint(
   return { ...moved, acknowledged: pushed.missing.length === 0 && pushed.acknowledged.length > 0 }
 }
 
+/** The newest version that was live, was not taken back, and can still be served. */
+async function lastHealthy(ctx: TxCtx, endpoint: string, live: number): Promise<q.Promoted | undefined> {
+  for (const known of await q.promotedVersions(ctx.db, endpoint)) {
+    if (known.version !== live && (await canServe(ctx, known))) return known
+  }
+  return undefined
+}
+
+/** A version that was deleted since is no place to go back to. */
+async function canServe(ctx: TxCtx, { model, version }: q.Promoted): Promise<boolean> {
+  try {
+    return (await findServable(ctx, model, version)) !== undefined
+  } catch (error) {
+    if (error instanceof MainstayError && error.status === 404) return false
+    throw error
+  }
+}
+
 export async function goBack(
   ctx: TxCtx,
   endpoint: string,
@@ -92,7 +117,7 @@ export async function goBack(
     return { endpoint, from: active.candidate, to: active.champion }
   }
   const live = (await listVariants(ctx.db, endpoint)).find((variant) => variant.role === 'live')
-  const earlier = (await q.promotedVersions(ctx.db, endpoint)).find((known) => known.version !== live?.version)
+  const earlier = live && (await lastHealthy(ctx, endpoint, live.version))
   if (!live || !earlier) throw new MainstayError('rollouts.no_previous', `${endpoint} has no earlier version`)
   await setRouting(ctx, endpoint, {
     variants: [{ model: earlier.model, version: earlier.version, weight: 1, role: 'live' }],

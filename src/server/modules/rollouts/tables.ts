@@ -49,10 +49,25 @@ export interface PairHourTable {
   abs_actual: number | null
 }
 
+export interface DrawHourTable {
+  endpoint: string
+  hour: number
+  version: number
+  slice: number
+  n: number
+  weight: number
+  abs_error: number | null
+  squared_error: number | null
+  log_loss: number | null
+  wrong: number
+  abs_actual: number | null
+}
+
 declare module '../../platform/db/tables.ts' {
   interface Tables {
     rollout: RolloutTable
     rollout_verdict: RolloutVerdictTable
     pair_hour: PairHourTable
+    draw_hour: DrawHourTable
   }
 }

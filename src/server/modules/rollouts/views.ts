@@ -1,12 +1,12 @@
 import type { Output, Parsed } from '../../../contract/endpoint.ts'
 import type * as api from '../../../contract/rollouts.ts'
-import { pairedQuality } from '../../../stats/paired-quality.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { pairedUnits } from './gather.ts'
+import { comparedUnits } from './gather.ts'
 import type { RolloutsParts } from './parts.ts'
 import * as q from './queries.ts'
-import { alphas, differences } from './rules.ts'
+import { compareUnits } from './quality.ts'
 import { getRolloutRow } from './rows.ts'
+import { differences } from './units.ts'
 
 export async function toRollout(ctx: Ctx, row: q.RolloutRow): Promise<api.Rollout> {
   const ended = row.ended_at !== null
@@ -59,13 +59,13 @@ export async function showRollout(ctx: Ctx, parts: RolloutsParts, id: string): P
   const row = await getRolloutRow(ctx, id)
   const policy = await parts.policyOf(ctx, row.endpoint)
   const until = row.ended_event_time ?? Number.POSITIVE_INFINITY
-  const units = policy ? (await pairedUnits(ctx.db, row, policy)).filter((unit) => unit.start < until) : []
+  const units = policy ? (await comparedUnits(ctx.db, row, policy)).filter((unit) => unit.start < until) : []
   const steps = differences(units)
   return {
     ...(await toRollout(ctx, row)),
     verdicts: await q.listVerdicts(ctx.db, id),
     paired: units.map((unit, i) => {
-      const { mean, lower, upper } = pairedQuality(steps.slice(0, i + 1), { alpha: alphas.quality, margin: 0 })
+      const { mean, lower, upper } = compareUnits(units.slice(0, i + 1), 0)
       return {
         unit: unit.start,
         units: i + 1,

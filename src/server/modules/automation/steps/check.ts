@@ -1,10 +1,14 @@
+import { number } from '../../../../contract/format.ts'
 import type { Analytics } from '../../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../../platform/ctx.ts'
-import { findMonitor, isFrozen, liveVersion, loopTimes, quarantinedRanges } from '../../monitoring/module.ts'
+import { isFrozen, liveVersion, loopTimes } from '../../monitoring/module.ts'
 import type { PlatformNode, PlatformStep, Prepared } from '../../pipelines/module.ts'
 import { findExport, requestExport, type ModelExport } from '../../registry/module.ts'
-import { findServable, readLog, scoreRows, type ScoredRow } from '../../serving/module.ts'
-import { judgeGate, lossOf, weightOf, type GateRow, type GateVerdict } from './gate-rules.ts'
+import { recordLook } from '../gate-looks.ts'
+import { listLooks } from '../queries/looks.ts'
+import { compareOn, type Contest } from './compare.ts'
+import type { GateVerdict } from './gate-rules.ts'
+import { nextLook, type GateRange } from './looks.ts'
 import { findModel, numberOf, textOf, timeOf, type ModelOutput } from './upstream.ts'
 
 interface Parts {
@@ -13,8 +17,7 @@ interface Parts {
 }
 
 const soonMs = 300
-/** A gate decides by units; more rows than this only take time. */
-const mostRows = 20_000
+const laterMs = 1_000
 
 /**
  * The gate. With a window of labelled traffic and a live version it compares both on it; before there is one, it
@@ -52,9 +55,48 @@ async function prepare(ctx: Ctx, parts: Parts, node: PlatformNode): Promise<Prep
     return { wait: 'the model is being exported to ONNX', until: ctx.clock.now() + soonMs }
   if (exported.state !== 'ready') return { ready: refusal(exported) }
   const live = endpoint === undefined ? undefined : await liveVersion(ctx.db, endpoint)
-  if (live && endpoint !== undefined && from !== undefined && to !== undefined)
-    return { ready: await compare(ctx, parts, endpoint, { from, to }, exported, live) }
-  return { ready: againstBound(node, model) }
+  if (!live || endpoint === undefined || from === undefined || to === undefined)
+    return { ready: againstBound(node, model) }
+  const contest = { endpoint, candidate: exported, live }
+  // Who starts a run by hand waits for its answer; a retraining of a rule has time.
+  if (node.trigger.kind !== 'automation') return { ready: await lookOnce(ctx, parts, contest, { from, to }, 0) }
+  return await lookAgain(ctx, parts, node, contest, { from, to })
+}
+
+const lookOnce = async (
+  ctx: Ctx,
+  parts: Parts,
+  contest: Contest,
+  range: GateRange,
+  look: number,
+): Promise<GateVerdict> => {
+  const { numbers, ...verdict } = await compareOn(ctx, parts, contest, range, look)
+  const [from, to] = [new Date(range.from).toISOString(), new Date(range.to).toISOString()]
+  return { ...verdict, numbers: { ...numbers, from, to } }
+}
+
+/** Each look is kept, so that what comes next follows from the rows, whoever asks and however often. */
+async function lookAgain(
+  ctx: Ctx,
+  parts: Parts,
+  node: PlatformNode,
+  contest: Contest,
+  range: GateRange,
+): Promise<Prepared> {
+  for (;;) {
+    const looks = await listLooks(ctx.db, node.run, node.step)
+    const matureUntil = (await loopTimes(ctx.db, contest.endpoint))?.matureUntil ?? 0
+    const next = nextLook(looks, range, matureUntil)
+    if (next.kind === 'decided') return { ready: next.look satisfies GateVerdict }
+    if (next.kind !== 'look') return { wait: next.sentence, until: ctx.clock.now() + laterMs }
+    const verdict = await lookOnce(ctx, parts, contest, next.range, next.look)
+    await recordLook(
+      ctx,
+      { action: node.trigger.ref ?? '', run: node.run, step: node.step, look: next.look },
+      next.range,
+      verdict,
+    )
+  }
 }
 
 function refusal(exported: ModelExport): GateVerdict {
@@ -89,51 +131,13 @@ function againstBound(node: PlatformNode, model: ModelOutput): GateVerdict {
   if (bound === undefined)
     return {
       verdict: 'passed',
-      sentence: `Passed: ${metric} ${value.toFixed(3)}; no bound is declared.`,
+      sentence: `Passed: ${metric} ${number(value)}; no bound is declared.`,
       numbers: { [metric]: value },
     }
   const passed = value <= bound
   return {
     verdict: passed ? 'passed' : 'refused',
-    sentence: `${passed ? 'Passed' : 'Refused'}: ${metric} ${value.toFixed(3)}, bound ${bound.toFixed(3)}.`,
+    sentence: `${passed ? 'Passed' : 'Refused'}: ${metric} ${number(value)}, bound ${number(bound)}.`,
     numbers: { [metric]: value, bound },
   }
-}
-
-async function compare(
-  ctx: Ctx,
-  parts: Parts,
-  endpoint: string,
-  range: { from: number; to: number },
-  exported: ModelExport,
-  live: { model: string; version: number },
-): Promise<GateVerdict> {
-  const champion = await findServable(ctx, live.model, live.version)
-  if (!champion || exported.onnx === null || exported.signature === null)
-    return { verdict: 'insufficient', sentence: 'The live version cannot be scored.', numbers: {} }
-  const rows = await readLog(ctx, parts.analytics, {
-    endpoint,
-    ...range,
-    labelled: true,
-    sample: mostRows,
-    without: await quarantinedRanges(ctx.db, endpoint),
-  })
-  const candidate = await scoreRows(ctx, parts.home, { onnxDigest: exported.onnx, signature: exported.signature }, rows)
-  const before = await scoreRows(ctx, parts.home, champion, rows)
-  const unit = (await loopTimes(ctx.db, endpoint))?.unit ?? 86_400_000
-  const metric = (await findMonitor(ctx.db, endpoint))?.spec.performance?.metric ?? 'wape'
-  const paired: GateRow[] = rows.map((row, i) => {
-    const label = row['label'] as string | number | boolean
-    const loss = (scored: ScoredRow | undefined) => lossOf(metric, scored?.outputs ?? {}, label)
-    return {
-      time: Number(row['event_time']),
-      candidate: loss(candidate.rows[i]),
-      champion: loss(before.rows[i]),
-      weight: weightOf(metric, label),
-    }
-  })
-  const failures = candidate.rows.filter(
-    (row) => row.error !== null || Object.values(row.outputs).some((value) => value === null),
-  ).length
-  return judgeGate(paired, { metric, unit, failures, candidateP99Ms: candidate.p99Ms, championP99Ms: before.p99Ms })
 }
