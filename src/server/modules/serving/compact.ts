@@ -6,6 +6,7 @@ import { literal } from '../../platform/analytics/protocol.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import * as q from './queries.ts'
+import { findWatermark } from './queries/watermark.ts'
 import { temporaryFolder } from './servable.ts'
 
 const dayMs = 86_400_000
@@ -15,7 +16,7 @@ const smallRows = 500_000
 
 /** Small segments of days that lie two days behind the watermark, by the day they begin in. */
 async function closedDays(db: Db, endpoint: string): Promise<q.SegmentRow[][]> {
-  const watermark = await q.findWatermark(db, endpoint)
+  const watermark = await findWatermark(db, endpoint)
   if (watermark === undefined) return []
   const until = Math.floor(watermark / dayMs) * dayMs - dayMs
   const days = new Map<number, q.SegmentRow[]>()

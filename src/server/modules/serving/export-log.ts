@@ -18,6 +18,8 @@ export interface LogExport {
   to?: number | undefined
   labelled: boolean
   limit?: number | undefined
+  /** Which rows come first, and which ones the limit keeps. */
+  order?: 'oldest' | 'newest'
   /** Only the newest so many rows. */
   newest?: number
   /** At most so many rows, the same ones each time, spread over the whole range. */
@@ -50,14 +52,16 @@ async function exportSql(ctx: Ctx, analytics: Analytics, input: LogExport): Prom
     from ${log} p ${input.labelled ? 'join' : 'left join'} ${labelRelation(labels)} l on l.label_id = p.id
     where p.kind = 'live' and p.status = 'ok' ${inHole.length === 0 ? '' : `and not coalesce(${inHole.join(' or ')}, false)`}
     ${choiceOf(input)}`
-  return `select * from (${rows}) order by event_time, id`
+  return `select * from (${rows}) order by ${orderOf(input)}`
 }
 
 function choiceOf(input: LogExport): string {
   if (input.newest !== undefined) return `order by p.event_time desc, p.id limit ${input.newest}`
   if (input.sample !== undefined) return `order by hash(p.id) limit ${input.sample}`
-  return input.limit === undefined ? '' : `order by p.event_time, p.id limit ${input.limit}`
+  return input.limit === undefined ? '' : `order by ${orderOf(input)} limit ${input.limit}`
 }
+
+const orderOf = ({ order }: LogExport): string => (order === 'newest' ? 'event_time desc, id desc' : 'event_time, id')
 
 /** Writes the log to a Parquet file and returns how many rows it holds. */
 export async function exportParquet(ctx: Ctx, analytics: Analytics, input: LogExport, file: string): Promise<number> {

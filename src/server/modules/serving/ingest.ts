@@ -3,7 +3,10 @@ import { rm } from 'node:fs/promises'
 import type { SegmentEndpoint, SegmentMeta } from '../../../contract/plane.ts'
 import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
+import { countLatencies, type LatencyCount } from './latency.ts'
 import * as q from './queries.ts'
+import { raiseWatermark } from './queries/watermark.ts'
+import { addLatencies } from './queries/latency.ts'
 import { temporaryFolder } from './servable.ts'
 import { listSealed, type Sealed } from './spool.ts'
 
@@ -21,6 +24,7 @@ interface StoredRows {
   digest: string
   firstArrival: number
   lastArrival: number
+  latencies: LatencyCount[]
 }
 
 /** Moves every sealed segment into the prediction log; a segment that was ingested before changes nothing. */
@@ -51,8 +55,10 @@ async function storeRows(ctx: Ctx, parts: IngestParts, { rowsFile }: Sealed): Pr
   const stored = new Map<string, StoredRows>()
   try {
     for (const { endpoint, file, firstArrival, lastArrival } of await parts.analytics.convert(rowsFile, work.path)) {
+      const clock = (await q.findEndpoint(ctx.db, endpoint))?.spec.clock ?? 'arrival'
+      const latencies = await countLatencies(parts.analytics, file, clock)
       const { digest } = await ctx.blobs.put(createReadStream(file))
-      stored.set(endpoint, { digest, firstArrival, lastArrival })
+      stored.set(endpoint, { digest, firstArrival, lastArrival, latencies })
     }
   } finally {
     await work.remove()
@@ -73,6 +79,7 @@ async function recordRows(ctx: TxCtx, meta: SegmentMeta, segment: SegmentEndpoin
     max_time: isArrival ? stored.lastArrival : segment.maxTime,
     ingested_at: ctx.clock.now(),
   })
+  await addLatencies(ctx.db, endpoint, stored.latencies)
 }
 
 async function recordSegment(
@@ -87,7 +94,7 @@ async function recordSegment(
   }
   for (const sink of sinks) await sink(ctx, segment)
   if (watermark === null) return
-  await q.raiseWatermark(ctx.db, {
+  await raiseWatermark(ctx.db, {
     endpoint,
     replica: meta.replica,
     watermark,

@@ -82,10 +82,10 @@ async function joinIn(
     return match ? [{ ...label, event_time: match.event_time, prediction_id: match.id }] : []
   })
   const hours = [...new Set(found.map((label) => Math.floor(label.event_time / hourMs) * hourMs))].sort((a, b) => a - b)
-  const { outcomes, pairs } = await hoursOf(ctx, parts.analytics, endpoint, hours, found)
+  const { outcomes, ...compared } = await hoursOf(ctx, parts.analytics, endpoint, hours, found)
   await ctx.tx(async (ctx) => {
     await labelRows.markJoined(ctx.db, found)
-    for (const sink of parts.outcomeSinks) await sink(ctx, endpoint, hours, outcomes, pairs)
+    for (const sink of parts.outcomeSinks) await sink(ctx, endpoint, hours, outcomes, compared)
     const to = (hours.at(-1) ?? 0) + hourMs
     ctx.emit({ type: 'serving.outcomes_changed', endpoint, from: hours[0] ?? 0, to })
   })

@@ -1,6 +1,9 @@
 import './events.ts'
 import type { ModuleParts } from '../../platform/module.ts'
 import { servingMigrations } from './migrations/2026-11-21-serving.ts'
+import { latencyMigrations } from './migrations/2026-11-21-serving-latency.ts'
+import { servingGauges } from './gauges.ts'
+import { silenceMigrations } from './migrations/2026-11-21-serving-silence.ts'
 import { followCapture, servingJobs } from './jobs.ts'
 import { servingRoutes } from './routes.ts'
 import type { ServingParts } from './parts.ts'
@@ -11,26 +14,28 @@ export {
   findEndpoint,
   findLogUnit,
   findReferenceUnit,
-  findWatermark,
   listEndpoints,
   listVariants,
   servedByUnit,
   trafficBetween,
 } from './queries.ts'
+export { findWatermark } from './queries/watermark.ts'
 export { predictionColumns } from './prediction-columns.ts'
+export { assignedSince } from './assigned.ts'
 export { exportParquet, logIdentity, predictionsOf, readLog, type LogExport } from './export-log.ts'
 export { labelLane as endpointLane } from './labels.ts'
 export { ensureReference, findServable, getServable, type Servable } from './servable.ts'
 export { scoreRows, type ScoredRow } from './scorer-client.ts'
 export type { ServingParts } from './parts.ts'
 
-export type { HourOutcome, HourPair } from './outcomes.ts'
+export { drawSlices, type HourDraw, type HourOutcome, type HourPair } from './outcomes.ts'
 
 export function servingModule(parts: ServingParts): ModuleParts {
   return {
-    migrations: servingMigrations,
+    migrations: [...servingMigrations, ...latencyMigrations, ...silenceMigrations],
     routes: (app) => servingRoutes(app, parts),
     jobs: servingJobs(parts),
     subscribers: [followCapture],
+    gauges: servingGauges(parts.home),
   }
 }

@@ -3,6 +3,7 @@ import type { Ctx } from '../../platform/ctx.ts'
 import { PlaneClient, type PushAnswer } from './plane-client.ts'
 import * as q from './queries.ts'
 import { buildSnapshot } from './snapshot.ts'
+import { noteSilence, silentMs } from './silence.ts'
 import { hasSealed } from './spool.ts'
 
 export interface Acknowledgement {
@@ -25,6 +26,9 @@ export class PlaneLink implements AsyncDisposable {
   readonly #home: string
   readonly #told = new Set<string>()
   readonly #statuses = new Map<string, PlaneStatus>()
+  /** When a replica last answered, by the monotonic clock; this link's beginning for one that never did. */
+  readonly #answeredAt = new Map<string, number>()
+  readonly #since: number
   #timer: NodeJS.Timeout | undefined
   #stopped = false
   #lastFlush = 0
@@ -34,6 +38,7 @@ export class PlaneLink implements AsyncDisposable {
   constructor(ctx: Ctx, home: string) {
     this.#ctx = ctx
     this.#home = home
+    this.#since = ctx.clock.monotonic()
     this.#client = new PlaneClient(home)
   }
 
@@ -105,9 +110,16 @@ export class PlaneLink implements AsyncDisposable {
       for (const known of this.#statuses.keys()) if (!replicas.includes(known)) this.#statuses.delete(known)
       if (behind) await this.push()
       await this.#collect()
+      await noteSilence(this.#ctx, this.#home, (replica) => this.#isSilent(replica))
     } catch (error) {
       this.#ctx.log.error({ err: error }, 'the data planes could not be looked after')
     }
+  }
+
+  #isSilent(replica: string): boolean {
+    const status = this.#statuses.get(replica)
+    if (status) return status.isReady && status.openRows === 0
+    return this.#ctx.clock.monotonic() - (this.#answeredAt.get(replica) ?? this.#since) > silentMs
   }
 
   async #collect(): Promise<void> {
@@ -150,6 +162,7 @@ export class PlaneLink implements AsyncDisposable {
   async #answered<T>(replica: string, ask: () => Promise<T>): Promise<T | undefined> {
     try {
       const answer = await ask()
+      this.#answeredAt.set(replica, this.#ctx.clock.monotonic())
       this.#complained = false
       return answer
     } catch (error) {

@@ -14,11 +14,12 @@ interface OipAnswer {
   error?: string
 }
 
-/** One prediction by hand, through the same port as everybody's, marked so that no monitor counts it. */
+/** One prediction by hand, through the same port and with the same token as everybody's, marked so that no monitor counts it. */
 export async function tryOut(
   ctx: Ctx,
   { name, row }: Parsed<typeof playground>,
   predictUrl: string,
+  authorization: string | undefined,
 ): Promise<Output<typeof playground>> {
   await getEndpointRow(ctx.db, name)
   const live = (await q.listVariants(ctx.db, name)).find((variant) => variant.role === 'live')
@@ -27,7 +28,11 @@ export async function tryOut(
   const started = ctx.clock.monotonic()
   const response = await fetch(`${predictUrl}/v2/models/${encodeURIComponent(name)}/infer`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'mainstay-playground': '1' },
+    headers: {
+      'content-type': 'application/json',
+      'mainstay-playground': '1',
+      ...(authorization === undefined ? {} : { authorization }),
+    },
     body: JSON.stringify({ inputs: toTensors(servable.signature, row) }),
     signal: AbortSignal.timeout(30_000),
   })

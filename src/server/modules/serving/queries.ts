@@ -205,38 +205,6 @@ export async function captureTotals(db: Db, endpoint: string): Promise<{ rows: n
   return { rows: Number(row?.rows ?? 0), segments: Number(row?.segments ?? 0) }
 }
 
-export async function raiseWatermark(
-  db: Db,
-  row: { endpoint: string; replica: string; watermark: number; not_captured: number; updated_at: number },
-): Promise<void> {
-  await db
-    .insertInto('endpoint_watermark')
-    .values(row)
-    .onConflict((conflict) =>
-      conflict.columns(['endpoint', 'replica']).doUpdateSet(({ eb }) => ({
-        watermark: eb
-          .case()
-          .when(eb.ref('endpoint_watermark.watermark'), '<', row.watermark)
-          .then(row.watermark)
-          .else(eb.ref('endpoint_watermark.watermark'))
-          .end(),
-        not_captured: eb('endpoint_watermark.not_captured', '+', row.not_captured),
-        updated_at: row.updated_at,
-      })),
-    )
-    .execute()
-}
-
-/** The least of the replicas' watermarks; undefined before the first row. */
-export async function findWatermark(db: Db, endpoint: string): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('endpoint_watermark')
-    .select(({ fn }) => fn.min('watermark').as('watermark'))
-    .where('endpoint', '=', endpoint)
-    .executeTakeFirst()
-  return row?.watermark === null || row?.watermark === undefined ? undefined : Number(row.watermark)
-}
-
 export async function addTraffic(db: Db, row: Selectable<TrafficHourTable>): Promise<void> {
   await db
     .insertInto('traffic_hour')
@@ -248,6 +216,17 @@ export async function addTraffic(db: Db, row: Selectable<TrafficHourTable>): Pro
       })),
     )
     .execute()
+}
+
+/** Rows of the log that nobody asked for: the same requests, answered by a shadow. */
+export async function shadowRows(db: Db, endpoint: string): Promise<number> {
+  const row = await db
+    .selectFrom('traffic_hour')
+    .select(({ fn }) => fn.sum<number>('rows').as('rows'))
+    .where('endpoint', '=', endpoint)
+    .where('kind', '=', 'shadow')
+    .executeTakeFirst()
+  return Number(row?.rows ?? 0)
 }
 
 /** Live rows that got an answer, by unit of event time. */

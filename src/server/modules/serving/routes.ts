@@ -20,7 +20,9 @@ export function servingRoutes(app: FastifyInstance, parts: ServingParts): void {
   serve(app, api.getTraffic, viewTraffic)
   serve(app, api.putLabels, acceptLabels)
   serve(app, api.getSettled, (ctx, input) => settled(ctx, parts, input))
-  serve(app, api.playground, (ctx, input) => tryOut(ctx, input, parts.predictUrl))
+  serve(app, api.playground, (ctx, input, { request }) =>
+    tryOut(ctx, input, parts.predictUrl, request.headers.authorization),
+  )
   serveStream(app, api.getPredictions, (ctx, input, reply) =>
     streamPredictions(ctx, parts.analytics, parts.home, input, reply),
   )

@@ -6,7 +6,7 @@ import { countPending } from '../../platform/jobs/queue.ts'
 import { getEndpointRow } from './endpoints.ts'
 import { labelLane } from './labels.ts'
 import type { PlaneLink } from './plane-link.ts'
-import * as q from './queries.ts'
+import { findWatermark } from './queries/watermark.ts'
 import { hasSealed } from './spool.ts'
 
 /** What a higher module still has to do about an endpoint before a replay may go on; sentences for the person who waits. */
@@ -31,7 +31,7 @@ export async function settled(
   await getEndpointRow(ctx.db, name)
   if (parts.plane.statuses().length === 0)
     return { settled: false, pending: ['no data plane answers'], watermark: null }
-  const captured = (await q.findWatermark(ctx.db, name)) ?? null
+  const captured = (await findWatermark(ctx.db, name)) ?? null
   if (captured === null || captured < through) {
     await parts.plane.flush()
     return { settled: false, pending: ['captured rows are not ingested yet'], watermark: captured }

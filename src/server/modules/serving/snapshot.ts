@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Snapshot, SnapshotVariant } from '../../../contract/plane.ts'
-import { toMs } from '../../../contract/serving.ts'
+import { toMs } from '../../../contract/duration.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import * as q from './queries.ts'
 import { findServable } from './servable.ts'

@@ -18,9 +18,13 @@ async function sealNames(home: string): Promise<string[]> {
   return found
 }
 
-/** Whether a plane has sealed something that is not in the prediction log yet. */
+/** How many segments planes have sealed that are not in the prediction log yet. */
+export async function countSealed(home: string): Promise<number> {
+  return (await sealNames(home)).length
+}
+
 export async function hasSealed(home: string): Promise<boolean> {
-  return (await sealNames(home)).length > 0
+  return (await countSealed(home)) > 0
 }
 
 /** Sealed segments that wait in the spool, in the order they were written. */

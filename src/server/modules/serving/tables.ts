@@ -65,10 +65,13 @@ declare module '../../platform/db/tables.ts' {
       watermark: number
       not_captured: number
       updated_at: number
+      /** 1 while it has shown nothing for a while: then it holds nobody back. */
+      silent: number
     }
     label: LabelTable
     version_reference: { model: string; version: number; digest: string; rows: number; unit: Unit | null }
     log_unit: { endpoint: string; unit: Unit; chosen_at: number }
     traffic_hour: TrafficHourTable
+    latency_hour: { endpoint: string; hour: number; variant: string; bucket: number; rows: number }
   }
 }

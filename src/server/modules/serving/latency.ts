@@ -1,0 +1,44 @@
+import type { EndpointSpec } from '../../../contract/serving.ts'
+import type { Analytics } from '../../platform/analytics/analytics.ts'
+import { literal } from '../../platform/analytics/protocol.ts'
+
+/** Steps of 9 %, as the data plane counts them: bucket b holds (2^((b−1)/8), 2^(b/8)] µs, the last everything above. */
+const perDoubling = 8
+const lastBucket = 26 * perDoubling
+const hourMs = 3_600_000
+
+/** How many live rows of an hour were answered within a bucket's time. */
+export interface LatencyCount {
+  hour: number
+  variant: string
+  bucket: number
+  rows: number
+}
+
+/** Counts the latencies of a segment's file; counts of segments and replicas add up exactly. */
+export async function countLatencies(
+  analytics: Analytics,
+  file: string,
+  clock: EndpointSpec['clock'],
+): Promise<LatencyCount[]> {
+  const time = clock === 'event' ? 'event_time' : 'arrival'
+  const bucket = `case when latency_us <= 1 then 0
+    else least(${lastBucket}, cast(ceil(log2(latency_us) * ${perDoubling}) as bigint)) end`
+  return await analytics.query(`select ${time} - ${time} % ${hourMs} as hour, variant, ${bucket} as bucket, count(*) as rows
+    from read_parquet(${literal(file)}) where kind = 'live' and ${time} is not null group by all`)
+}
+
+/** The latency in ms that this share of the rows stayed within, read between the borders of its bucket. */
+export function quantileOfCounts(counts: ReadonlyMap<number, number>, share: number): number | null {
+  const buckets = [...counts].sort(([a], [b]) => a - b)
+  const wanted = share * buckets.reduce((sum, [, rows]) => sum + rows, 0)
+  let below = 0
+  for (const [bucket, rows] of buckets) {
+    if (rows > 0 && below + rows >= wanted) {
+      const inside = (wanted - below) / rows
+      return 2 ** ((bucket - 1 + inside) / perDoubling) / 1000
+    }
+    below += rows
+  }
+  return null
+}
