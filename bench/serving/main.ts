@@ -32,6 +32,8 @@ interface Measured {
   failed: number
   p50: number
   p99: number
+  /** Share of its core that the generator used; near 1 it was the slower side. */
+  busy: number
 }
 
 /** User and system time of a process, in seconds. */
@@ -156,7 +158,7 @@ async function measureFastApi(model: Buffer): Promise<Measured[]> {
 function print(name: string, results: Measured[]): void {
   for (const [i, r] of results.entries()) {
     process.stdout.write(
-      `${name.padEnd(24)} c=${String([8, 32][i]).padStart(2)}  ${Math.round(r.perSecond).toString().padStart(7)}/s  ${Math.round(r.perCpuSecond).toString().padStart(7)} per CPU second  p50 ${r.p50.toFixed(2)} ms  p99 ${r.p99.toFixed(2)} ms  failed ${r.failed}\n`,
+      `${name.padEnd(24)} c=${String([8, 32][i]).padStart(2)}  ${Math.round(r.perSecond).toString().padStart(7)}/s  ${Math.round(r.perCpuSecond).toString().padStart(7)} per CPU second  p50 ${r.p50.toFixed(2)} ms  p99 ${r.p99.toFixed(2)} ms  failed ${r.failed}  generator ${Math.round(r.busy * 100)} % busy\n`,
     )
   }
 }

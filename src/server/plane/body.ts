@@ -2,13 +2,33 @@ import type { IncomingMessage } from 'node:http'
 import { brotliDecompress, gunzip, inflate, type CompressCallback, type ZlibOptions } from 'node:zlib'
 import { MainstayError } from '../../contract/errors.ts'
 
-const tooLarge = (limit: number): MainstayError =>
+export const tooLarge = (limit: number): MainstayError =>
   new MainstayError('request.too_large', `the body is larger than ${Math.round(limit / 1024 / 1024)} MB`)
+
+/** What all bodies under way may hold together: many clients that send slowly must not fill the memory. */
+export class BodyBudget {
+  #left: number
+
+  constructor(bytes: number) {
+    this.#left = bytes
+  }
+
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false
+    this.#left -= bytes
+    return true
+  }
+
+  giveBack(bytes: number): void {
+    this.#left += bytes
+  }
+}
 
 /** Collects a body up to the limit; calls back once, with what was refused or with the plain bytes. */
 export function readBody(
   req: IncomingMessage,
   limit: number,
+  budget: BodyBudget,
   done: (error: MainstayError | null, body: Buffer) => void,
 ): void {
   const empty = Buffer.alloc(0)
@@ -19,14 +39,22 @@ export function readBody(
   let first: Buffer | undefined
   let chunks: Buffer[] | undefined
   let size = 0
+  let held = 0
   let isOver = false
+  const refuse = (error: MainstayError): void => {
+    isOver = true
+    first = chunks = undefined
+    done(error, empty)
+  }
+  req.on('close', () => budget.giveBack(held))
   req.on('data', (chunk: Buffer) => {
     if (isOver) return
     size += chunk.length
-    if (size > limit) {
-      isOver = true
-      done(tooLarge(limit), empty)
-    } else if (!first) first = chunk
+    if (size > limit) return refuse(tooLarge(limit))
+    if (!budget.take(chunk.length))
+      return refuse(new MainstayError('serving.overloaded', 'too many large requests are under way'))
+    held += chunk.length
+    if (!first) first = chunk
     else (chunks ??= [first]).push(chunk)
   })
   req.on('end', () => {

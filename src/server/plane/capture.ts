@@ -56,6 +56,7 @@ export class Capture {
   #segment = newSegment()
   #sealing: Promise<void> = Promise.resolve()
   #isProfiling = false
+  #isStopping = false
   #hasTallies = false
   readonly #timer: NodeJS.Timeout
   readonly #row: RowFields = {
@@ -228,7 +229,8 @@ export class Capture {
       sealedAt: Date.now(),
       endpoints,
     }
-    while (!(await this.#trySeal(closed, meta))) await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    while (!(await this.#trySeal(closed, meta)) && !this.#isStopping)
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
   }
 
   /** An unsealed segment is not lost: it is tried again, and a restart recovers it. */
@@ -243,6 +245,7 @@ export class Capture {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true
     clearInterval(this.#timer)
     await this.seal()
   }

@@ -30,7 +30,7 @@ export function readArguments(argv: string[]): PlaneConfig {
       replica: { type: 'string', default: 'r1' },
       tokens: { type: 'string' },
       'allow-host': { type: 'string', multiple: true, default: [] },
-      'max-body-mb': { type: 'string', default: '64' },
+      'max-body-mb': { type: 'string', default: '16' },
       'spool-cap-mb': { type: 'string', default: '2048' },
       'segment-mb': { type: 'string', default: '8' },
       'segment-seconds': { type: 'string', default: '60' },

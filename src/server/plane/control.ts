@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, unlinkSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -7,8 +7,8 @@ import { MainstayError } from '../../contract/errors.ts'
 import { Snapshot } from '../../contract/plane.ts'
 import { parseJsonBody } from '../compat/oip/json.ts'
 import type { Logger } from '../platform/log.ts'
-import { sendError, sendJson } from './answers.ts'
-import { readBody } from './body.ts'
+import { HttpReply, sendError, type Reply } from './answers.ts'
+import { BodyBudget, readBody } from './body.ts'
 import type { PlaneConfig } from './config.ts'
 import type { Plane } from './plane.ts'
 
@@ -27,18 +27,20 @@ export function makeControlServer(plane: Plane, log: Logger): Server {
     'PUT /snapshot': (body) => plane.apply(parse(Snapshot, body)),
     'POST /trips/ack': async (body) => ({ acknowledged: plane.acknowledgeTrips(parse(TripNames, body).trips) }),
   }
-  const run = async (req: IncomingMessage, res: ServerResponse, bytes: Buffer): Promise<void> => {
+  const run = async (req: IncomingMessage, reply: Reply, bytes: Buffer): Promise<void> => {
     const route = routes[`${req.method} ${req.url}`]
     if (!route) throw new MainstayError('request.unknown_route', `there is no ${req.method} ${req.url}`)
     const result = await route(bytes.length === 0 ? undefined : parseJsonBody(bytes))
-    sendJson(res, 200, JSON.stringify(result))
+    reply.send(200, JSON.stringify(result), [])
   }
+  const budget = new BodyBudget(4 * SNAPSHOT_BYTES)
   return createServer({ keepAliveTimeout: 70_000, headersTimeout: 75_000 }, (req, res) => {
-    readBody(req, SNAPSHOT_BYTES, (error, bytes) => {
-      const outcome = error ? Promise.reject(error) : run(req, res, bytes)
+    const reply = new HttpReply(req, res)
+    readBody(req, SNAPSHOT_BYTES, budget, (error, bytes) => {
+      const outcome = error ? Promise.reject(error) : run(req, reply, bytes)
       outcome.catch((reason: unknown) => {
         if (!(reason instanceof MainstayError)) log.error({ err: reason }, 'a control request failed')
-        sendError(res, reason)
+        sendError(reply, reason)
       })
     })
   })

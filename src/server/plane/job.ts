@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http'
 import { emptyBlock } from '../compat/oip/cells.ts'
 import type { RowBlock } from '../compat/oip/layout.ts'
+import type { Reply } from './answers.ts'
 import type { Endpoint, Variant } from './endpoint.ts'
 import type { SeenId } from './repeats.ts'
 import type { Problem, Work } from './runtime/lane.ts'
@@ -103,11 +103,12 @@ export class Job implements Work {
   }
 }
 
-export type Form = 'oip' | 'scoring'
+/** How the request is written; the two scoring forms are answered alike. */
+export type Form = 'oip' | 'scoring' | 'csv'
 
 /** A job somebody waits for. */
 export class LiveJob extends Job {
-  res!: ServerResponse
+  reply!: Reply
   form: Form = 'oip'
   wanted: string[] | null = null
   /** What the answer calls itself. */
@@ -117,6 +118,6 @@ export class LiveJob extends Job {
   isAnswered = false
 
   override isAbandoned(): boolean {
-    return this.res.destroyed && this.seen === null
+    return this.reply.isGone && this.seen === null
   }
 }

@@ -3,7 +3,7 @@ import { createLogger, type Logger } from '../platform/log.ts'
 import { version } from '../platform/version.ts'
 import { readArguments, type PlaneConfig } from './config.ts'
 import { listenOnSocket, makeControlServer, socketPath } from './control.ts'
-import { makePredictServer } from './http.ts'
+import { makePredictServer, type PredictServer } from './http.ts'
 import { Plane, spoolFolder } from './plane.ts'
 import { recoverSegments } from './recovery.ts'
 
@@ -18,12 +18,18 @@ async function main(): Promise<void> {
   const plane = new Plane(config, log)
   const control = makeControlServer(plane, log)
   await listenOnSocket(control, socketPath(config))
-  const recovered = await recoverSegments(spoolFolder(config), config.replica, plane.cacheFolder)
-  plane.noteRecovered(recovered.maxTimes)
-  for (const segment of recovered.segments) log.warn(segment, 'a segment of a killed plane was sealed')
-  const server = makePredictServer(plane, config, log, version)
-  await listen(server, config)
-  stopOnSignals(plane, server, control, config, log)
+  const killed = { folder: spoolFolder(config), replica: config.replica, newest: plane.capture.spool.sequence }
+  await recoverSegments(
+    { ...killed, cache: plane.cacheFolder },
+    {
+      sealed: (segment) => log.warn(segment, 'a segment of a killed plane was sealed'),
+      times: (maxTimes) => plane.noteRecovered(maxTimes),
+      failed: (error) => log.warn({ err: error }, 'segments of a killed plane cannot be sealed yet'),
+    },
+  )
+  const predictions = makePredictServer(plane, config, log, version)
+  await listen(predictions.server, config)
+  stopOnSignals(plane, predictions, control, config, log)
   await plane.restore().catch((error: unknown) => log.error({ err: error }, 'the kept snapshot cannot be served'))
   plane.isReady = true
   setInterval(
@@ -31,7 +37,7 @@ async function main(): Promise<void> {
     KEEP_MS,
   ).unref()
   log.info(
-    { host: config.host, port: portOf(server), replica: config.replica, generation: plane.generation },
+    { host: config.host, port: portOf(predictions.server), replica: config.replica, generation: plane.generation },
     'plane ready',
   )
 }
@@ -49,7 +55,13 @@ function listen(server: Server, config: PlaneConfig): Promise<void> {
 }
 
 /** Not ready first, so that balancers look elsewhere; then no new connections, the last answers, the seal. */
-function stopOnSignals(plane: Plane, server: Server, control: Server, config: PlaneConfig, log: Logger): void {
+function stopOnSignals(
+  plane: Plane,
+  predictions: PredictServer,
+  control: Server,
+  config: PlaneConfig,
+  log: Logger,
+): void {
   let isStopping = false
   const stop = async (signal: string): Promise<void> => {
     if (isStopping) return
@@ -57,12 +69,12 @@ function stopOnSignals(plane: Plane, server: Server, control: Server, config: Pl
     log.info({ signal }, 'draining')
     plane.isReady = false
     await sleep(config.drainMs)
+    const { server, closeConnections } = predictions
     server.close()
-    server.prependListener('request', (_, res) => res.setHeader('connection', 'close'))
-    server.closeIdleConnections()
+    closeConnections()
     const until = performance.now() + DRAIN_LIMIT_MS
     while (performance.now() < until && (!plane.isIdle || (await connections(server)) > 0)) {
-      server.closeIdleConnections()
+      closeConnections()
       await sleep(20)
     }
     await plane.capture.stop()

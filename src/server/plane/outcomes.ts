@@ -4,10 +4,11 @@ import { writeInferResponse } from '../compat/oip/infer-response.ts'
 import { remapBlock } from '../compat/oip/layout.ts'
 import { writeScoringResponse } from '../compat/oip/scoring.ts'
 import type { Logger } from '../platform/log.ts'
-import { sendError, sendJson } from './answers.ts'
+import { sendError } from './answers.ts'
 import type { Endpoint, Variant } from './endpoint.ts'
 import { Job, LIVE, PLAYGROUND, SHADOW, eventTimeOf, type LiveJob, type Pair } from './job.ts'
 import { forgetRows, keepAnswer } from './predict.ts'
+import { toHeader } from './row-stamps.ts'
 import type { Trips } from './trips.ts'
 import type { TurnEvents } from './turn.ts'
 
@@ -182,10 +183,10 @@ function reply(job: LiveJob, isCaptured: boolean): void {
   const refusal = refusalOf(job, isCaptured)
   if (refusal) {
     forgetRows(job)
-    sendError(job.res, refusal, ['mainstay-variant', job.variant.spec.name])
+    sendError(job.reply, refusal, ['mainstay-variant', job.variant.spec.name])
     return
   }
-  const headers = ['mainstay-variant', job.variant.spec.name, 'mainstay-prediction-id', job.idHeader]
+  const headers = ['mainstay-variant', job.variant.spec.name, 'mainstay-prediction-id', toHeader(job.idHeader)]
   const body =
     job.form === 'oip'
       ? writeInferResponse(
@@ -197,7 +198,7 @@ function reply(job: LiveJob, isCaptured: boolean): void {
           failedRows(job),
         )
       : writeScoringResponse(job.variant.layout, job.out)
-  sendJson(job.res, 200, body, headers)
+  job.reply.send(200, body, headers)
   keepAnswer(job, body, headers)
 }
 

@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MainstayError } from '../../contract/errors.ts'
-import { readInferRequest } from '../compat/oip/infer-request.ts'
+import { readCsvRequest } from '../compat/oip/csv.ts'
+import { assertNoBinary, readInferRequest, type InferRequest } from '../compat/oip/infer-request.ts'
 import { parseJsonBody } from '../compat/oip/json.ts'
 import { readScoringRequest } from '../compat/oip/scoring.ts'
-import type { RowBlock } from '../compat/oip/layout.ts'
+import type { Layout, RowBlock } from '../compat/oip/layout.ts'
 import type { Capture } from './capture.ts'
 import type { Assignment, Endpoint } from './endpoint.ts'
 import { LIVE, LiveJob, PLAYGROUND, type Form, type RequestFacts } from './job.ts'
-import { sendError, sendJson } from './answers.ts'
+import { sendError, type Reply } from './answers.ts'
 import { hashRow, type SeenId } from './repeats.ts'
 import { expandId, readEntity, readEventTimes, readIds, type GivenIds } from './row-stamps.ts'
 import type { Turn } from './turn.ts'
@@ -23,28 +23,28 @@ export interface PredictCall {
   /** A version named in the address; null for the endpoint's own choice. */
   version: number | null
   form: Form
+  headers: RequestHeaders
   body: Buffer
   arrival: number
   started: number
 }
 
-const header = (req: IncomingMessage, name: string): string | undefined => req.headers[name] as string | undefined
+/** By lower-case name; only headers that may not repeat are read, so none is a list. */
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+const header = (call: PredictCall, name: string): string | undefined => call.headers[name] as string | undefined
 
 /** From a body to a job in its lane, or to an answer at once. Throws refusals. */
-export function predict(context: PredictContext, call: PredictCall, req: IncomingMessage, res: ServerResponse): void {
+export function predict(context: PredictContext, call: PredictCall, reply: Reply): void {
   const { endpoint } = call
-  const entity = readEntity(header(req, 'mainstay-entity'))
+  const entity = readEntity(header(call, 'mainstay-entity'))
   const { variant, propensity, isPinned } = choose(endpoint, call.version, entity)
   try {
-    const body = parseJsonBody(call.body)
-    const request =
-      call.form === 'oip'
-        ? readInferRequest(body, variant.layout, endpoint.name)
-        : { id: null, outputs: null, block: readScoringRequest(body, variant.layout) }
+    const request = readRequest(call, variant.layout)
     const { block } = request
-    const given = readIds(header(req, 'mainstay-prediction-id'), block.n)
-    const eventTime = readEventTimes(header(req, 'mainstay-event-time'), block.n, call.arrival)
-    const kind = isPinned || header(req, 'mainstay-playground') === '1' ? PLAYGROUND : LIVE
+    const given = readIds(header(call, 'mainstay-prediction-id'), block.n)
+    const eventTime = readEventTimes(header(call, 'mainstay-event-time'), block.n, call.arrival)
+    const kind = isPinned || header(call, 'mainstay-playground') === '1' ? PLAYGROUND : LIVE
     const { ids, seen, fresh, answerId } = nameRows(context, call, block, variant.layout.inputs, given, request.id)
     const facts: RequestFacts = {
       endpoint,
@@ -56,7 +56,7 @@ export function predict(context: PredictContext, call: PredictCall, req: Incomin
     }
     const deadline = call.started + endpoint.spec.deadline_ms
     const job = new LiveJob(facts, variant, block, kind, propensity, call.started, deadline, context.turn.settled)
-    job.res = res
+    job.reply = reply
     job.form = call.form
     job.wanted = request.outputs
     job.answerId = request.id ?? answerId
@@ -74,6 +74,16 @@ export function predict(context: PredictContext, call: PredictCall, req: Incomin
     }
     throw error
   }
+}
+
+function readRequest(call: PredictCall, layout: Layout): InferRequest {
+  const { name, spec } = call.endpoint
+  const limit = spec.queue_rows
+  if (call.form === 'csv') return { id: null, outputs: null, block: readCsvRequest(call.body, layout, limit) }
+  if (call.form === 'oip') assertNoBinary(header(call, 'inference-header-content-length'), call.body.length)
+  const body = parseJsonBody(call.body)
+  if (call.form === 'oip') return readInferRequest(body, layout, name, limit)
+  return { id: null, outputs: null, block: readScoringRequest(body, layout, limit) }
 }
 
 /** A version named by the caller was not drawn, so unless it is the only one its rows are not evidence. */
@@ -123,7 +133,7 @@ function nameRows(
 ): RowNames {
   const { repeats } = call.endpoint.state
   if (!given) {
-    if (requestId === null || requestId.length > 200 || repeats.find(requestId, call.arrival)) {
+    if (requestId === null || repeats.find(requestId, call.arrival)) {
       const made = context.makeId()
       return { ids: expandId(made, block.n), answerId: made, seen: null, fresh: null }
     }
@@ -169,17 +179,17 @@ function answerAgain(seen: SeenId[], job: LiveJob): boolean {
   if (first?.request !== requestOf(job.facts.ids)) return false
   if (first.waiting) {
     first.waiting.push((answer) => {
-      if (answer !== null && first.headers) sendJson(job.res, 200, answer, first.headers)
+      if (answer !== null && first.headers) job.reply.send(200, answer, first.headers)
       else
         sendError(
-          job.res,
+          job.reply,
           new MainstayError('serving.overloaded', 'the first request with this id was not answered; send it again'),
         )
     })
     return true
   }
   if (first.answer === null || first.headers === null) return false
-  sendJson(job.res, 200, first.answer, first.headers)
+  job.reply.send(200, first.answer, first.headers)
   return true
 }
 
@@ -187,12 +197,6 @@ function submit(job: LiveJob, endpoint: Endpoint): void {
   const { lane } = job.variant
   const limit = endpoint.spec.queue_rows
   try {
-    if (job.block.n > limit) {
-      throw new MainstayError(
-        'request.too_large',
-        `the request has ${job.block.n} rows, this endpoint takes at most ${limit} at once`,
-      )
-    }
     if (!lane?.model.isReady)
       throw new MainstayError(
         'platform.unavailable',

@@ -40,8 +40,15 @@ class HourProfile {
 
   constructor(subject: ProfileSubject) {
     this.inputs = slotsOf(subject.inputs, subject.references)
-    this.outputs = slotsOf(subject.outputs, subject.references)
+    this.outputs = slotsOf(subject.outputs, withPrediction(subject))
   }
+}
+
+/** Training scripts call what the model answers `prediction`, whatever the graph calls it. */
+function withPrediction({ outputs, references }: ProfileSubject): References | null {
+  const [answer] = outputs
+  if (!references?.['prediction'] || !answer) return references
+  return { [answer.name]: references['prediction'], ...references }
 }
 
 function slotsOf(columns: Column[], references: References | null): Slot[] {

@@ -11,19 +11,42 @@ interface Known {
   tally: EndpointTally
 }
 
-export interface RecoveryResult {
-  segments: Recovered[]
-  /** Largest event time of a live row by endpoint. */
-  maxTimes: Map<string, number>
+export interface Killed {
+  folder: string
+  replica: string
+  /** Sequence of its last segment. */
+  newest: number
+  /** Of objects. */
+  cache: string
 }
 
-/** Seals the segments of a killed plane with profiles computed again from their rows. */
-export async function recoverSegments(folder: string, replica: string, cache: string): Promise<RecoveryResult> {
+/** What recovery tells the plane that goes on. */
+export interface RecoveryEvents {
+  sealed(segment: Recovered): void
+  /** Largest event time of a live row by endpoint. */
+  times(maxTimes: Map<string, number>): void
+  failed(error: unknown): void
+}
+
+const AGAIN_MS = 5000
+
+/**
+ * Seals the segments of a killed plane with profiles computed again from their rows. What cannot be sealed now (a full
+ * disk) is tried again every few seconds; it must not keep the plane from serving.
+ */
+export async function recoverSegments(killed: Killed, events: RecoveryEvents): Promise<void> {
+  const { folder, replica, newest, cache } = killed
   const maxTimes = new Map<string, number>()
-  const segments = await recover(folder, (sequence, bytes, rows) =>
-    describe(replica, sequence, bytes, rows, cache, maxTimes),
-  )
-  return { segments, maxTimes }
+  try {
+    const segments = await recover(folder, newest, (sequence, bytes, rows) =>
+      describe(replica, sequence, bytes, rows, cache, maxTimes),
+    )
+    for (const segment of segments) events.sealed(segment)
+  } catch (error) {
+    events.failed(error)
+    setTimeout(() => void recoverSegments(killed, events), AGAIN_MS).unref()
+  }
+  events.times(maxTimes)
 }
 
 async function describe(

@@ -9,6 +9,7 @@ const FIXED: Record<string, Route> = {
   '/v2/health/ready': { op: 'ready' },
   '/v2/models': { op: 'models' },
   '/ping': { op: 'ping' },
+  '/health': { op: 'ping' },
   '/metrics': { op: 'metrics' },
   '/invocations': { op: 'invocations', endpoint: null, version: null },
 }

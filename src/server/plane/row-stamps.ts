@@ -1,7 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import { MainstayError } from '../../contract/errors.ts'
 import { refuse } from '../compat/oip/cells.ts'
 
 const FUTURE_MS = 300_000
+/** Nothing that is measured today speaks of an earlier year; a stamp before it is a mistake of units or of sign. */
+const EARLIEST = Date.UTC(1900, 0)
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 
 /** `mainstay-event-time`: one stamp for all rows, or a comma or JSON list of n. NaN where none was sent. */
@@ -18,6 +21,7 @@ function readStamp(text: string, arrival: number): number {
   const time = /^-?\d{1,16}$/.test(trimmed) ? Number(trimmed) : RFC3339.test(trimmed) ? Date.parse(trimmed) : NaN
   if (!Number.isFinite(time))
     refuse(`mainstay-event-time takes RFC 3339 or milliseconds, got '${trimmed.slice(0, 40)}'`)
+  if (time < EARLIEST) refuse(`the event time ${trimmed} is before the year 1900`)
   if (time > arrival + FUTURE_MS) {
     throw new MainstayError(
       'serving.future_event_time',
@@ -41,7 +45,18 @@ function splitList(header: string, n: number, name: string): string[] {
   return parts.map((part: unknown) => String(part).trim())
 }
 
-const PLAIN_ID = /^[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff]{0,199}$/
+const PLAIN_ID = /^[^\s\p{Cc}\p{Cs}][^\p{Cc}\p{Cs}]{0,199}$/u
+
+/** A header's bytes come as Latin-1; most clients write UTF-8, and some (fetch) can write nothing but Latin-1. */
+function textOf(header: string): string {
+  if (!/[\x80-\xff]/.test(header)) return header
+  const bytes = Buffer.from(header, 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8') : header
+}
+
+/** The way back. */
+export const toHeader = (text: string): string =>
+  /^[\x20-\x7e]*$/.test(text) ? text : Buffer.from(text).toString('latin1')
 
 function assertId(id: string, name: string): string {
   if (!PLAIN_ID.test(id)) refuse(`${name} must be 1 to 200 printable characters`)
@@ -55,9 +70,10 @@ export interface GivenIds {
 }
 
 /** The caller's row ids, or undefined when the header was not sent. `X` for n > 1 rows means X:0 … X:n-1. */
-export function readIds(header: string | undefined, n: number): GivenIds | undefined {
-  if (header === undefined || header === '') return undefined
+export function readIds(given: string | undefined, n: number): GivenIds | undefined {
+  if (given === undefined || given === '') return undefined
   const name = 'mainstay-prediction-id'
+  const header = textOf(given)
   if (n > 1 && (header.includes(',') || header.startsWith('['))) {
     const ids = splitList(header, n, name).map((id) => assertId(id, name))
     if (new Set(ids).size < n) refuse(`${name} names one id twice`)
@@ -71,5 +87,5 @@ export function expandId(id: string, n: number): string[] {
 }
 
 export function readEntity(header: string | undefined): string | null {
-  return header === undefined || header === '' ? null : assertId(header, 'mainstay-entity')
+  return header === undefined || header === '' ? null : assertId(textOf(header), 'mainstay-entity')
 }

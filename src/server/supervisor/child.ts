@@ -4,6 +4,7 @@ import {
   endProcess,
   isAlive,
   readRecord,
+  recordOf,
   removeRecord,
   sleep,
   writeRecord,
@@ -23,6 +24,8 @@ export interface ChildSpec {
   /** Whether the running process can do its work; `said` is the last thing it sent over its channel. */
   isReady(said: unknown): Promise<boolean>
   onRestart(why: string, inMs: number): void
+  /** The process runs and is kept running, but an `up` after this one will not know it. */
+  onUnnoted(why: string): void
 }
 
 const firstDelayMs = 200
@@ -93,7 +96,7 @@ export class Child {
   }
 
   async #spawn(): Promise<string> {
-    const { command, env, log, record, port, isTied } = this.#spec
+    const { command, env, log, record, port, isTied, onUnnoted } = this.#spec
     const file = openSync(log, 'a')
     // A group of its own: Ctrl-C in the terminal reaches the supervisor only, which then ends all in order.
     const child = spawn(process.execPath, command, {
@@ -106,8 +109,8 @@ export class Child {
     child.on('message', (message) => (this.#said = message))
     const ended = endOf(child)
     if (child.pid === undefined) return await ended
-    await writeRecord(record, child.pid, port)
-    this.#record = await readRecord(record)
+    this.#record = await recordOf(child.pid, port)
+    if (this.#record) await writeRecord(record, this.#record).catch((error: Error) => onUnnoted(error.message))
     return await ended
   }
 
@@ -121,7 +124,7 @@ export class Child {
       this.#spec.onRestart(why, this.#delay)
       await sleep(this.#delay)
       if (this.#isStopping) return
-      ended = this.#spawn()
+      ended = this.#spawn().catch((error: Error) => error.message)
     }
   }
 

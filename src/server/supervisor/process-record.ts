@@ -45,11 +45,15 @@ export async function readRecord(path: string): Promise<ProcessRecord | undefine
   }
 }
 
-export async function writeRecord(path: string, pid: number, port: number): Promise<void> {
+/** Undefined when the process has ended already. */
+export async function recordOf(pid: number, port: number): Promise<ProcessRecord | undefined> {
   const startTime = await startTimeOf(pid)
-  if (startTime === undefined) return
+  return startTime === undefined ? undefined : { pid, startTime, port }
+}
+
+export async function writeRecord(path: string, record: ProcessRecord): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(`${path}.new`, JSON.stringify({ pid, startTime, port }))
+  await writeFile(`${path}.new`, JSON.stringify(record))
   await rename(`${path}.new`, path)
 }
 

@@ -11,6 +11,7 @@ import { claimPort, reachable } from './addresses.ts'
 import { Child } from './child.ts'
 import { listenForRequests } from './control-socket.ts'
 import { rotate, tail } from './logs.ts'
+import { planeMemory } from './memory.ts'
 import { endProcess, isAlive, readRecord, removeRecord } from './process-record.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -32,6 +33,7 @@ export class Supervisor {
   readonly #say: (line: string) => void
   readonly #children: Child[] = []
   #socket: Server | undefined
+  #firstToken: string | undefined
   #down: Promise<void> | undefined
 
   private constructor(env: Environment, config: Config, lock: { release(): void }, say: (line: string) => void) {
@@ -84,6 +86,9 @@ export class Supervisor {
     this.#say(`pages        ${base}`)
     this.#say(`predictions  http://${reachable(host)}:${predictPort}/v2`)
     this.#say(`MLflow       MLFLOW_TRACKING_URI=${base}`)
+    if (this.#firstToken !== undefined) {
+      this.#say(`token        ${this.#firstToken} (an admin's, the first of this home; shown this one time)`)
+    }
     this.#say(`home         ${home}`)
   }
 
@@ -145,10 +150,17 @@ export class Supervisor {
       record: this.#run('control.json'),
       port,
       isTied: true,
-      isReady: (said) => Promise.resolve(typeof said === 'object' && said !== null && 'ready' in said),
+      isReady: (said) => Promise.resolve(this.#hearReady(said)),
       onRestart: (why, ms) => this.#say(`control ended (${why}); starting it again in ${ms / 1000} s`),
+      onUnnoted: (why) => this.#say(`control’s process could not be noted: ${why}`),
     })
     return { child, port }
+  }
+
+  #hearReady(said: unknown): boolean {
+    if (typeof said !== 'object' || said === null || !('ready' in said)) return false
+    if ('firstToken' in said && typeof said.firstToken === 'string') this.#firstToken = said.firstToken
+    return true
   }
 
   async #plane(port: number): Promise<Child> {
@@ -158,6 +170,7 @@ export class Supervisor {
     return new Child({
       name: 'the data plane',
       command: [
+        ...planeMemory,
         ...loader,
         program('plane/main'),
         '--home',
@@ -180,6 +193,7 @@ export class Supervisor {
       isTied: false,
       isReady: () => this.#planeAnswers(),
       onRestart: (why, ms) => this.#say(`the data plane ended (${why}); starting it again in ${ms / 1000} s`),
+      onUnnoted: (why) => this.#say(`the data plane’s process could not be noted: ${why}`),
     })
   }
 

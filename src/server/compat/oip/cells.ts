@@ -8,6 +8,15 @@ export function refuse(message: string): never {
   throw new MainstayError('serving.invalid_input', message)
 }
 
+/** Before room is made for the rows: a short request must not be able to ask for much of it. */
+export function assertRows(rows: number, maxRows: number): void {
+  if (rows <= maxRows) return
+  throw new MainstayError(
+    'request.too_large',
+    `the request has ${rows} rows, this endpoint takes at most ${maxRows} at once`,
+  )
+}
+
 function refuseMissing(column: string): never {
   throw new MainstayError('serving.missing_value', `column '${column}' may not be missing`, { column })
 }

@@ -1,4 +1,5 @@
-import { LARGEST_FLOAT32, describe, emptyBlock, readNumber, readText, refuse } from './cells.ts'
+import { MainstayError } from '../../../contract/errors.ts'
+import { LARGEST_FLOAT32, assertRows, describe, emptyBlock, readNumber, readText, refuse } from './cells.ts'
 import { isObject, own, type JsonObject } from './json.ts'
 import type { Layout, RowBlock, SideLayout, TensorLayout } from './layout.ts'
 
@@ -25,18 +26,34 @@ const DTYPES = new Set([
   'FP64',
   'BYTES',
 ])
-const MAX_ROWS = 1_000_000
+const MAX_ID = 200
+const CONTROL = /[\p{Cc}\p{Cs}]/u
+
+/** Triton's binary extension puts tensors after the JSON; a length that is the whole body's means there are none. */
+export function assertNoBinary(jsonLength: string | undefined, bodyLength: number): void {
+  if (jsonLength === undefined || Number(jsonLength) === bodyLength) return
+  throw new MainstayError(
+    'serving.binary_unsupported',
+    'tensors in the binary form are not served; send them as JSON (set_data_from_numpy(…, binary_data=False))',
+  )
+}
 
 /** Reads an Open Inference Protocol body into rows of the signature's columns; texts in the form Triton's users know. */
-export function readInferRequest(body: unknown, layout: Layout, model: string): InferRequest {
+export function readInferRequest(body: unknown, layout: Layout, model: string, maxRows: number): InferRequest {
   if (!isObject(body)) refuse('the request body must be a JSON object')
   const id = body['id']
   if (id !== undefined && typeof id !== 'string') refuse(`'id' must be a string, got ${describe(id)}`)
+  if (id !== undefined && (id.length > MAX_ID || CONTROL.test(id)))
+    refuse(`'id' must have at most ${MAX_ID} characters, and no control characters`)
   readParameters(body['parameters'])
   const inputs = body['inputs']
   if (!Array.isArray(inputs)) refuse("Unable to find 'inputs' array in the request JSON")
   const outputs = readOutputs(body['outputs'], layout, model)
-  return { id: id === undefined || id === '' ? null : id, block: readInputs(inputs, layout, model), outputs }
+  return {
+    id: id === undefined || id === '' ? null : id,
+    block: readInputs(inputs, { layout, model, maxRows }),
+    outputs,
+  }
 }
 
 function readParameters(parameters: unknown): void {
@@ -62,22 +79,30 @@ function readOutputs(outputs: unknown, layout: Layout, model: string): string[] 
   })
 }
 
-function readInputs(inputs: unknown[], layout: Layout, model: string): RowBlock {
+/** What the tensors of a request must fit. */
+interface Wanted {
+  layout: Layout
+  model: string
+  maxRows: number
+}
+
+function readInputs(inputs: unknown[], wanted: Wanted): RowBlock {
   if (inputs.length === 1) {
-    const block = readSingle(inputs[0], layout, model)
+    const block = readSingle(inputs[0], wanted)
     if (block) return block
   }
-  return readSeveral(inputs, layout, model)
+  return readSeveral(inputs, wanted)
 }
 
 /** One tensor with all columns: by the graph's own name, or by any name when all columns are numeric. */
-function readSingle(input: unknown, layout: Layout, model: string): RowBlock | undefined {
+function readSingle(input: unknown, wanted: Wanted): RowBlock | undefined {
+  const { layout } = wanted
   const side = layout.inputs
   if (!isObject(input)) return undefined
   const name = input['name']
   const target = typeof name === 'string' ? layout.inputByName.get(name) : undefined
   if (target && target.columns.length === side.columns.length) {
-    const shape = readShape(input, target, model, true)
+    const shape = readShape(input, target, wanted, true)
     const block: RowBlock = { n: shape[0] ?? 0, num: [], str: [] }
     readTensor(input, target, side, block, shape, true)
     return block
@@ -85,13 +110,14 @@ function readSingle(input: unknown, layout: Layout, model: string): RowBlock | u
   const shape = input['shape']
   const isWide = Array.isArray(shape) && shape.length === 2 && shape[1] === side.columns.length
   if (target || !layout.wholeInput || !isWide || input['datatype'] === 'BYTES') return undefined
-  const checked = readShape(input, layout.wholeInput, model, false)
+  const checked = readShape(input, layout.wholeInput, wanted, false)
   const block: RowBlock = { n: checked[0] ?? 0, num: [], str: [] }
   readTensor(input, layout.wholeInput, side, block, checked, true)
   return block
 }
 
-function readSeveral(inputs: unknown[], layout: Layout, model: string): RowBlock {
+function readSeveral(inputs: unknown[], wanted: Wanted): RowBlock {
+  const { layout, model } = wanted
   const side = layout.inputs
   const seen = new Set<string>()
   const filled = new Set<number>()
@@ -104,7 +130,7 @@ function readSeveral(inputs: unknown[], layout: Layout, model: string): RowBlock
     const target = layout.inputByName.get(name)
     if (!target) refuse(`unexpected inference input '${name}' for model '${model}'`)
     const isGraphs = side.tensors.includes(target)
-    const shape = readShape(input, target, model, isGraphs)
+    const shape = readShape(input, target, wanted, isGraphs)
     block ??= emptyBlock(side, shape[0] ?? 0)
     if (block.n !== shape[0]) refuse(`input '${name}' has ${shape[0]} rows, the inputs before it ${block.n}`)
     for (const index of target.columns) {
@@ -128,7 +154,8 @@ function refuseIncomplete(got: string[], filled: Set<number>, layout: Layout, mo
 }
 
 /** Checks datatype and shape; answers the shape as numbers. */
-function readShape(input: JsonObject, target: TensorLayout, model: string, isStrict: boolean): number[] {
+function readShape(input: JsonObject, target: TensorLayout, wanted: Wanted, isStrict: boolean): number[] {
+  const { model, maxRows } = wanted
   const name = String(input['name'])
   const dtype = input['datatype']
   if (typeof dtype !== 'string' || !DTYPES.has(dtype))
@@ -152,7 +179,7 @@ function readShape(input: JsonObject, target: TensorLayout, model: string, isStr
       `unexpected shape for input '${name}' for model '${model}'. Expected [-1,${width}], got [${shape.join(',')}]`,
     )
   }
-  if ((shape[0] ?? 0) > MAX_ROWS) refuse(`input '${name}' has more than ${MAX_ROWS} rows`)
+  assertRows(shape[0] ?? 0, maxRows)
   return shape
 }
 

@@ -1,14 +1,18 @@
+import { isUtf8 } from 'node:buffer'
 import { MainstayError } from '../../../contract/errors.ts'
 
 const MAX_DEPTH = 64
+/** More than rows can be asked for at once; each costs the parser a hundred times its two bytes. */
+const MAX_CONTAINERS = 200_000
 
 /**
- * Refuses deep nesting before JSON.parse sees it: the parser recurses, and a body of brackets alone would otherwise
- * overflow the stack. Brackets inside strings do not count.
+ * Refuses deep nesting and a flood of arrays and objects before JSON.parse sees them: it would hold the thread for
+ * seconds, or overflow the stack. Brackets inside strings do not count.
  */
 export function assertShallow(body: Uint8Array): void {
   if (hasFewBrackets(body)) return
   let depth = 0
+  let containers = 0
   let inString = false
   for (let i = 0; i < body.length; i++) {
     const byte = body[i]
@@ -19,6 +23,8 @@ export function assertShallow(body: Uint8Array): void {
     else if (byte === 0x5b || byte === 0x7b) {
       if (++depth > MAX_DEPTH)
         throw new MainstayError('request.too_deep', `the JSON body is nested deeper than ${MAX_DEPTH} levels`)
+      if (++containers > MAX_CONTAINERS)
+        throw new MainstayError('request.too_large', `the JSON body has more than ${MAX_CONTAINERS} arrays and objects`)
     } else if (byte === 0x5d || byte === 0x7d) depth--
   }
 }
@@ -34,6 +40,7 @@ function hasFewBrackets(body: Uint8Array): boolean {
 
 export function parseJsonBody(body: Buffer): unknown {
   assertShallow(body)
+  if (!isUtf8(body)) throw new MainstayError('request.malformed_json', 'the body is not UTF-8')
   const text = body.toString('utf8')
   try {
     return JSON.parse(text)

@@ -42,7 +42,7 @@ const tensor = (extra: object = {}) => ({
   data: [1, 2, 3, 4, 5, 6],
   ...extra,
 })
-const read = (...inputs: unknown[]) => readInferRequest({ inputs }, layout, 'm')
+const read = (...inputs: unknown[]) => readInferRequest({ inputs }, layout, 'm', 1000)
 const refusal = (run: () => unknown): string => {
   try {
     run()
@@ -77,6 +77,7 @@ test('flat, nested, by column and whole under another name are the same rows', (
       ],
     },
     layout,
+    1000,
   )
   expect(records).toEqual(expected)
 })
@@ -95,6 +96,7 @@ test('null is a missing value where the signature allows it', () => {
       },
       mixedLayout,
       'm',
+      1000,
     )
   expect(ints([4]).block).toEqual({ n: 1, num: [4, 1], str: [null] })
   expect(refusal(() => ints([null]))).toMatch(/^400/)
@@ -175,7 +177,10 @@ test('no body whatever is answered with anything but rows or a refusal below 500
       const text = JSON.stringify(raw)
       const body: unknown = text === undefined ? undefined : JSON.parse(text)
       for (const target of [layout, mixedLayout]) {
-        for (const run of [() => readInferRequest(body, target, 'm').block, () => readScoringRequest(body, target)]) {
+        for (const run of [
+          () => readInferRequest(body, target, 'm', 1000).block,
+          () => readScoringRequest(body, target, 1000),
+        ]) {
           try {
             const block = run()
             expect(block.num.length).toBe(block.n * target.inputs.numWidth)

@@ -1,10 +1,10 @@
-import { emptyBlock, refuse, setCell } from './cells.ts'
+import { assertRows, emptyBlock, refuse, setCell } from './cells.ts'
 import { isObject, own, type JsonObject } from './json.ts'
 import { readCell, type Layout, type RowBlock, type SideLayout } from './layout.ts'
 import type { Cell } from '../../../contract/signature.ts'
 
 /** MLflow's scoring body: dataframe_split, dataframe_records, instances or inputs, as rows of the signature's columns. */
-export function readScoringRequest(body: unknown, layout: Layout): RowBlock {
+export function readScoringRequest(body: unknown, layout: Layout, maxRows: number): RowBlock {
   if (!isObject(body)) refuse('the request body must be a JSON object')
   const given = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'].filter((name) =>
     Object.hasOwn(body, name),
@@ -16,22 +16,23 @@ export function readScoringRequest(body: unknown, layout: Layout): RowBlock {
   }
   const side = layout.inputs
   const value = body[given[0] ?? '']
-  if (given[0] === 'dataframe_split') return readSplit(value, side)
-  if (given[0] === 'inputs' && isObject(value)) return readColumns(value, side)
-  return readRows(value, side, given[0] ?? '')
+  if (given[0] === 'dataframe_split') return readSplit(value, side, maxRows)
+  if (given[0] === 'inputs' && isObject(value)) return readColumns(value, side, maxRows)
+  return readRows(value, side, given[0] ?? '', maxRows)
 }
 
-function readSplit(value: unknown, side: SideLayout): RowBlock {
+function readSplit(value: unknown, side: SideLayout, maxRows: number): RowBlock {
   const data = isObject(value) ? value['data'] : undefined
   if (!isObject(value) || !Array.isArray(data)) refuse("dataframe_split must have 'columns' and 'data'")
   const names = value['columns']
-  if (names === undefined) return readRows(data, side, 'dataframe_split')
+  if (names === undefined) return readRows(data, side, 'dataframe_split', maxRows)
   if (!Array.isArray(names)) refuse("dataframe_split: 'columns' must be an array")
   const at = side.columns.map((column) => {
     const index = names.indexOf(column.name)
     if (index < 0 && !column.missing) refuse(`the model needs column '${column.name}', which the request lacks`)
     return index
   })
+  assertRows(data.length, maxRows)
   const block = emptyBlock(side, data.length)
   for (const [row, cells] of data.entries()) {
     if (!Array.isArray(cells) || cells.length !== names.length)
@@ -41,8 +42,9 @@ function readSplit(value: unknown, side: SideLayout): RowBlock {
   return block
 }
 
-function readRows(value: unknown, side: SideLayout, form: string): RowBlock {
+function readRows(value: unknown, side: SideLayout, form: string, maxRows: number): RowBlock {
   if (!Array.isArray(value)) refuse(`'${form}' must be an array of rows`)
+  assertRows(value.length, maxRows)
   const block = emptyBlock(side, value.length)
   for (const [row, cells] of value.entries()) {
     if (isObject(cells)) readRecord(cells, side, block, row)
@@ -68,7 +70,7 @@ function readList(cells: unknown[], side: SideLayout, block: RowBlock, row: numb
   for (const [index, cell] of cells.entries()) setCell(side, block, row, index, cell)
 }
 
-function readColumns(value: JsonObject, side: SideLayout): RowBlock {
+function readColumns(value: JsonObject, side: SideLayout, maxRows: number): RowBlock {
   let block: RowBlock | undefined
   for (const [index, column] of side.columns.entries()) {
     if (!Object.hasOwn(value, column.name)) {
@@ -77,6 +79,7 @@ function readColumns(value: JsonObject, side: SideLayout): RowBlock {
     }
     const cells = value[column.name]
     const list = Array.isArray(cells) ? cells : [cells]
+    assertRows(list.length, maxRows)
     block ??= emptyBlock(side, list.length)
     if (list.length !== block.n)
       refuse(`column '${column.name}' has ${list.length} values, the columns before it ${block.n}`)

@@ -18,6 +18,8 @@ export type Problem = 'crashed' | 'deadline' | 'abandoned'
 const BATCH_ROWS = 64
 /** How long one turn of the event loop may go on scoring before others get theirs. */
 const TURN_MS = 5
+/** A batch in a worker that runs this long, and twice as long as its callers wait, does not come back. */
+const HUNG_MS = 10_000
 
 /**
  * The queue before one model. Slot-driven: while a batch runs, what arrives queues; when the slot frees, all of it up to
@@ -33,6 +35,7 @@ export class Lane {
   readonly #running = new Set<Work>()
   #isBusy = false
   #isRetired = false
+  #giveUpAt = Infinity
   #timer: NodeJS.Timeout | undefined
 
   /** `schedule` asks for a call of `pump` at the end of this turn of the event loop. */
@@ -46,7 +49,6 @@ export class Lane {
     this.#live.push(work)
     this.queuedRows += work.block.n
     this.#schedule()
-    if (this.model.kind === 'worker') this.#watchDeadlines()
   }
 
   submitBackground(work: Work): void {
@@ -81,6 +83,10 @@ export class Lane {
   #runApart(batch: Work[]): void {
     if (this.model.kind !== 'worker') return
     this.#isBusy = true
+    const now = performance.now()
+    const waits = batch.map((work) => (work.deadline === Infinity ? 0 : work.deadline - now))
+    this.#giveUpAt = now + Math.max(HUNG_MS, 2 * Math.max(...waits))
+    this.#watch()
     this.model.score(batch).then(
       () => this.#afterApart(batch, null),
       () => this.#afterApart(batch, 'crashed'),
@@ -147,8 +153,8 @@ export class Lane {
     work.settle(problem)
   }
 
-  /** A hanging batch must not hold its callers past their deadline. */
-  #watchDeadlines(): void {
+  /** A hanging batch must hold neither its callers past their deadline nor the lane for good. */
+  #watch(): void {
     this.#timer ??= setInterval(() => this.#expire(), 50).unref()
   }
 
@@ -160,6 +166,7 @@ export class Lane {
       this.#end(work, 'deadline')
     }
     for (const work of this.#running) if (work.deadline < now) work.settle('deadline')
+    if (this.#isBusy && now > this.#giveUpAt && this.model.kind === 'worker') this.model.abandon()
     if (this.isIdle) {
       clearInterval(this.#timer)
       this.#timer = undefined

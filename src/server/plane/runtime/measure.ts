@@ -14,6 +14,9 @@ export interface Measured {
 const INLINE_LOAD_MS = 5
 const INLINE_P99_MS = 0.1
 
+/** Nothing larger loads in that time. */
+const SMALL_BYTES = 8 * 1024 * 1024
+
 const ROUNDS = 8
 
 export function isInline(measured: Measured): boolean {
@@ -34,8 +37,10 @@ function stretchOf(block: RowBlock, layout: Layout): Stretch {
 /** Loads, checks, warms and times a graph; throws only if it cannot be loaded or contradicts its signature. */
 export function loadMeasured(bytes: Uint8Array, layout: Layout): { graph: Graph; measured: Measured } {
   let { graph, loadMs } = timedLoad(bytes, layout)
-  // The first load of a thread also pays for the runtime's own start; what the plane would pay is a later one.
-  for (let round = 0; round < ROUNDS && loadMs > INLINE_LOAD_MS && loadMs < 20 * INLINE_LOAD_MS; round++) {
+  // The first load of a process pays for the runtime's own start, whatever it takes; what the plane would pay is a later one.
+  const isSmall = bytes.length < SMALL_BYTES
+  for (let round = 0; round < ROUNDS && loadMs > INLINE_LOAD_MS; round++) {
+    if (!isSmall || (round > 0 && loadMs > 20 * INLINE_LOAD_MS)) break
     graph.dispose()
     ;({ graph, loadMs } = timedLoad(bytes, layout))
   }

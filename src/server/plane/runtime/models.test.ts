@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { emptyBlock } from '../../compat/oip/cells.ts'
 import { compileLayout } from '../../compat/oip/layout.ts'
-import { linearModel } from '../../../testkit/onnx-models.ts'
+import { linearModel, loopModel } from '../../../testkit/onnx-models.ts'
 import { floatSignature } from '../../../testkit/plane-process.ts'
 import { Lane, type Problem, type Work } from './lane.ts'
-import { WorkerModel } from './models.ts'
+import { WorkerModel, loadModel } from './models.ts'
 
 const signature = floatSignature(1)
 const layout = compileLayout(signature)
@@ -66,6 +66,26 @@ test('a request larger than a batch is cut and put together again, others betwee
   expect(large.out.num).toEqual(Array.from({ length: 1000 }, (_, i) => 2 * i + 1))
   expect(lane.queuedRows).toBe(0)
   expect(lane.isIdle).toBe(true)
+  model.dispose()
+})
+
+test('a model whose rounds depend on its input never runs on the event loop', async () => {
+  const model = await loadModel(loopModel(), signature, layout)
+  expect(model.kind).toBe('worker')
+  expect(model.measured?.p99Ms).toBeLessThan(5)
+  model.dispose()
+})
+
+test('a run that does not return fails alone; another thread takes over', async () => {
+  const model = new WorkerModel(loopModel(), signature, layout)
+  await model.start()
+  const endless = model.score([ask([2e7])])
+  model.abandon()
+  await expect(endless).rejects.toThrow('does not return')
+  for (let i = 0; i < 100 && !model.isReady; i++) await new Promise((resolve) => setTimeout(resolve, 50))
+  const next = ask([2])
+  await model.score([next])
+  expect(next.out.num).toEqual([2])
   model.dispose()
 })
 

@@ -11,7 +11,10 @@ class ModelCrash extends Error {
   override name = 'ModelCrash'
 }
 
-/** A model in a worker thread of its own: one batch at a time, started again with backoff when it dies. */
+/** Threads that never came back from a run keep their core; with this many of them no other is started. */
+const MAX_HUNG = 2
+
+/** A model in a worker thread of its own: one batch at a time, started again with backoff when it dies or hangs. */
 export class WorkerModel {
   readonly kind = 'worker'
   readonly layout: Layout
@@ -22,6 +25,7 @@ export class WorkerModel {
   #isReady = false
   #isDisposed = false
   #crashes = 0
+  #hung = 0
   #inFlight: { id: number; stretches: readonly Stretch[]; settle: (error?: Error) => void } | undefined
   #nextId = 1
 
@@ -50,29 +54,44 @@ export class WorkerModel {
       worker.on('error', (error) => reject(error))
       worker.on('exit', (code) => {
         reject(new Error(`the model's thread ended with code ${code} while it was loading`))
-        this.#crashed(worker, code)
+        this.#lose(worker, `ended with code ${code}`)
       })
     })
   }
 
-  #crashed(worker: Worker, code: number): void {
+  #lose(worker: Worker, why: string): void {
     if (worker !== this.#worker) return
     const wasReady = this.#isReady
     this.#isReady = false
     this.#worker = undefined
     const work = this.#inFlight
     this.#inFlight = undefined
-    work?.settle(new ModelCrash(`the model's thread ended with code ${code}`))
+    work?.settle(new ModelCrash(`the model's thread ${why}`))
     if (!wasReady && this.#crashes === 0) return
     this.#restartLater()
   }
 
   #restartLater(): void {
-    if (this.#isDisposed) return
+    if (this.#isDisposed || this.#hung >= MAX_HUNG) return
     const delay = Math.min(30_000, 200 * 2 ** this.#crashes++)
     setTimeout(() => {
       if (!this.#isDisposed) this.start().catch(() => {})
     }, delay).unref()
+  }
+
+  /**
+   * Gives up on a run that does not return: its rows fail and another thread takes over. Native code cannot be
+   * interrupted, so the old thread ends when its run does, if ever.
+   */
+  abandon(): void {
+    const worker = this.#worker
+    if (!worker) return
+    this.#hung++
+    worker.once('exit', () => {
+      if (this.#hung-- === MAX_HUNG) this.#restartLater()
+    })
+    void worker.terminate()
+    this.#lose(worker, 'does not return from a run')
   }
 
   score(stretches: readonly Stretch[]): Promise<void> {
@@ -145,7 +164,7 @@ export async function loadModel(bytes: Uint8Array, signature: Signature, layout:
   const worker = new WorkerModel(bytes, signature, layout)
   try {
     const measured = await worker.start()
-    if (!isInline(measured)) return worker
+    if (!isInline(measured) || mayLoop(bytes)) return worker
     const graph = new Graph(bytes, layout)
     graph.isBatched = measured.isBatched
     worker.dispose()
@@ -155,6 +174,12 @@ export async function loadModel(bytes: Uint8Array, signature: Signature, layout:
     worker.dispose()
     throw error
   }
+}
+
+/** An operator whose rounds depend on the data: one row may take forever, and must not take the event loop with it. */
+function mayLoop(bytes: Uint8Array): boolean {
+  const graph = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return graph.includes('\x22\x04Loop') || graph.includes('\x22\x04Scan')
 }
 
 function joinBlocks(stretches: readonly Stretch[], layout: Layout): RowBlock {
