@@ -217,6 +217,7 @@ module.exports = {
           '/drivers/',
           database,
           '^src/server/platform/(events/outbox|jobs/queue)\\.ts$',
+          '^src/testkit/sql\\.ts$',
         ],
       },
       { path: '^node_modules/kysely/' },

@@ -16,6 +16,7 @@ const stages = [
   { name: 'modules on SQLite', run: () => runVitest(['pure', 'modules']) },
   { name: 'modules on PostgreSQL', run: onPostgres },
   { name: 'bad input on SQLite', run: () => runSuite('e2e/fuzz/run.mjs', { minutes: 3 }) },
+  { name: 'bad input on the data plane', run: () => runSuite('e2e/fuzz/plane.mjs', { minutes: 2 }) },
   { name: 'MLflow client', run: () => runSuite('e2e/mlflow/run.mjs', { minutes: 6 }) },
   { name: 'demo', run: () => runVerdict('examples/bikes/demo.mjs', { args: ['--check'], minutes: 8 }) },
   { name: 'controls', run: () => runSuite('e2e/controls/run.mjs', { minutes: 8 }) },
@@ -26,7 +27,7 @@ const stages = [
 /** What asks a database runs on both; what only kills processes or computes does so once, on SQLite. */
 const asksDatabase = (path) =>
   /^src\/server\/(modules|http|compat\/mlflow|platform\/db)\/.*\.test\.ts$/.test(path) &&
-  !/\/(kill|rules|control)\.test\.ts$/.test(path)
+  !/\/(kill|rules|control|queries)\.test\.ts$/.test(path)
 
 async function onPostgres() {
   const files = filesBelow('src').filter(asksDatabase)

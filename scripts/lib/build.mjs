@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { step } from './console.mjs'
 import { filesBelow, hashOf, inRoot, readStamp, root, writeStamp } from './files.mjs'
 import { must, tool } from './run.mjs'
+import { compressWeb } from './web-weight.mjs'
 
 const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
 const isTest = (path) => /\.test\.tsx?$/.test(path) || path.startsWith('src/testkit/')
@@ -72,6 +73,7 @@ async function buildWeb() {
     {},
     'The web pages do not build.',
   )
+  compressWeb(inRoot('dist/web'))
 }
 
 /** Removes compiled files whose source is gone, so that dist/ is what a fresh build would give. */

@@ -29,6 +29,7 @@ const gates = [
     ),
   },
   { name: 'unused', run: node('knip/bin/knip.js', '--no-progress', '--no-config-hints') },
+  { name: 'sql', run: node('vitest/vitest.mjs', 'run', '--project', 'modules', 'queries.test', '--update=none') },
   { name: 'format', run: node('oxfmt/bin/oxfmt', '--check') },
   { name: 'docs', run: () => capture(process.execPath, [inRoot('scripts/reference.mjs'), '--check']) },
   { name: 'lock', run: lock },

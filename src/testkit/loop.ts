@@ -130,6 +130,9 @@ export interface FeedRow {
   at: number | null
   arrival?: number
   requestId?: string
+  entity?: string
+  /** The chance with which the first answer's version was drawn; 1 where nothing was drawn. */
+  propensity?: number
   inputs: Record<string, Cell>
   /** What each version answered; the first is whom the caller heard (a Map where that is not the lowest). An Error is a model error. */
   answers: Record<number, Answer> | ReadonlyMap<number, Answer>
@@ -311,8 +314,8 @@ function fields(
     requestId: row.requestId ?? row.id,
     eventTime: row.at ?? Number.NaN,
     arrival: more.arrival,
-    propensity: 1,
-    entity: null,
+    propensity: more.kind === 0 ? (row.propensity ?? 1) : 1,
+    entity: row.entity ?? null,
     kind: more.kind,
     isError: more.error !== null,
     error: more.error,
@@ -417,6 +420,8 @@ export interface DayPlan {
   version?: number
   /** Who answers in an hour, if not always `version`; the others see the row in shadow. */
   live?(hour: number): number
+  /** The chance with which that version was drawn. */
+  propensity?(version: number): number
 }
 
 /** Rows of whole days, 24 a day, whose label is always 100. */
@@ -434,6 +439,7 @@ export function hourlyRows(from: number, days: number, plan: DayPlan = {}): Feed
     for (const [version, error] of Object.entries(plan.shadows ?? {})) all.set(Number(version), answer(error))
     const live = plan.live?.(hour) ?? main
     const answers = new Map([[live, all.get(live) ?? null] as const, ...all])
-    return { id: `h${hour}`, at, inputs: plan.inputs?.(hour, usual) ?? usual, answers }
+    const propensity = plan.propensity?.(live) ?? 1
+    return { id: `h${hour}`, at, propensity, inputs: plan.inputs?.(hour, usual) ?? usual, answers }
   })
 }

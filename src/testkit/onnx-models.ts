@@ -19,6 +19,7 @@ const message = (field: number, ...parts: Bytes[]): Bytes => bytes(field, Buffer
 
 const FLOAT = 1
 const INT64 = 7
+const BOOL = 9
 const STRING = 8
 
 /** A graph's input or output; a dimension that is a string stays open. */
@@ -128,6 +129,28 @@ export function mixedModel(): Bytes {
     value(11, 'size', FLOAT, ['n', 1]),
     value(12, 'y', FLOAT, ['n', 1]),
     value(12, 'echo', STRING, ['n', 1]),
+  )
+}
+
+/** y = x, after as many rounds as the largest x says: a row may take a microsecond or for ever. */
+export function loopModel(): Bytes {
+  const body = message(
+    6,
+    node('Identity', ['go'], ['go_on']),
+    node('Identity', ['v'], ['v_next']),
+    bytes(2, 'body'),
+    value(11, 'round', INT64, []),
+    value(11, 'go', BOOL, []),
+    value(11, 'v', FLOAT, ['n', 1]),
+    value(12, 'go_on', BOOL, []),
+    value(12, 'v_next', FLOAT, ['n', 1]),
+  )
+  return model(
+    node('ReduceMax', ['X'], ['most'], [intAttribute('keepdims', 0)]),
+    node('Cast', ['most'], ['rounds'], [intAttribute('to', INT64)]),
+    node('Loop', ['rounds', '', 'X'], ['y'], [message(5, bytes(1, 'body'), body, int(20, 5))]),
+    value(11, 'X', FLOAT, ['n', 1]),
+    value(12, 'y', FLOAT, ['n', 1]),
   )
 }
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { PlaneStatus, SnapshotEndpoint, SnapshotVariant } from '../contract/plane.ts'
 import type { Signature } from '../contract/signature.ts'
 import type { SnapshotAnswer } from '../server/plane/plane.ts'
+import { planeMemory } from '../server/supervisor/memory.ts'
 
 const main = fileURLToPath(new URL('../server/plane/main.ts', import.meta.url))
 
@@ -44,6 +45,8 @@ export interface Reply {
 export class PlaneProcess {
   readonly home: string
   readonly extra: string[]
+  /** A command that starts the plane's: `prlimit …`. */
+  readonly prefix: string[] = []
   port = 0
   child: ChildProcess | undefined
   log = ''
@@ -54,8 +57,9 @@ export class PlaneProcess {
   }
 
   async start(): Promise<this> {
-    const args = ['--import', 'tsx', main, '--home', this.home, '--port', '0', ...this.extra]
-    const child = spawn(process.execPath, args, {
+    const plane = [process.execPath, ...planeMemory, '--import', 'tsx', main]
+    const [command = '', ...args] = [...this.prefix, ...plane, '--home', this.home, '--port', '0', ...this.extra]
+    const child = spawn(command, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: fileURLToPath(new URL('../..', import.meta.url)),
     })

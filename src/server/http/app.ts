@@ -1,19 +1,24 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { MainstayError } from '../../contract/errors.ts'
-import { systemActor, type Actor, type Ctx } from '../platform/ctx.ts'
-import { allowedHostNames, assertOwnPage, parseJson } from './guard.ts'
+import { anonymous, systemActor, type Actor, type Ctx } from '../platform/ctx.ts'
+import { assertOwnPage, parseJson } from './guard.ts'
+import { sessionOf } from './session.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     ctx: Ctx
   }
+  interface FastifyContextConfig {
+    /** Answered without asking who calls: the files of the pages, and what belongs to signing in. */
+    isPublic?: boolean
+  }
 }
 
 export interface AppOptions {
   ctx: Ctx
-  host: string
-  allowedHosts: readonly string[]
+  /** Host names by which the server may be called; undefined where every caller must show a token. */
+  hosts: ReadonlySet<string> | undefined
   maxBodyBytes: number
   /** Finds the caller of a request; throws when a token is wrong or demanded. */
   authenticate(ctx: Ctx, authorization: string | undefined): Promise<Actor>
@@ -31,15 +36,12 @@ export function createApp(options: AppOptions): FastifyInstance {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 5_000 },
   })
-  const hosts = allowedHostNames(options.host, options.allowedHosts)
   app.decorateRequest('ctx')
   app.addHook('onRequest', async (request) => {
-    assertOwnPage(request, hosts)
+    assertOwnPage(request, options.hosts)
     if (request.url.includes('%00')) throw new MainstayError('request.invalid', 'the address holds a NUL character')
     const log = options.ctx.log.child({ request: request.id })
-    const actor = isHealth(request.url)
-      ? systemActor
-      : await options.authenticate(options.ctx, request.headers.authorization)
+    const actor = await callerOf(request, options)
     request.ctx = Object.assign({}, options.ctx.as(actor), { log })
   })
   app.removeAllContentTypeParsers()
@@ -74,6 +76,15 @@ export function createApp(options: AppOptions): FastifyInstance {
     ),
   )
   return app
+}
+
+async function callerOf(request: FastifyRequest, { ctx, hosts, authenticate }: AppOptions): Promise<Actor> {
+  if (isHealth(request.url)) return systemActor
+  if (request.routeOptions.config.isPublic === true) return anonymous
+  // Where no token is demanded a cookie says nothing: a browser sends those of every server of the host.
+  const session = hosts === undefined ? sessionOf(request.headers.cookie) : undefined
+  if (session !== undefined) request.headers.authorization ??= `Bearer ${session}`
+  return await authenticate(ctx, request.headers.authorization)
 }
 
 /** Probes of an orchestrator carry no token; health tells nothing but itself. */

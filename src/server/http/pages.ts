@@ -14,14 +14,25 @@ function pagesFolder(): string | undefined {
 export async function pageRoutes(app: FastifyInstance): Promise<void> {
   const root = pagesFolder()
   if (root === undefined) return
-  await app.register(fastifyStatic, { root, wildcard: false, maxAge: '1y', immutable: true, index: false })
-  const page = async (_: unknown, reply: import('fastify').FastifyReply) =>
-    await reply.header('cache-control', 'no-cache').sendFile('index.html', { maxAge: 0, immutable: false })
-  app.get('/', page)
-  for (const room of rooms) {
-    app.get(`/${room}`, page)
-    app.get(`/${room}/*`, page)
-  }
+  await app.register(async (pages) => {
+    // The files hold no data: a browser needs them to ask for a token.
+    pages.addHook('onRoute', (route) => void (route.config = { ...route.config, isPublic: true }))
+    await pages.register(fastifyStatic, {
+      root,
+      wildcard: false,
+      maxAge: '1y',
+      immutable: true,
+      index: false,
+      preCompressed: true,
+    })
+    const page = async (_: unknown, reply: import('fastify').FastifyReply) =>
+      await reply.header('cache-control', 'no-cache').sendFile('index.html', { maxAge: 0, immutable: false })
+    pages.get('/', page)
+    for (const room of rooms) {
+      pages.get(`/${room}`, page)
+      pages.get(`/${room}/*`, page)
+    }
+  })
 }
 
 const rooms = [

@@ -9,15 +9,16 @@ import type { Ctx } from '../platform/ctx.ts'
 export function serve<I extends z.ZodType, O extends z.ZodType>(
   app: FastifyInstance,
   endpoint: Endpoint<I, O>,
-  handler: (ctx: Ctx, input: z.output<I>) => Promise<z.input<O>>,
+  handler: (ctx: Ctx, input: z.output<I>, reply: FastifyReply) => Promise<z.input<O>>,
 ): void {
   app.route({
     method: endpoint.method,
     url: endpoint.path,
+    config: { isPublic: endpoint.permission === 'public' },
     handler: async (request, reply) => {
       const { ctx } = request
       assertAllowed(ctx, endpoint.permission)
-      const result = await handler(ctx, parseInput(endpoint, request))
+      const result = await handler(ctx, parseInput(endpoint, request), reply)
       return await reply.type('application/json').send(JSON.stringify(result ?? {}))
     },
   })

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Endpoint, StreamEndpoint } from '../../contract/endpoint.ts'
 import * as api from '../../contract/system.ts'
 import type { Dispatcher } from '../platform/events/dispatcher.ts'
@@ -17,36 +16,30 @@ export interface SystemParts {
   endpoints: readonly (Endpoint | StreamEndpoint)[]
   predictUrl: string
   automation: boolean
-  /** What is missing before this process can do its work; empty when ready. */
-  missing(): Promise<string[]>
 }
 
 /** Routes about the server itself. */
 export function systemRoutes(app: FastifyInstance, parts: SystemParts): void {
-  serve(app, api.about, (ctx) =>
-    Promise.resolve({ version, predict_url: parts.predictUrl, database: ctx.dialect, automation: parts.automation }),
-  )
+  serve(app, api.about, (ctx) => {
+    const { kind, name, role } = ctx.actor
+    return Promise.resolve({
+      version,
+      project: ctx.project,
+      caller: { kind, name, role },
+      predict_url: parts.predictUrl,
+      database: ctx.dialect,
+      automation: parts.automation,
+    })
+  })
   serve(app, api.deadJobs, async (ctx) => ({ items: await listDeadJobs(ctx.db, 200) }))
   serveStream(app, api.events, async (ctx, _, reply) => {
     const last = Number(reply.request.headers['last-event-id'] ?? Number.NaN)
     streamEvents(ctx, parts.dispatcher, Number.isFinite(last) ? last : await newestEventId(ctx.db), reply.raw)
     return reply.hijack()
   })
-  healthRoutes(app, parts)
   const document = openApiDocument(parts.endpoints, version)
   app.get('/docs/api.json', () => document)
   app.get('/docs/api', (_, reply) => reply.type('text/html').send(docsPage(parts.endpoints)))
-}
-
-function healthRoutes(app: FastifyInstance, parts: SystemParts): void {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry, prefix: 'mainstay_control_' })
-  app.get('/healthz', () => ({ live: true }))
-  app.get('/readyz', async (_, reply) => {
-    const missing = await parts.missing()
-    return await reply.status(missing.length === 0 ? 200 : 503).send({ ready: missing.length === 0, missing })
-  })
-  app.get('/metrics', async (_, reply) => await reply.type(registry.contentType).send(await registry.metrics()))
 }
 
 const heartbeatMs = 15_000

@@ -8,14 +8,16 @@ import { insertEvents, type DomainEvent } from './events/outbox.ts'
 import { insertJob, type JobRequest } from './jobs/queue.ts'
 import type { Logger } from './log.ts'
 
-/** Who is asking: a person on this machine, the holder of a token, or Mainstay itself. */
+/** Who is asking: a person on this machine, the holder of a token, Mainstay itself, or somebody who did not say. */
 export interface Actor {
-  kind: 'local' | 'token' | 'system'
+  kind: 'local' | 'token' | 'system' | 'anonymous'
   name: string
-  role: Role
+  role: Role | 'nobody'
   /** Set when the token belongs to a pipeline attempt: what it creates is the step's. */
   attempt?: string
 }
+
+export const anonymous: Actor = { kind: 'anonymous', name: 'anonymous', role: 'nobody' }
 
 export const systemActor: Actor = { kind: 'system', name: 'mainstay', role: 'admin' }
 

@@ -12,10 +12,13 @@ const secretPaths = [
   'headers.authorization',
 ]
 
+/** Lines that a full disk does not take wait for it, up to this much; later ones are dropped. */
+const waitingBytes = 1024 * 1024
+
 /** One line of JSON per event on standard error; secrets are cut out by name. */
 export function createLogger(name: string, level = 'info'): Logger {
-  return pino(
-    { name, level, redact: { paths: secretPaths, censor: '[hidden]' } },
-    pino.destination({ fd: 2, sync: true }),
-  )
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: waitingBytes })
+  // A line that cannot be written must not end the process that wanted to say it.
+  destination.on('error', () => {})
+  return pino({ name, level, redact: { paths: secretPaths, censor: '[hidden]' } }, destination)
 }

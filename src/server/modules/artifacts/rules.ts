@@ -1,6 +1,7 @@
 import { MainstayError } from '../../../contract/errors.ts'
 
-const longestPath = 4_096
+/** In bytes, as file systems count: a path has to fit below the folder of an export or of a step. */
+const longestPath = 3_500
 const longestName = 255
 
 /** A relative path of plain names; whatever could leave its folder, or cannot be a file name, is refused. */
@@ -9,14 +10,14 @@ export function assertPath(path: string): string {
     throw new MainstayError('platform.path_escapes_root', `Invalid path: ${why}`, { path: path.slice(0, 200) })
   }
   if (path === '') refuse('it is empty')
-  if (path.length > longestPath) refuse(`it is longer than ${longestPath} characters`)
+  if (Buffer.byteLength(path) > longestPath) refuse(`it is longer than ${longestPath} bytes`)
   if (path.includes('\\')) refuse('it holds a backslash')
   if (path.includes('\0')) refuse('it holds a NUL')
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse('it is absolute')
   for (const name of path.split('/')) {
     if (name === '') refuse('a name in it is empty')
     if (name === '.' || name === '..') refuse('it holds “.” or “..” as a name')
-    if (name.length > longestName) refuse(`a name in it is longer than ${longestName} characters`)
+    if (Buffer.byteLength(name) > longestName) refuse(`a name in it is longer than ${longestName} bytes`)
   }
   return path
 }

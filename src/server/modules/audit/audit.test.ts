@@ -19,6 +19,16 @@ test('who made and revoked a token is on record, and the chain verifies', async 
   expect(await stack.call(verifyAudit, {})).toMatchObject({ intact: true, broken_at: null })
 })
 
+test('a record is found by words of it in any order; a percent sign is only a percent sign', async () => {
+  const token = await stack.call(createToken, { name: 'Nightly 100%' })
+  const found = async (search: string) =>
+    (await stack.call(listAudit, { search })).items.map((record) => record.subject)
+  expect(await found('nightly token_created')).toEqual([token.id])
+  expect(await found('100% NIGHTLY')).toEqual([token.id])
+  expect(await found('1%0')).toEqual([])
+  expect(await found('nightly revoked')).toEqual([])
+})
+
 test('a token that is sent is always checked', async () => {
   const { secret } = await stack.call(createToken, { name: 'viewer', role: 'viewer' })
   const as = (token: string) => ({ authorization: `Bearer ${token}` })

@@ -33,14 +33,23 @@ export async function rowsAfter(db: Db, id: number, limit: number): Promise<Chai
   return await db.selectFrom('audit_record').selectAll().where('id', '>', id).orderBy('id').limit(limit).execute()
 }
 
-export async function newestFirst(
-  db: Db,
-  before: number | undefined,
-  subject: string | undefined,
-  limit: number,
-): Promise<ChainRow[]> {
+interface RecordFilter {
+  /** Older than this one. */
+  before?: number | undefined
+  subject?: string | undefined
+  /** Each stands somewhere in the record. */
+  words: readonly string[]
+}
+
+export async function newestFirst(db: Db, filter: RecordFilter, limit: number): Promise<ChainRow[]> {
   let query = db.selectFrom('audit_record').selectAll().orderBy('id', 'desc').limit(limit)
-  if (before !== undefined) query = query.where('id', '<', before)
-  if (subject !== undefined) query = query.where('subject', '=', subject)
+  if (filter.before !== undefined) query = query.where('id', '<', filter.before)
+  if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject)
+  for (const word of filter.words) {
+    const pattern = `%${word.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
+    query = query.where(
+      sql<boolean>`lower(actor || ' ' || action || ' ' || subject || ' ' || details) like ${pattern} escape '\\'`,
+    )
+  }
   return await query.execute()
 }

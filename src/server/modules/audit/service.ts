@@ -39,7 +39,8 @@ export async function audit(
 
 export async function listRecords(ctx: Ctx, input: Parsed<typeof listAudit>): Promise<Output<typeof listAudit>> {
   const before = input.after === undefined ? undefined : Number(fromPageToken(input.after)[0])
-  const rows = await q.newestFirst(ctx.db, before, input.subject, input.limit + 1)
+  const words = (input.search ?? '').split(/\s+/).filter((word) => word !== '')
+  const rows = await q.newestFirst(ctx.db, { before, subject: input.subject, words }, input.limit + 1)
   const page = toPage(rows, input.limit, (row) => [row.id])
   return { ...page, items: page.items.map(q.toRecord) }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { getRun, metricHistory, searchRuns } from '../../../contract/experiments.ts'
+import { countRuns, getRun, listRunKeys, metricHistory, searchRuns } from '../../../contract/experiments.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { parseFilter, parseOrder } from './filter.ts'
@@ -14,6 +14,7 @@ import {
   finalizeLoggedModel,
   logBatch,
   setExperimentLifecycle,
+  setRunLifecycle,
 } from './module.ts'
 import { thinSteps } from './rules.ts'
 
@@ -193,4 +194,19 @@ test('thinned steps keep to the limit, with the first and the last', () => {
       expect([kept[0], kept.at(-1)]).toEqual([steps[0], steps.at(-1)])
     }),
   )
+})
+
+test('an experiment counts its active runs and knows the keys that they logged', async () => {
+  const id = await createExperiment(stack.ctx, { name: 'counted' })
+  const countOf = async () => (await stack.call(countRuns, {})).items.find((item) => item.experiment === id)?.runs
+  expect(await countOf()).toBeUndefined()
+  const first = await aRun(id, 'first', 1)
+  await aRun(id, 'second', 2)
+  await log(first, point('mae', 1), point('loss', 1))
+  await logBatch(stack.ctx, first, { metrics: [], params: [{ key: 'depth', value: '6' }], tags: [] })
+  expect(await countOf()).toBe(2)
+  expect(await stack.call(listRunKeys, { id })).toEqual({ metrics: ['loss', 'mae'], params: ['depth'] })
+  await setRunLifecycle(stack.ctx, first, 'deleted')
+  expect(await countOf()).toBe(1)
+  expect(await stack.call(listRunKeys, { id })).toEqual({ metrics: [], params: [] })
 })

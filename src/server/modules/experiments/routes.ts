@@ -4,6 +4,7 @@ import { serve } from '../../http/serve.ts'
 import { getExperiment, searchExperiments, type Experiment } from './experiments.ts'
 import { getLoggedModel, type LoggedModel } from './logged-models.ts'
 import { getThinHistory, type Point } from './metrics.ts'
+import { countActiveRuns, metricKeys, paramKeys } from './queries/run-keys.ts'
 import { findModelsOfRun, withModelDetails } from './queries/logged-models.ts'
 import { getRun, searchRuns, type Run } from './runs.ts'
 
@@ -13,6 +14,13 @@ export function experimentRoutes(app: FastifyInstance): void {
     return { ...page, items: page.items.map(showExperiment) }
   })
   serve(app, api.getExperiment, async (ctx, { id }) => showExperiment(await getExperiment(ctx.db, id)))
+  serve(app, api.countRuns, async (ctx) => ({
+    items: (await countActiveRuns(ctx.db)).map(({ experiment, runs }) => ({ experiment: String(experiment), runs })),
+  }))
+  serve(app, api.listRunKeys, async (ctx, input) => {
+    const { id } = await getExperiment(ctx.db, input.id)
+    return { metrics: await metricKeys(ctx.db, id), params: await paramKeys(ctx.db, id) }
+  })
   serve(app, api.searchRuns, async (ctx, input) => {
     const page = await searchRuns(ctx, {
       experimentIds: [input.experiment].flat(),

@@ -3,7 +3,7 @@ import * as api from '../../../contract/identity.ts'
 import { serve } from '../../http/serve.ts'
 import { createToken, listTokens, revokeToken } from './service.ts'
 
-export { authenticate, issueStepToken } from './service.ts'
+export { authenticate, createFirstToken, issueStepToken, revokeStepToken, signIn } from './service.ts'
 export { publishJob } from './publish.ts'
 export { identityMigrations as migrations } from './migrations/2026-11-21-token.ts'
 

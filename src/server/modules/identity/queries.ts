@@ -36,6 +36,10 @@ export async function deleteToken(db: Db, id: string): Promise<boolean> {
   return result.numDeletedRows > 0n
 }
 
+export async function deleteOfAttempt(db: Db, attempt: string): Promise<void> {
+  await db.deleteFrom('api_token').where('attempt', '=', attempt).execute()
+}
+
 /** Digests of people's tokens of the given roles that have not expired, and when the next one will. */
 export async function validDigests(
   db: Db,

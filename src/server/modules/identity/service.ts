@@ -7,6 +7,7 @@ import { newId } from '../../platform/ids.ts'
 import { audit } from '../audit/module.ts'
 import { requestPublish } from './publish.ts'
 import * as q from './queries.ts'
+import type { ApiTokenTable } from './tables.ts'
 
 const dayMs = 86_400_000
 
@@ -58,6 +59,11 @@ export async function issueStepToken(ctx: TxCtx, attempt: string, lifetimeMs: nu
   return secret
 }
 
+/** What a step leaves behind may log nothing more in its name. */
+export async function revokeStepToken(ctx: TxCtx, attempt: string): Promise<void> {
+  await q.deleteOfAttempt(ctx.db, attempt)
+}
+
 export async function listTokens(ctx: Ctx): Promise<Output<typeof api.listTokens>> {
   return { items: await q.listPersonal(ctx.db) }
 }
@@ -70,6 +76,26 @@ export function revokeToken(ctx: Ctx, { id }: Parsed<typeof api.revokeToken>): P
     await audit(ctx, 'identity.token_revoked', id)
     return {}
   })
+}
+
+/**
+ * An admin's token for a server that demands one and knows none, so that somebody can get in.
+ * Answers its secret this one time; undefined when people have tokens already.
+ */
+export async function createFirstToken(ctx: Ctx): Promise<string | undefined> {
+  return await ctx.tx(async (ctx) => {
+    if ((await q.listPersonal(ctx.db)).length > 0) return undefined
+    return (await createToken(ctx, { name: 'first', role: 'admin' })).secret
+  })
+}
+
+/** Who holds this token, for a browser that opens a session with it; a step's token opens none. */
+export async function signIn(ctx: Ctx, { token }: Parsed<typeof api.signIn>): Promise<Output<typeof api.signIn>> {
+  const row = await validToken(ctx, token)
+  if (row.role === 'step') throw new MainstayError('access.unauthenticated', 'the token belongs to a pipeline step')
+  const { name, role } = row
+  await ctx.as({ kind: 'token', name, role }).tx((ctx) => audit(ctx, 'identity.signed_in', row.id))
+  return { name, role }
 }
 
 const localPerson: Actor = { kind: 'local', name: 'local', role: 'admin' }
@@ -88,12 +114,17 @@ export async function authenticate(
     if (tokenDemanded) throw new MainstayError('access.unauthenticated', 'this server demands a token')
     return localPerson
   }
+  const row = await validToken(ctx, secret)
+  const actor: Actor = { kind: 'token', name: row.name, role: row.role }
+  return row.attempt === null ? actor : { ...actor, attempt: row.attempt }
+}
+
+async function validToken(ctx: Ctx, secret: string): Promise<ApiTokenTable> {
   const row = await q.findByDigest(ctx.db, digestOf(secret))
   if (!row || (row.expires_at !== null && row.expires_at < ctx.clock.now())) {
     throw new MainstayError('access.unauthenticated', 'the token is unknown or has expired')
   }
-  const actor: Actor = { kind: 'token', name: row.name, role: row.role }
-  return row.attempt === null ? actor : { ...actor, attempt: row.attempt }
+  return row
 }
 
 function secretOf(authorization: string | undefined): string | undefined {

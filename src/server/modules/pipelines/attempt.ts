@@ -1,7 +1,7 @@
-import { durationMs } from '../../../contract/pipelines.ts'
+import { toMs } from '../../../contract/duration.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
-import { issueStepToken } from '../identity/module.ts'
+import { issueStepToken, revokeStepToken } from '../identity/module.ts'
 import { durable } from './durable.ts'
 import { isCommand, type Graph } from './graph.ts'
 import type { CacheFields } from './cache-key.ts'
@@ -59,7 +59,7 @@ async function claim(ctx: TxCtx, holder: string, node: q.NodeRow): Promise<Attem
   const attempt = await load(ctx, id, { ...node, ...values })
   const step = attempt.graph.step(node.name)
   if (!isCommand(step)) return attempt
-  return { ...attempt, token: await issueStepToken(ctx, id, durationMs(step.timeout) + tokenMarginMs) }
+  return { ...attempt, token: await issueStepToken(ctx, id, toMs(step.timeout) + tokenMarginMs) }
 }
 
 async function load(ctx: Ctx, id: string, node: q.NodeRow): Promise<Attempt> {
@@ -186,6 +186,7 @@ function reasonOf(outcome: Outcome): AttemptEnd {
 
 async function endAttempt(ctx: TxCtx, attempt: Attempt, values: AttemptEnd): Promise<void> {
   await q.updateAttempt(ctx.db, attempt.id, { state: 'ended', ended_at: ctx.clock.now(), ...values })
+  await revokeStepToken(ctx, attempt.id)
 }
 
 type Again = Pick<q.NodeRow, 'user_failures' | 'infra_failures' | 'backoff_ms' | 'sentence'>
@@ -205,6 +206,6 @@ function retryOf(row: q.NodeRow, attempt: Attempt, outcome: Outcome): Again | un
   const { max, backoff } = (step satisfies CommandStep).retry
   if (user_failures >= max) return undefined
   const failures = user_failures + 1
-  const backoff_ms = backoffOf(durationMs(backoff), failures)
+  const backoff_ms = backoffOf(toMs(backoff), failures)
   return { user_failures: failures, infra_failures, backoff_ms, sentence: `tried again: ${outcome.sentence}` }
 }

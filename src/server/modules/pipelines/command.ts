@@ -1,8 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { durationMs, type CommandStep } from '../../../contract/pipelines.ts'
+import { toMs } from '../../../contract/duration.ts'
+import type { CommandStep } from '../../../contract/pipelines.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import { crashPoint } from '../../platform/compute/crash-point.ts'
 import { cookieName, LocalProcess, type Exit } from '../../platform/compute/local.ts'
+import { limitLog } from '../../platform/compute/log-limit.ts'
 import { baseEnvironment, BuildError, type Python, type PythonEnvironments } from '../../platform/compute/python.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Attempt, Outcome } from './attempt.ts'
@@ -210,6 +212,7 @@ async function consultCache(
 
 const longestTimerMs = 2_000_000_000
 const showPidAfterMs = 250
+const largestLog = 64 * 1_048_576
 
 async function supervise(
   parts: CommandParts,
@@ -220,11 +223,13 @@ async function supervise(
   signals: Signals,
 ): Promise<Outcome | undefined> {
   parts.onProcess(attempt.id, process)
-  const how = await watchProcess(parts, attempt, process, durationMs(step.timeout), signals)
+  const stopLimiting = limitLog(places.log, largestLog)
+  const how = await watchProcess(parts, attempt, process, toMs(step.timeout), signals)
+  await stopLimiting()
   if (how === 'leave') return undefined
   if (how === 'cancel' || how === 'timeout') {
     crashPoint('pipelines.kill.before')
-    await process.kill(durationMs(step.grace))
+    await process.kill(toMs(step.grace))
     crashPoint('pipelines.kill.after')
     if (how === 'cancel') return { kind: 'cancelled' }
     return { kind: 'failed', reason: 'timeout', sentence: `did not end within ${step.timeout}` }

@@ -35,8 +35,8 @@ export interface PlatformOutcome {
 }
 
 /**
- * `prepare` may take long, is repeated after a crash and has no effect; `commit` runs in the transaction that
- * ends the step, so what it does happens exactly once.
+ * `prepare` may take long and is repeated after a crash, so it has no effect but notes that bear repetition; `commit` runs in
+ * the transaction that ends the step, so what it does happens exactly once.
  */
 export interface PlatformStep {
   kind: 'check' | 'register' | 'deploy'

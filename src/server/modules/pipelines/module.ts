@@ -1,7 +1,9 @@
+import type { Gauge } from '../../platform/gauge.ts'
 import type { ModuleParts } from '../../platform/module.ts'
 import type {} from './events.ts'
 import type { PipelineHooks } from './hooks.ts'
 import { pipelineMigrations } from './migrations/2026-11-21-pipelines.ts'
+import { countRunsByState } from './queries/runs.ts'
 import { pipelineRoutes } from './routes.ts'
 import { PipelineRunner, type RunnerOptions } from './runner.ts'
 import type {} from './tables.ts'
@@ -26,5 +28,14 @@ export function createPipelines(options: RunnerOptions): Pipelines {
     hooks: options.hooks,
     migrations: pipelineMigrations,
     routes: (app) => pipelineRoutes(app, runner, options.home),
+    gauges: [runGauge],
   }
+}
+
+const runGauge: Gauge = {
+  name: 'pipeline_runs',
+  help: 'Pipeline runs by state.',
+  labels: ['pipeline', 'state'],
+  read: async (ctx) =>
+    (await countRunsByState(ctx.db)).map(({ pipeline, state, n }) => ({ labels: { pipeline, state }, value: n })),
 }

@@ -6,9 +6,10 @@ import { newId } from '../../platform/ids.ts'
 import { audit } from '../audit/module.ts'
 import { cancelRun, retryRun } from './cancel.ts'
 import { readLog, tailLog } from './logs.ts'
+import { listOutputFiles, sendOutputFile } from './output-files.ts'
 import type { PipelineRunner } from './runner.ts'
 import { startRun } from './start.ts'
-import { getPipeline, getRun, listPipelines, listRuns, why } from './views.ts'
+import { getAttempt, getPipeline, getRun, listPipelines, listRuns, why } from './views.ts'
 
 export function pipelineRoutes(app: FastifyInstance, runner: PipelineRunner, home: string): void {
   const nudged = async <T>(result: Promise<T>): Promise<T> => {
@@ -30,6 +31,9 @@ export function pipelineRoutes(app: FastifyInstance, runner: PipelineRunner, hom
   serve(app, api.readLog, (ctx, input) => readLog(ctx, home, input))
   serveStream(app, api.tailLog, (ctx, input, reply) => tailLog(ctx, home, input, reply))
   serve(app, api.why, why)
+  serve(app, api.getAttempt, getAttempt)
+  serve(app, api.listOutputFiles, listOutputFiles)
+  serveStream(app, api.getOutputFile, sendOutputFile)
 }
 
 function startByHand(

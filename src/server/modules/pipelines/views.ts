@@ -118,6 +118,18 @@ export async function getRun(ctx: Ctx, input: Parsed<typeof api.getRun>): Promis
   return { ...toRun(run), nodes, edges: edgesOf(graph) }
 }
 
+/** Where a run or logged model came from that names this attempt. */
+export async function getAttempt(
+  ctx: Ctx,
+  { attempt: id }: Parsed<typeof api.getAttempt>,
+): Promise<Output<typeof api.getAttempt>> {
+  const attempt = await q.findAttempt(ctx.db, id)
+  const run = attempt && (await q.findRun(ctx.db, attempt.run_id))
+  if (!run || run.project_id !== ctx.project)
+    throw new MainstayError('pipelines.attempt_not_found', `no step of a pipeline made the attempt ${id}`)
+  return { attempt: id, number: attempt.fence, node: attempt.node, run: run.id, pipeline: run.pipeline }
+}
+
 /** Explains one step of a run: the cache field by field, or what it waits for. */
 export async function why(ctx: Ctx, input: Parsed<typeof api.why>): Promise<Output<typeof api.why>> {
   const row = await getNodeRow(ctx, input.run, input.node)

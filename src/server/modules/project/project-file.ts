@@ -1,4 +1,4 @@
-import { Composer, isMap, isScalar, Lexer, LineCounter, Parser, type CST, type Document } from 'yaml'
+import { Composer, isMap, isScalar, Lexer, LineCounter, Parser, visit, type CST, type Document } from 'yaml'
 import { MainstayError } from '../../../contract/errors.ts'
 import { ProjectFile } from '../../../contract/project.ts'
 
@@ -14,6 +14,10 @@ export interface ReadFile {
 /** Deeper than any real file, and far from where the recursive parts of the parser would overflow the stack. */
 const deepest = 64
 const mostAliases = 50
+/** Twenty thousand lines or so; what costs time grows with them, whatever the bytes are. */
+const mostLexemes = 100_000
+/** Each is looked up in the document, so a file that is wrong everywhere would take minutes. */
+const mostIssues = 50
 
 /** Reads mainstay.yaml: YAML 1.2, one document, no tags, no repeated keys, nothing that is not JSON. */
 export function readProjectFile(text: string, name: string): ReadFile {
@@ -21,6 +25,7 @@ export function readProjectFile(text: string, name: string): ReadFile {
   const document = compose(text, name, lines)
   const problem = document.errors[0] ?? document.warnings[0]
   if (problem) throw refusal(name, lines.linePos(problem.pos[0]), '', problem.message)
+  assertUniqueKeys(document, name, lines)
   const refuse = (path: Path, message: string): MainstayError =>
     refusal(name, positionOf(document, path, lines), path.join('.'), message)
   const value = toPlain(document, name)
@@ -36,7 +41,7 @@ export function readProjectFile(text: string, name: string): ReadFile {
   )
   const first = issues[0] ?? { path: [], message: 'the file does not fit' }
   const error = refuse(first.path, first.message)
-  const all = issues.map(({ path, message }) => ({
+  const all = issues.slice(0, mostIssues).map(({ path, message }) => ({
     ...positionOf(document, path, lines),
     field: path.join('.'),
     problem: message,
@@ -59,16 +64,20 @@ function compose(text: string, name: string, lines: LineCounter): Document.Parse
     if (parser.stack.length > deepest * 3)
       throw refusal(name, lines.linePos(parser.offset), '', `is nested more than ${deepest} levels deep`)
   }
+  let lexemes = 0
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme))
     watch()
+    lexemes += 1
+    if (lexemes > mostLexemes) throw refusal(name, lines.linePos(parser.offset), '', 'is too long a file')
   }
   tokens.push(...parser.end())
   const options = {
     version: '1.2',
     schema: 'core',
     merge: false,
-    uniqueKeys: true,
+    // Compared by the parser one with every other; `assertUniqueKeys` does it in one pass.
+    uniqueKeys: false,
     stringKeys: true,
     strict: true,
     prettyErrors: false,
@@ -77,6 +86,20 @@ function compose(text: string, name: string, lines: LineCounter): Document.Parse
   const [first, second] = documents
   if (second) throw refusal(name, lines.linePos(second.range[0]), '', 'holds more than one document')
   return first as Document.Parsed
+}
+
+function assertUniqueKeys(document: Document.Parsed, name: string, lines: LineCounter): void {
+  visit(document, {
+    Map(_, map) {
+      const keys = new Set<string>()
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue
+        const text = String(key.value)
+        if (keys.has(text)) throw refusal(name, lines.linePos(key.range?.[0] ?? 0), text, 'stands here a second time')
+        keys.add(text)
+      }
+    },
+  })
 }
 
 /** Turns the document into plain values; aliases that multiply are refused. */

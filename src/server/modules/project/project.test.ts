@@ -79,7 +79,9 @@ test('nothing is applied while code is missing, and objects that are not what th
       headers: { host: 'localhost', 'content-type': 'application/octet-stream' },
       payload: body,
     })
-  expect((await put(digest, 'something else')).statusCode).toBe(400)
+  const refused = 'something else'
+  expect((await put(digest, refused)).statusCode).toBe(400)
+  expect(await stack.ctx.blobs.has(createHash('sha256').update(refused).digest('hex'))).toBe(false)
   expect((await put(digest, text)).json()).toEqual({ digest, size: text.length })
   expect(await run(pipeline, { code })).toMatchObject({ applied: true, missing: [] })
 })
@@ -88,6 +90,15 @@ test.each(['../evil.py', '/etc/passwd', 'a/../../b', 'a\\b'])('code cannot be na
   const pipeline = 'pipelines:\n  train:\n    steps:\n      fit: {run: "true"}\n'
   const code = { path, digest: 'a'.repeat(64), size: 1, mode: 0o644 }
   await expect((async () => await run(pipeline, { code: [code] }))()).rejects.toThrow()
+})
+
+test('a name in the code is a file or a folder, and no longer than a file system takes', async () => {
+  const pipeline = 'pipelines:\n  train:\n    steps:\n      fit: {run: "true"}\n'
+  const file = (path: string) => ({ path, digest: 'a'.repeat(64), size: 1, mode: 0o644 })
+  await expect(run(pipeline, { code: [file('a/b'), file('a/b/c.py')] })).rejects.toThrow(
+    'a/b as a file and as a folder',
+  )
+  await expect(run(pipeline, { code: [file('ü'.repeat(200))] })).rejects.toThrow('longer than 255 bytes')
 })
 
 test('editors get the schema of the file', async () => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { Transform, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { MainstayError } from '../../../contract/errors.ts'
 import * as api from '../../../contract/project.ts'
 import { assertAllowed, serve } from '../../http/serve.ts'
@@ -28,23 +28,15 @@ async function storeCode(ctx: Ctx, digest: string, body: unknown): Promise<{ dig
   if (typeof body !== 'object' || body === null || !('pipe' in body)) {
     throw new MainstayError('request.wrong_content_type', 'the body must be the file, as application/octet-stream')
   }
-  const stored = await ctx.blobs.put((body as Readable).pipe(capped()))
-  if (stored.digest !== digest) {
-    throw new MainstayError('request.invalid', `the bytes have the digest ${stored.digest}, not ${digest}`, {
-      digest: stored.digest,
-    })
-  }
-  return stored
+  return await ctx.blobs.put(capped(body as Readable), digest)
 }
 
-function capped(): Transform {
+async function* capped(body: Readable): AsyncGenerator<Uint8Array> {
   let size = 0
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      size += chunk.length
-      if (size > api.largestCode)
-        done(new MainstayError('project.too_large', 'one file of the code is larger than 50 MB'))
-      else done(null, chunk)
-    },
-  })
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > api.largestCode)
+      throw new MainstayError('project.too_large', 'one file of the code is larger than 50 MB')
+    yield chunk
+  }
 }

@@ -126,8 +126,19 @@ function checkCode(code: readonly CodeTreeFile[]): CodeTreeFile[] {
     if (paths.has(path)) throw new MainstayError('request.invalid', `the code names ${path.slice(0, 200)} twice`)
     paths.add(path)
   }
+  for (const path of paths) {
+    const folder = foldersOf(path).find((above) => paths.has(above))
+    if (folder !== undefined)
+      throw new MainstayError('request.invalid', `the code names ${folder.slice(0, 200)} as a file and as a folder`)
+  }
   return code.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
+
+const foldersOf = (path: string): string[] =>
+  path
+    .split('/')
+    .slice(0, -1)
+    .map((_, i, names) => names.slice(0, i + 1).join('/'))
 
 async function missingObjects(ctx: Ctx, code: readonly CodeTreeFile[]): Promise<string[]> {
   const digests = [...new Set(code.map(({ digest }) => digest))]

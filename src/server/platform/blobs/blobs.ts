@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream'
 
+export type Bytes = AsyncIterable<Uint8Array>
+
 export interface StoredBlob {
   /** sha256, 64 hexadecimal digits. */
   digest: string
@@ -8,7 +10,8 @@ export interface StoredBlob {
 
 /** Content-addressed objects: written once, streamed, never changed. */
 export interface Blobs {
-  put(source: Readable): Promise<StoredBlob>
+  /** Nothing is left of what does not have the expected digest, or breaks off. */
+  put(source: Bytes, expected?: string): Promise<StoredBlob>
   putBytes(bytes: Uint8Array | string): Promise<StoredBlob>
   /** Throws `platform.object_not_found` when absent. */
   open(digest: string): Promise<Readable>

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { MainstayError } from '../../../contract/errors.ts'
-import type { Blobs, StoredBlob } from './blobs.ts'
+import type { Blobs, Bytes, StoredBlob } from './blobs.ts'
 
 const digestShape = /^[0-9a-f]{64}$/
 
@@ -17,7 +17,7 @@ export class FileBlobs implements Blobs {
     this.#root = root
   }
 
-  async put(source: Readable): Promise<StoredBlob> {
+  async put(source: Bytes, expected?: string): Promise<StoredBlob> {
     const temporary = join(this.#root, 'incoming', randomUUID())
     await mkdir(dirname(temporary), { recursive: true })
     const hash = createHash('sha256')
@@ -25,10 +25,9 @@ export class FileBlobs implements Blobs {
     const file = await open(temporary, 'wx')
     try {
       for await (const chunk of source) {
-        const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk as Uint8Array)
-        hash.update(bytes)
-        size += bytes.length
-        await file.write(bytes)
+        hash.update(chunk)
+        size += chunk.length
+        await file.write(chunk)
       }
       await file.sync()
     } catch (error) {
@@ -38,6 +37,10 @@ export class FileBlobs implements Blobs {
     }
     await file.close()
     const digest = hash.digest('hex')
+    if (expected !== undefined && digest !== expected) {
+      await rm(temporary, { force: true })
+      throw new MainstayError('request.invalid', `the bytes have the digest ${digest}, not ${expected}`, { digest })
+    }
     const target = this.#path(digest)
     await mkdir(dirname(target), { recursive: true })
     await rename(temporary, target)
@@ -45,7 +48,7 @@ export class FileBlobs implements Blobs {
   }
 
   async putBytes(bytes: Uint8Array | string): Promise<StoredBlob> {
-    return await this.put(Readable.from([Buffer.from(bytes)]))
+    return await this.put(Readable.from([Buffer.from(bytes)], { objectMode: false }))
   }
 
   async open(digest: string): Promise<Readable> {

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readLogPiece } from './log-file.ts'
+import { limitLog } from './log-limit.ts'
 import { cookieName, LocalProcess } from './local.ts'
 import { isAlive, processesByVariable, statOf } from './procfs.ts'
 
@@ -53,6 +54,16 @@ test('nothing of our environment reaches the command', async () => {
   expect(
     names.filter((name) => name !== '' && !['PATH', 'PWD', 'OLDPWD', '_', cookieName].includes(name ?? '')),
   ).toEqual([])
+})
+
+test('a log that grows too long keeps its beginning and says in its last line that the rest was dropped', async () => {
+  const path = join(folder, 'log')
+  const stop = limitLog(path, 1_000)
+  await start('echo begin; i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i + 1)); done').ended
+  await stop()
+  const text = await readFile(path, 'utf8')
+  expect(text.slice(0, 12)).toBe('begin\nline 0')
+  expect(text.slice(1_000)).toBe('\n… the log grew beyond 1000 bytes; the rest was dropped\n')
 })
 
 test('a cancelled command may end by itself', async () => {

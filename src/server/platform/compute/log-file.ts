@@ -34,7 +34,8 @@ export async function readLogPiece(path: string, offset: number, limit: number):
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
+/** 0 if there is no such file. */
+export async function sizeOf(path: string): Promise<number> {
   return await stat(path).then(
     ({ size }) => size,
     (error: NodeJS.ErrnoException) => {

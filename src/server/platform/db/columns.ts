@@ -44,6 +44,8 @@ export interface MigrationContext {
   ): Promise<void>
   /** A table whose `id` counts up by itself. */
   createCountedTable(name: string, columns: Record<string, ColumnType | `${ColumnType}?`>): Promise<void>
+  /** Adds a column that is never null; rows that exist get the value. */
+  addColumn(table: string, name: string, type: ColumnType, value: number | string): Promise<void>
   createIndex(
     name: string,
     table: string,
@@ -81,6 +83,13 @@ export function migrationContext(db: Kysely<Tables>, dialect: Dialect): Migratio
           ? first.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
           : first.addColumn('id', 'bigserial', (column) => column.primaryKey())
       await strict(add(counted, columns)).execute()
+    },
+    async addColumn(table, name, type, value) {
+      const made = types[type][dialect] as ColumnDataType
+      await db.schema
+        .alterTable(table)
+        .addColumn(name, made, (column) => column.notNull().defaultTo(value))
+        .execute()
     },
     async createIndex(name, table, columns, options = {}) {
       const unique = options.unique === true ? sql`unique ` : sql``

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { Kysely, type Dialect as KyselyDialect, type Driver, type Transaction } from 'kysely'
+import { Kysely, sql, type Dialect as KyselyDialect, type Driver, type Transaction } from 'kysely'
 import { MainstayError } from '../../../contract/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import type { Dialect } from './columns.ts'
-import { openPostgres } from './postgres.ts'
+import { holdPostgres, openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
@@ -22,8 +22,16 @@ export class Database {
   readonly #inside: AsyncLocalStorage<true>
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #release: () => Promise<void>
 
-  private constructor(dialect: Dialect, driver: KyselyDialect, clock: Clock, log: Logger) {
+  private constructor(
+    dialect: Dialect,
+    driver: KyselyDialect,
+    clock: Clock,
+    log: Logger,
+    release: () => Promise<void>,
+  ) {
+    this.#release = release
     this.#inside = new AsyncLocalStorage()
     this.#clock = clock
     this.#log = log
@@ -37,8 +45,18 @@ export class Database {
     options: { clock: Clock; log: Logger; synchronous: 'normal' | 'full' },
   ): Promise<Database> {
     const isSqlite = url.startsWith('sqlite:')
-    const driver = isSqlite ? await openSqlite(url.slice('sqlite:'.length), options.synchronous) : openPostgres(url)
-    return new Database(isSqlite ? 'sqlite' : 'postgres', driver, options.clock, options.log)
+    const { clock, log } = options
+    if (isSqlite) {
+      const driver = await openSqlite(url.slice('sqlite:'.length), options.synchronous)
+      return new Database('sqlite', driver, clock, log, () => Promise.resolve())
+    }
+    const held = await holdPostgres(url)
+    return new Database('postgres', openPostgres(url), clock, log, () => held.release())
+  }
+
+  /** Throws if the database cannot be asked, or has not been migrated. */
+  async ping(): Promise<void> {
+    await sql`select name from schema_migration limit 1`.execute(this.db)
   }
 
   /** Runs database calls, and nothing else, in one transaction. */
@@ -60,6 +78,7 @@ export class Database {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.db.destroy()
+    await this.#release()
   }
 }
 

@@ -1,17 +1,42 @@
 import { PostgresDialect } from 'kysely'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { MainstayError } from '../../../contract/errors.ts'
 
 const int8 = 20
 
+function connectionOf(url: string): pg.ClientConfig {
+  const schema = new URL(url).searchParams.get('schema')
+  return { connectionString: url, ...(schema === null ? {} : { options: `-c search_path=${schema}` }) }
+}
+
 /** A pool of at most ten connections; 64-bit integers arrive as numbers (all of ours are below 2^53). */
 export function openPostgres(url: string): PostgresDialect {
-  const { searchParams } = new URL(url)
-  const schema = searchParams.get('schema')
   pg.types.setTypeParser(int8, Number)
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: 10,
-    ...(schema === null ? {} : { options: `-c search_path=${schema}` }),
-  })
-  return new PostgresDialect({ pool })
+  return new PostgresDialect({ pool: new pg.Pool({ ...connectionOf(url), max: 10 }) })
+}
+
+const lockSpace = 7070_0002
+const tries = 20
+const pauseMs = 250
+
+/**
+ * Keeps a second control process away from a schema as long as this one lives: spool, data planes and tokens belong to
+ * one home. The server lets go when the connection ends; one that was just killed is waited for.
+ */
+export async function holdPostgres(url: string): Promise<{ release(): Promise<void> }> {
+  const client = new pg.Client({ ...connectionOf(url), keepAlive: true })
+  // Losing the connection loses the lock, and the pool will say what is wrong with the server.
+  client.on('error', () => undefined)
+  await client.connect()
+  for (let i = 0; i < tries; i += 1) {
+    const { rows } = await client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock($1, hashtext(current_schema())) as held',
+      [lockSpace],
+    )
+    if (rows[0]?.held === true) return { release: () => client.end() }
+    await sleep(pauseMs)
+  }
+  await client.end()
+  throw new MainstayError('platform.database_in_use', 'another Mainstay works on this PostgreSQL database')
 }

@@ -86,6 +86,17 @@ decision.sentence text collate C not null
 decision.numbers text not null
 decision.action text collate C
 decision.key text collate C not null
+draw_hour.endpoint text collate C not null
+draw_hour.hour bigint not null
+draw_hour.version bigint not null
+draw_hour.slice bigint not null
+draw_hour.n bigint not null
+draw_hour.weight double precision not null
+draw_hour.abs_error double precision
+draw_hour.squared_error double precision
+draw_hour.log_loss double precision
+draw_hour.wrong double precision not null
+draw_hour.abs_actual double precision
 endpoint.name text collate C not null
 endpoint.project_id text collate C not null
 endpoint.spec text not null
@@ -105,6 +116,7 @@ endpoint_watermark.replica text collate C not null
 endpoint_watermark.watermark bigint not null
 endpoint_watermark.not_captured bigint not null
 endpoint_watermark.updated_at bigint not null
+endpoint_watermark.silent integer not null
 event.id bigint not null
 event.project_id text collate C not null
 event.type text collate C not null
@@ -127,6 +139,15 @@ feed_bucket.start bigint not null
 feed_bucket.rows bigint not null
 feed_bucket.refused bigint not null
 feed_bucket.not_captured bigint not null
+gate_look.run text collate C not null
+gate_look.step text collate C not null
+gate_look.look bigint not null
+gate_look.gate_from bigint not null
+gate_look.gate_to bigint not null
+gate_look.verdict text collate C not null
+gate_look.sentence text collate C not null
+gate_look.numbers text not null
+gate_look.at bigint not null
 gate_result.id bigint not null
 gate_result.project_id text collate C not null
 gate_result.version text collate C not null
@@ -175,6 +196,7 @@ job.lease_until bigint
 job.error text collate C
 job.created_at bigint not null
 job.ended_at bigint
+job.cut_off bigint not null
 label.endpoint text collate C not null
 label.id text collate C not null
 label.value text not null
@@ -183,6 +205,13 @@ label.received_at bigint not null
 label.event_time bigint
 label.prediction_id text collate C
 label.searched_at bigint
+late_window.endpoint text collate C not null
+late_window.start bigint not null
+latency_hour.endpoint text collate C not null
+latency_hour.hour bigint not null
+latency_hour.variant text collate C not null
+latency_hour.bucket bigint not null
+latency_hour.rows bigint not null
 latest_metric.run bigint not null
 latest_metric.key text collate C not null
 latest_metric.value double precision not null
@@ -288,18 +317,23 @@ monitor_window.version bigint
 monitor_window.sentence text collate C not null
 monitor_window.numbers text not null
 monitor_window.judged_at bigint not null
-outcome_hour.endpoint text collate C not null
-outcome_hour.hour bigint not null
-outcome_hour.version bigint not null
-outcome_hour.kind text collate C not null
-outcome_hour.n bigint not null
-outcome_hour.error double precision
-outcome_hour.abs_error double precision
-outcome_hour.squared_error double precision
-outcome_hour.actual double precision
-outcome_hour.abs_actual double precision
-outcome_hour.log_loss double precision
-outcome_hour.correct bigint not null
+outcome_block.endpoint text collate C not null
+outcome_block.hour bigint not null
+outcome_block.block bigint not null
+outcome_block.version bigint not null
+outcome_block.kind text collate C not null
+outcome_block.n bigint not null
+outcome_block.error double precision
+outcome_block.abs_error double precision
+outcome_block.squared_error double precision
+outcome_block.actual double precision
+outcome_block.abs_actual double precision
+outcome_block.log_loss double precision
+outcome_block.correct bigint not null
+outcome_block.tp bigint
+outcome_block.fp bigint
+outcome_block.fn bigint
+outcome_block.scores text collate C
 pair_hour.endpoint text collate C not null
 pair_hour.hour bigint not null
 pair_hour.version_a bigint not null
@@ -523,6 +557,7 @@ CREATE UNIQUE INDEX dataset_pkey ON dataset USING btree (id)
 CREATE UNIQUE INDEX decision_key ON decision USING btree (rule, key)
 CREATE UNIQUE INDEX decision_pk ON decision USING btree (id)
 CREATE INDEX decision_time ON decision USING btree (endpoint, event_time)
+CREATE UNIQUE INDEX draw_hour_pk ON draw_hour USING btree (endpoint, hour, version, slice)
 CREATE UNIQUE INDEX endpoint_pk ON endpoint USING btree (name)
 CREATE UNIQUE INDEX endpoint_variant_pk ON endpoint_variant USING btree (endpoint, name)
 CREATE UNIQUE INDEX endpoint_watermark_pk ON endpoint_watermark USING btree (endpoint, replica)
@@ -534,6 +569,7 @@ CREATE INDEX experiment_newest ON experiment USING btree (project_id, lifecycle,
 CREATE UNIQUE INDEX experiment_pkey ON experiment USING btree (id)
 CREATE UNIQUE INDEX experiment_tag_pk ON experiment_tag USING btree (experiment, key)
 CREATE UNIQUE INDEX feed_bucket_pk ON feed_bucket USING btree (endpoint, start)
+CREATE UNIQUE INDEX gate_look_pk ON gate_look USING btree (run, step, look)
 CREATE UNIQUE INDEX gate_result_pkey ON gate_result USING btree (id)
 CREATE INDEX gate_result_version ON gate_result USING btree (version, id)
 CREATE UNIQUE INDEX incident_open ON incident USING btree (endpoint, signal) WHERE (state <> 'closed'::text)
@@ -547,6 +583,8 @@ CREATE UNIQUE INDEX job_waiting_key ON job USING btree (kind, key) WHERE ((state
 CREATE UNIQUE INDEX label_pk ON label USING btree (endpoint, id)
 CREATE INDEX label_time ON label USING btree (endpoint, event_time)
 CREATE INDEX label_waiting ON label USING btree (endpoint, received_at) WHERE (event_time IS NULL)
+CREATE UNIQUE INDEX late_window_pk ON late_window USING btree (endpoint, start)
+CREATE UNIQUE INDEX latency_hour_pk ON latency_hour USING btree (endpoint, hour, variant, bucket)
 CREATE UNIQUE INDEX latest_metric_pk ON latest_metric USING btree (run, key)
 CREATE INDEX latest_metric_value ON latest_metric USING btree (key, value)
 CREATE UNIQUE INDEX log_unit_pk ON log_unit USING btree (endpoint)
@@ -573,7 +611,7 @@ CREATE INDEX model_version_updated ON model_version USING btree (project_id, upd
 CREATE UNIQUE INDEX model_version_tag_pk ON model_version_tag USING btree (version, key)
 CREATE UNIQUE INDEX monitor_pk ON monitor USING btree (endpoint)
 CREATE UNIQUE INDEX monitor_window_pk ON monitor_window USING btree (endpoint, subject, start)
-CREATE UNIQUE INDEX outcome_hour_pk ON outcome_hour USING btree (endpoint, hour, version, kind)
+CREATE UNIQUE INDEX outcome_block_pk ON outcome_block USING btree (endpoint, hour, block, version, kind)
 CREATE UNIQUE INDEX pair_hour_pk ON pair_hour USING btree (endpoint, hour, version_a, version_b)
 CREATE UNIQUE INDEX pipeline_pk ON pipeline USING btree (project_id, name)
 CREATE UNIQUE INDEX pipeline_attempt_fence ON pipeline_attempt USING btree (run_id, node, fence)

@@ -96,6 +96,13 @@ export async function readCursor(db: Db, consumer: string): Promise<number> {
   return row?.position ?? 0
 }
 
+/** How many facts each consumer has not seen; ids that were never given count too. */
+export async function lagOfConsumers(db: Db): Promise<{ consumer: string; lag: number }[]> {
+  const newest = await newestEventId(db)
+  const rows = await db.selectFrom('event_cursor').selectAll().execute()
+  return rows.map(({ consumer, position }) => ({ consumer, lag: Math.max(0, newest - position) }))
+}
+
 export async function writeCursor(db: Db, consumer: string, position: number): Promise<void> {
   await db
     .insertInto('event_cursor')

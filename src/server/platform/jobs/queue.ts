@@ -17,6 +17,8 @@ interface JobTable {
   state: JobState
   run_at: number
   attempts: number
+  /** Attempts in a row that were cut off: whoever ran them was killed, which is not the job's failure unless it repeats. */
+  cut_off: number
   fence: number
   lease_until: number | null
   error: string | null
@@ -65,6 +67,12 @@ export const jobMigrations: Migration[] = [
       })
     },
   },
+  {
+    name: '2026-11-21-job-cut-off',
+    async up({ addColumn }) {
+      await addColumn('job', 'cut_off', 'int', 0)
+    },
+  },
 ]
 
 export interface JobRequest {
@@ -110,6 +118,7 @@ export async function insertJob(db: Db, now: number, project: string, job: JobRe
       state: 'ready',
       run_at: job.runAt ?? now,
       attempts: 0,
+      cut_off: 0,
       fence: 0,
       lease_until: null,
       error: null,
@@ -167,7 +176,7 @@ export async function claimJob(
 async function endAttempt(db: Db, job: Job, values: Partial<Selectable<JobTable>>): Promise<boolean> {
   const result = await db
     .updateTable('job')
-    .set({ ...values, lease_until: null })
+    .set({ ...values, cut_off: 0, lease_until: null })
     .where('id', '=', job.id)
     .where('fence', '=', job.fence)
     .where('state', '=', 'running')
@@ -195,13 +204,27 @@ export async function renewJob(db: Db, job: Job, until: number): Promise<boolean
   return result.numUpdatedRows > 0n
 }
 
-/** Jobs whose holder is gone become ready again. */
-export async function releaseExpired(db: Db, now: number): Promise<void> {
-  await db
-    .updateTable('job')
-    .set({ state: 'ready', lease_until: null })
-    .where('state', '=', 'running')
-    .where('lease_until', '<', now)
+/** As often a holder may die over one job before the job is taken to be what kills it. */
+const mostCutOff = 10
+
+/**
+ * Jobs whose holder is gone become ready again, and the attempt that was cut off is not counted: a killed server is no failure
+ * of what it did. One that is cut off ten times in a row is dead, since it may be what kills the server.
+ */
+export async function releaseExpired(db: Db, expiredBy: number, now: number): Promise<void> {
+  const expired = db.updateTable('job').where('state', '=', 'running').where('lease_until', '<', expiredBy)
+  const error = `the server was killed ${mostCutOff} times in a row while it ran`
+  await expired
+    .set({ state: 'dead', lease_until: null, ended_at: now, error, cut_off: mostCutOff })
+    .where('cut_off', '>=', mostCutOff - 1)
+    .execute()
+  await expired
+    .set(({ eb }) => ({
+      state: 'ready' as const,
+      lease_until: null,
+      attempts: eb('attempts', '-', 1),
+      cut_off: eb('cut_off', '+', 1),
+    }))
     .execute()
 }
 
@@ -234,6 +257,15 @@ export async function listDeadJobs(db: Db, limit: number): Promise<DeadJob[]> {
     .orderBy('ended_at', 'desc')
     .limit(limit)
     .execute()
+}
+
+export async function countJobs(db: Db): Promise<{ kind: string; state: JobState; n: number }[]> {
+  const rows = await db
+    .selectFrom('job')
+    .select(({ fn }) => ['kind', 'state', fn.countAll<number>().as('n')])
+    .groupBy(['kind', 'state'])
+    .execute()
+  return rows.map((row) => ({ ...row, n: Number(row.n) }))
 }
 
 /** Finished jobs are of no use after a day. */

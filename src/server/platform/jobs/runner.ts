@@ -61,13 +61,14 @@ export class JobRunner {
     const kinds = [...this.#handlers.keys()]
     let swept = 0
     // A SQLite file has one control process: whoever held a lease before was killed. (And the fence guards if not.)
-    if (this.#ctx.dialect === 'sqlite') await releaseExpired(this.#ctx.db, Number.MAX_SAFE_INTEGER)
+    if (this.#ctx.dialect === 'sqlite')
+      await releaseExpired(this.#ctx.db, Number.MAX_SAFE_INTEGER, this.#ctx.clock.now())
     while (!this.#stopped) {
       this.#dirty = false
       const now = this.#ctx.clock.now()
       if (now - swept > 5_000) {
         swept = now
-        await releaseExpired(this.#ctx.db, now)
+        await releaseExpired(this.#ctx.db, now, now)
         await sweepDone(this.#ctx.db, now - dayMs)
       }
       const job =

@@ -145,10 +145,10 @@ test('a torn or damaged tail is cut wherever it is torn, and no earlier turn is 
   writeFileSync(segmentPath(folder, 1), whole)
   truncateSync(segmentPath(folder, 1), whole.length - 3)
   appendFileSync(segmentPath(folder, 1), 'garbage')
-  const [result] = await recover(folder, describe)
+  const [result] = await recover(folder, 1, describe)
   expect(result?.rows).toBe(4)
   expect(listSegments(folder)).toEqual([{ sequence: 1, isSealed: true }])
-  expect(await recover(folder, describe)).toEqual([])
+  expect(await recover(folder, 1, describe)).toEqual([])
 })
 
 test('a full spool refuses rows, and takes them again when there is room', () => {

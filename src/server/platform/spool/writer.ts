@@ -167,8 +167,9 @@ export class SpoolWriter {
     if (this.#fd >= 0) return
     const sequence = this.sequence + 1
     if (sequence > this.#reserved) {
+      // Noted first: a number that a full disk kept from being noted would be given out again after a restart.
+      noteSequence(this.folder, sequence + RESERVE)
       this.#reserved = sequence + RESERVE
-      noteSequence(this.folder, this.#reserved)
     }
     const fd = openSync(segmentPath(this.folder, sequence), APPEND_NEW, 0o600)
     try {

@@ -66,13 +66,15 @@ function likeExact(dialect: Dialect, column: Sql, pattern: string): Sql {
 
 /**
  * A condition on rows (owner, key, value) of a side table. `!=` holds for owners that have the key with another
- * value, as MLflow has it.
+ * value, as MLflow has it. Equality holds for few owners, which the index of (key, value) lists; anything else may
+ * hold for most of them, so each owner is asked until the page is full.
  */
 export function comparePair(dialect: Dialect, table: string, owner: string, self: Sql, comparison: Comparison): Sql {
-  const rows = sql`select ${sql.ref(owner)} from ${sql.table(table)} where key = ${comparison.key}`
-  if (comparison.operator === 'is null') return sql`${self} not in (${rows})`
-  if (comparison.operator === 'is not null') return sql`${self} in (${rows})`
-  const condition = compareText(dialect, sql`value`, comparison)
-  if (comparison.operator !== '=') return sql`${self} in (${rows} and ${condition})`
-  return sql`${self} in (${rows} and substr(value, 1, 200) = substr(${comparison.value}, 1, 200) and ${condition})`
+  const { key, operator, value } = comparison
+  if (operator !== '=') {
+    const own = sql`(select value from ${sql.table(table)} where ${sql.ref(owner)} = ${self} and key = ${key})`
+    return compareText(dialect, own, comparison)
+  }
+  return sql`${self} in (select ${sql.ref(owner)} from ${sql.table(table)}
+    where key = ${key} and substr(value, 1, 200) = substr(${value}, 1, 200) and ${compareText(dialect, sql`value`, comparison)})`
 }

@@ -26,7 +26,8 @@ export async function withDetails(db: Db, rows: readonly RunRow[]): Promise<Run[
 
 async function fill(db: Db, runs: ReadonlyMap<number, Run>, ids: number[]): Promise<void> {
   for (const row of await db.selectFrom('latest_metric').selectAll().where('run', 'in', ids).execute()) {
-    runs.get(row.run)?.metrics.push({ key: row.key, value: valueOf(row), timestamp: row.timestamp, step: row.step })
+    row.value = valueOf(row)
+    runs.get(row.run)?.metrics.push(row)
   }
   for (const { run, key, value } of await db.selectFrom('run_param').selectAll().where('run', 'in', ids).execute()) {
     runs.get(run)?.params.push({ key, value })

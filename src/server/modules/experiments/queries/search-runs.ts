@@ -68,7 +68,10 @@ function compareRun(dialect: Dialect): (comparison: Comparison) => Sql {
     const { key } = comparison
     switch (kindOf(comparison.entity)) {
       case 'metric':
-        return sql`r.id in (select run from latest_metric where key = ${key} and is_nan = 0 and ${compareNumber(sql`value`, comparison)})`
+        return compareNumber(
+          sql`(select value from latest_metric where run = r.id and key = ${key} and is_nan = 0)`,
+          comparison,
+        )
       case 'param':
         return comparePair(dialect, 'run_param', 'run', sql`r.id`, comparison)
       case 'tag':

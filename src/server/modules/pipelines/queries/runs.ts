@@ -115,6 +115,15 @@ export async function countRuns(db: Db, project: string, pipeline: string, state
   return Number(row.n)
 }
 
+export async function countRunsByState(db: Db): Promise<{ pipeline: string; state: RunState; n: number }[]> {
+  const rows = await db
+    .selectFrom('pipeline_run')
+    .select(({ fn }) => ['pipeline', 'state', fn.countAll<number>().as('n')])
+    .groupBy(['pipeline', 'state'])
+    .execute()
+  return rows.map((row) => ({ ...row, n: Number(row.n) }))
+}
+
 export async function oldestQueued(db: Db, project: string, pipeline: string): Promise<RunRow | undefined> {
   return await db
     .selectFrom('pipeline_run')
@@ -258,6 +267,10 @@ export async function listAttempts(db: Db, run: string, node?: string): Promise<
   let query = db.selectFrom('pipeline_attempt').selectAll().where('run_id', '=', run).orderBy('fence')
   if (node !== undefined) query = query.where('node', '=', node)
   return await query.execute()
+}
+
+export async function findAttempt(db: Db, id: string): Promise<AttemptRow | undefined> {
+  return await db.selectFrom('pipeline_attempt').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
 export async function runningAttempts(db: Db, holder: string): Promise<AttemptRow[]> {
