@@ -147,6 +147,11 @@ export const faults = {
         seen.monitor.windows.every(({ state, labelled, rows }) => state === 'insufficient' || labelled >= 0.9 * rows),
         states(seen.monitor),
       )
+      seen.check(
+        'windows are judged when their labels have come',
+        seen.monitor.windows.some(isHealthy),
+        states(seen.monitor),
+      )
     },
   },
   skewed: {

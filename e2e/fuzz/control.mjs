@@ -52,6 +52,13 @@ export async function startControl() {
   const { id: pipelineRun } = await post('/api/v1/pipelines/bikes/runs', { key: 'one' })
   return {
     inject,
+    experiment: experiment_id,
+    run: runId,
+    /** Opens a real socket as well; its port. */
+    async listen() {
+      await control.app.listen({ host: '127.0.0.1', port: 0 })
+      return control.app.server.address().port
+    },
     known: ['bikes', experiment_id, runId, pipelineRun, '1', 'one', 'loss', 'run', 'x'],
     async stop() {
       await control[Symbol.asyncDispose]()

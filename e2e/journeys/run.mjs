@@ -5,7 +5,11 @@ import { join } from 'node:path'
 import { bikesFile, bikesReplay, copyExample, date, endpoint, replayTable } from '../lib/bikes.mjs'
 import { openMainstay, until } from '../lib/mainstay.mjs'
 import { createReport } from '../lib/report.mjs'
+import { brokenRules } from './axe.mjs'
 import { openBrowser, sizes } from './browser.mjs'
+import { searchRecord, seeTraffic, staysInPlace, tryByHand } from './endpoint.mjs'
+import { must } from './must.mjs'
+import { signInAndOut, useKeys } from './shell.mjs'
 
 const valueOf = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined)
 const to = valueOf('--to') ?? '2011-05-20'
@@ -51,7 +55,13 @@ try {
   await journey('the Overview says how the model is', seeOverview)
   await journey('the Monitor shows the limit, the marks and the windows', seeMonitor)
   await journey('the Incident tells the story in order', seeIncident)
+  await journey('the Endpoint shows rows and latency of each version', () => seeTraffic(here()))
+  await journey('a prediction is tried by hand', () => tryByHand(here()))
+  await journey('a page follows what happens and stays in its place', () => staysInPlace(here()))
+  await journey('everything is reached by keys', () => useKeys(here()))
   await journey('a version is rolled back by hand', rollBack)
+  await journey('what was done is found in the record', () => searchRecord(here()))
+  await journey('beyond loopback a person signs in and out', signInAndOut)
   await journey('each page opens full', async () => openAll(await fullPages()))
 } catch (error) {
   report.broke(error)
@@ -80,8 +90,8 @@ async function journey(sentence, walk) {
   }
 }
 
-function must(holds, sentence) {
-  if (!holds) throw new Error(sentence)
+function here() {
+  return { browser, mainstay, endpoint }
 }
 
 /**
@@ -165,7 +175,7 @@ async function seeMonitor() {
   const text = await browser.text()
   must(/Marked: .*incident, 30 Apr 2011.*retrain, 30 Apr 2011/.test(text), 'the marks are not in words')
   must(/temp/.test(text) && /season/.test(text), 'the inputs are not compared')
-  await page.getByRole('button', { name: 'Windows' }).click()
+  await page.getByRole('button', { name: 'Windows', exact: true }).click()
   await page.getByRole('dialog').getByText('22 Apr', { exact: false }).first().waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'hidden' })
@@ -268,7 +278,7 @@ async function fullPages() {
   ]
 }
 
-/** Each at both sizes, light and dark: no sideways scroll; errors of the browser are counted by the journey. */
+/** Each at both sizes, light and dark: no sideways scroll, and axe finds nothing; errors of the browser are counted by the journey. */
 async function openAll(paths) {
   const { page } = browser
   const wrong = []
@@ -283,6 +293,8 @@ async function openAll(paths) {
         if (beyond > 0) wrong.push(`${path} ${size}: ${beyond} px sideways`)
         if (shots) await shoot(path, `${scheme}-${viewport.width}`)
       }
+      const broken = await brokenRules(page, scheme === 'dark' ? ['color-contrast'] : undefined)
+      wrong.push(...broken.map((rule) => `${path} ${scheme}: ${rule}`))
     }
     await page.emulateMedia({ colorScheme: 'light' })
     await page.setViewportSize(sizes.wide)

@@ -18,7 +18,7 @@ const run = promisify(execFile)
  * A Mainstay on a home of its own in a temporary folder and on free ports, started as people start it. It can be
  * started again on the same home; `remove` leaves no process and no file behind, whatever happened before.
  */
-export async function openMainstay(label) {
+export async function openMainstay(label, { host } = {}) {
   const home = mkdtempSync(join(tmpdir(), `mainstay-${label}-`))
   const temporary = join(home, 'tmp')
   mkdirSync(temporary)
@@ -38,11 +38,14 @@ export async function openMainstay(label) {
   }
   process.on('exit', clear)
   let child
+  let printed = ''
 
   const mainstay = {
     home,
     url,
     predictUrl,
+    /** What `mainstay up` has printed. */
+    printed: () => printed,
     isUp: () => child !== undefined && child.exitCode === null && child.signalCode === null,
 
     /** Whether the API and the data plane answer. */
@@ -51,7 +54,9 @@ export async function openMainstay(label) {
     /** `mainstay up`; resolves when it is ready. */
     async up(withinMs = 60_000) {
       const args = ['up', '--home', home, '--port', String(port), '--predict-port', String(predictPort)]
-      child = spawn(process.execPath, [bin, ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+      if (host !== undefined) args.push('--host', host)
+      child = spawn(process.execPath, [bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+      child.stdout.on('data', (chunk) => (printed = (printed + chunk).slice(-4_000)))
       let said = ''
       child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-4_000)))
       const began = performance.now()

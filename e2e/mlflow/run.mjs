@@ -56,7 +56,7 @@ async function ready() {
 }
 
 async function runCases(only) {
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'cases.py')
+  const script = join(dirname(fileURLToPath(import.meta.url)), 'main.py')
   const client = spawn(python, [script, uri, ...only], {
     cwd: home,
     env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true', MLFLOW_HTTP_REQUEST_MAX_RETRIES: '2' },

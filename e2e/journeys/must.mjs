@@ -1,0 +1,3 @@
+export function must(holds, sentence) {
+  if (!holds) throw new Error(sentence)
+}
