@@ -30,19 +30,14 @@ function score(word: string, asked: string): number {
 
 export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Modal
-      opened={open}
-      onClose={onClose}
-      withCloseButton={false}
-      size={560}
-      yOffset="12vh"
-      styles={{ body: { padding: 0 } }}
-      title={null}
-      aria-label="Search or jump to"
-      transitionProps={{ duration: 80 }}
-    >
-      <PaletteList onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={open} onClose={onClose} size={560} yOffset="12vh" transitionProps={{ duration: 80 }}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Search or jump to">
+        <Modal.Body p={0}>
+          <PaletteList onClose={onClose} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 

@@ -1,9 +1,14 @@
 import { Menu } from '@mantine/core'
 import { Link, useMatches } from '@tanstack/react-router'
+import { signOut } from '../../contract/identity.ts'
+import { call } from '../lib/api.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { rooms } from './rooms.ts'
 import type { ShellData } from './shell-data.ts'
 import css from './Shell.module.css'
+
+/** The page is loaded anew, so that nothing of the session stays in memory. */
+const leave = (): void => void call(signOut, {}).then(() => location.reload())
 
 /** Where one can go. At 1100 px and less only the icons stay, with their words on hover. */
 export function Rail({ data }: { data: ShellData }) {
@@ -34,7 +39,6 @@ export function Rail({ data }: { data: ShellData }) {
               to={room.path}
               className={css['room'] ?? ''}
               title={room.word}
-              aria-label={room.word}
               {...(here === room.id ? { 'aria-current': 'page' as const } : {})}
             >
               <Icon name={room.icon} />
@@ -50,7 +54,7 @@ export function Rail({ data }: { data: ShellData }) {
       </ul>
       <ul className={css['below']}>
         <li>
-          <Link to="/settings" className={css['room'] ?? ''} title="Settings" aria-label="Settings">
+          <Link to="/settings" className={css['room'] ?? ''} title="Settings">
             <span className={css['small']}>
               <Icon name="settings" />
             </span>
@@ -58,17 +62,27 @@ export function Rail({ data }: { data: ShellData }) {
           </Link>
         </li>
         <li>
-          <a href="/docs" className={css['room']} title="Documentation" aria-label="Documentation">
+          <a href="/docs/api" className={css['room']} title="API reference">
             <span className={css['small']}>
               <Icon name="docs" />
             </span>
-            <span className={css['word']}>Documentation</span>
+            <span className={css['word']}>API reference</span>
           </a>
         </li>
         <li className={css['user']}>
           <span>{data.user}</span>
           <span className={css['role']}>{data.role}</span>
         </li>
+        {data.isSignedIn ? (
+          <li>
+            <button type="button" className={`${css['room']} ${css['signOut']}`} title="Sign out" onClick={leave}>
+              <span className={css['small']}>
+                <Icon name="leave" />
+              </span>
+              <span className={css['word']}>Sign out</span>
+            </button>
+          </li>
+        ) : null}
       </ul>
     </nav>
   )

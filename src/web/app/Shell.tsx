@@ -1,5 +1,6 @@
 import { Outlet } from '@tanstack/react-router'
 import { useLive } from '../lib/live.ts'
+import { useFilterKey } from './filter-key.ts'
 import { Rail } from './Rail.tsx'
 import { TopBar } from './TopBar.tsx'
 import { useShellData } from './shell-data.ts'
@@ -7,6 +8,7 @@ import css from './Shell.module.css'
 
 export function Shell() {
   useLive()
+  useFilterKey()
   const data = useShellData()
   return (
     <div className={css['shell']}>

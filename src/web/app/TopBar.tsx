@@ -48,10 +48,10 @@ function Crumbs() {
       <ol className={css['crumbs']}>
         {crumbs.map((crumb, index) => (
           <li key={crumb.word} className={css['crumb']}>
-            {index < crumbs.length - 1 && crumb.to ? (
-              <Link to={crumb.to}>{crumb.word}</Link>
+            {index === crumbs.length - 1 ? (
+              <span aria-current="page">{crumb.shown ?? crumb.word}</span>
             ) : (
-              <span aria-current="page">{crumb.word}</span>
+              (crumb.shown ?? <Link to={crumb.to ?? '.'}>{crumb.word}</Link>)
             )}
           </li>
         ))}

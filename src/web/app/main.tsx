@@ -19,15 +19,26 @@ import '@fontsource-variable/jetbrains-mono/wght.css'
 import '../ui/tokens.css'
 import '../ui/base.css'
 import '../ui/floating.css'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { ApiError } from '../lib/api.ts'
+import { about } from '../../contract/system.ts'
+import { ApiError, read } from '../lib/api.ts'
 import { useTheme } from '../lib/theme.ts'
 import { router } from './router.tsx'
+import { SessionGate } from './SessionGate.tsx'
+
+const who = read(about, {})
 
 const queries = new QueryClient({
+  // A session that ended is noticed by whatever is asked next; the gate asks anew and shows the page to sign in.
+  queryCache: new QueryCache({
+    onError: (error, { queryKey }) => {
+      const isRefused = error instanceof ApiError && error.status === 401
+      if (isRefused && queryKey[1] !== about.id) void queries.invalidateQueries({ queryKey: who.queryKey })
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 30_000,
@@ -43,7 +54,9 @@ function App() {
   return (
     <MantineProvider forceColorScheme={useTheme()}>
       <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
+        <SessionGate>
+          <RouterProvider router={router} />
+        </SessionGate>
       </QueryClientProvider>
     </MantineProvider>
   )

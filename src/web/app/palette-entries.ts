@@ -4,6 +4,7 @@ import { listIncidents, listMonitors } from '../../contract/monitoring.ts'
 import { listModels } from '../../contract/registry.ts'
 import { listEndpoints } from '../../contract/serving.ts'
 import { read } from '../lib/api.ts'
+import { copyText } from '../lib/copy.ts'
 import { chooseTheme } from '../lib/theme.ts'
 import { rooms } from './rooms.ts'
 
@@ -76,7 +77,7 @@ const commands: readonly PaletteEntry[] = [
     id: 'link',
     word: 'Copy link to this page',
     kind: 'command',
-    run: () => void navigator.clipboard.writeText(location.href),
+    run: () => void copyText(location.href),
   },
 ]
 

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, lazyRouteComponent, useParams } from '@tanstack/react-router'
-import { createElement, type ComponentType } from 'react'
+import { createElement, type ComponentType, type ReactNode } from 'react'
 import { PageFailed, PageMissing, PageWaits } from './PageStates.tsx'
 import { Shell } from './Shell.tsx'
 import type { RoomId } from '../lib/empty-rooms.ts'
@@ -8,6 +8,8 @@ export interface Crumb {
   word: string
   /** A path with its parameters filled in; the last crumb needs none. */
   to?: string
+  /** In place of the word: a name that the server knows. */
+  shown?: ReactNode
 }
 
 declare module '@tanstack/react-router' {

@@ -1,4 +1,5 @@
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
+import { ExperimentName, ExperimentOfRun, PipelineOfRun, RunName } from './crumb-names.tsx'
 import { followPrintedLink } from './printed-link.ts'
 import { page, rootRoute } from './route.ts'
 import type { RoomId } from '../lib/empty-rooms.ts'
@@ -30,13 +31,20 @@ const routes = [
   page({
     path: '/experiments/$id',
     room: 'experiments',
-    crumbs: ({ id }) => [{ word: 'Experiments', to: '/experiments' }, { word: `experiment ${id}` }],
+    crumbs: ({ id }) => [
+      { word: 'Experiments', to: '/experiments' },
+      { word: id, shown: <ExperimentName id={id} /> },
+    ],
     load: async () => (await import('../features/experiments/RunsPage.tsx')).RunsPage,
   }),
   page({
     path: '/runs/$id',
     room: 'experiments',
-    crumbs: ({ id }) => [{ word: 'Experiments', to: '/experiments' }, { word: `run ${id.slice(0, 6)}` }],
+    crumbs: ({ id }) => [
+      { word: 'Experiments', to: '/experiments' },
+      { word: 'experiment', shown: <ExperimentOfRun run={id} /> },
+      { word: id, shown: <RunName id={id} /> },
+    ],
     load: async () => (await import('../features/experiments/RunPage.tsx')).RunPage,
   }),
   page({
@@ -74,7 +82,11 @@ const routes = [
   page({
     path: '/pipelines/runs/$run',
     room: 'pipelines',
-    crumbs: ({ run }) => [{ word: 'Pipelines', to: '/pipelines' }, { word: `run ${run.slice(-6)}` }],
+    crumbs: ({ run }) => [
+      { word: 'Pipelines', to: '/pipelines' },
+      { word: 'pipeline', shown: <PipelineOfRun run={run} /> },
+      { word: `run ${run.slice(-6)}` },
+    ],
     load: async () => (await import('../features/pipelines/PipelineRunPage.tsx')).PipelineRunPage,
   }),
   page({
@@ -124,12 +136,17 @@ const routes = [
     crumbs: only('Automation'),
     load: async () => (await import('../features/automation/AutomationPage.tsx')).AutomationPage,
   }),
-  page({ path: '/governance', room: 'governance', crumbs: only('Governance'), load: emptyRoom('governance') }),
+  page({
+    path: '/governance',
+    room: 'governance',
+    crumbs: only('Governance'),
+    load: async () => (await import('../features/audit/AuditPage.tsx')).AuditPage,
+  }),
   page({ path: '/cost', room: 'cost', crumbs: only('Cost'), load: emptyRoom('cost') }),
   page({
     path: '/settings',
     crumbs: only('Settings'),
-    load: async () => (await import('./SettingsPage.tsx')).SettingsPage,
+    load: async () => (await import('../features/settings/SettingsPage.tsx')).SettingsPage,
   }),
 ]
 

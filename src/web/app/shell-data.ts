@@ -1,5 +1,6 @@
-import { useQueries } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { listIncidents } from '../../contract/monitoring.ts'
+import { about } from '../../contract/system.ts'
 import { read } from '../lib/api.ts'
 
 /** What the shell says beside the page: whose it is, and how many incidents are open (undefined while not known). */
@@ -7,6 +8,8 @@ export interface ShellData {
   project: string
   user: string
   role: string
+  /** Whether this browser holds a session, which one can end. */
+  isSignedIn: boolean
   openIncidents: number | undefined
 }
 
@@ -17,6 +20,7 @@ export function useShellData(): ShellData {
     combine: ([open, recovering]) =>
       open?.data && recovering?.data ? open.data.items.length + recovering.data.items.length : undefined,
   })
-  // @NOTE the contract does not yet say whose token this is, nor the project's name
-  return { project: 'default', user: 'local', role: 'admin', openIncidents }
+  const { data } = useQuery(read(about, {}))
+  const { kind, name, role } = data?.caller ?? { kind: 'anonymous', name: '', role: '' }
+  return { project: data?.project ?? '', user: name, role, isSignedIn: kind === 'token', openIncidents }
 }

@@ -29,7 +29,7 @@ export const actionTitle = (action: ActionOf): string => `${nouns[action.kind]} 
 export const actionNoun = (kind: ActionOf['kind']): string => nouns[kind]
 
 const verdicts: Record<DecisionShown['verdict'], Said> = {
-  act: { state: 'running', word: 'Acted' },
+  act: { state: 'ok', word: 'Acted' },
   propose: { state: 'warn', word: 'Proposed' },
   observe: { state: 'unknown', word: 'Only observed' },
   hold: { state: 'skipped', word: 'Held' },

@@ -65,13 +65,13 @@ export const emptyRooms = {
   },
   automation: {
     title: 'No rules yet',
-    text: 'A rule says on which signal Mainstay acts by itself, and what it may do: notify, retrain or roll back. It can be replayed over history before it is switched on.',
+    text: 'A rule says on which signal Mainstay acts by itself, and what it may do: notify, retrain or roll back. In the mode observe it only writes down what it would have done.',
     command: 'mainstay apply -f mainstay.yaml',
   },
   governance: {
-    title: 'The record is read on the command line',
-    text: 'Every change is written to a record that cannot be altered unnoticed: who, what, when and why. Its page is not built yet.',
-    command: 'mainstay audit list\nmainstay audit verify',
+    title: 'Nothing was done yet',
+    text: 'Every change is written here by the deed itself: who, what, when and why. Each record carries the digest of the one before, so that none can be changed or taken out unnoticed.',
+    command: 'mainstay apply -f examples/bikes/mainstay.yaml\nmainstay audit verify',
   },
   cost: {
     title: 'Cost is not built yet',

@@ -12,6 +12,7 @@ import {
   relative,
   signed,
   size,
+  spanOf,
   tick,
 } from './format.ts'
 
@@ -24,13 +25,14 @@ test('measured numbers keep their significant zeros, given numbers do not', () =
     '1,235',
     '−2.70',
   ])
-  expect([0.05, 6, 400, 0.001, -40, 1e-5].map((value) => given(value))).toEqual([
+  expect([0.05, 6, 400, 0.001, -40, 1e-5, -2e-7].map((value) => given(value))).toEqual([
     '0.05',
     '6',
     '400',
     '0.001',
     '−40',
     '0.00001',
+    '−2e−7',
   ])
 })
 
@@ -49,16 +51,9 @@ test('counts, shares and sizes are written as the guide says', () => {
 })
 
 test('durations name at most two units', () => {
-  expect([0.41, 400, 1200, 21_000, 64_000, 720_000, 4_320_000, 3 * 86_400_000].map((ms) => duration(ms))).toEqual([
-    '0.41 ms',
-    '0.4 s',
-    '1.2 s',
-    '21 s',
-    '1 min 4 s',
-    '12 min',
-    '1 h 12 min',
-    '3 days',
-  ])
+  expect(
+    [0.41, 400, 1200, 21_000, 59_700, 64_000, 720_000, 4_320_000, 3 * 86_400_000].map((ms) => duration(ms)),
+  ).toEqual(['0.41 ms', '0.4 s', '1.2 s', '21 s', '1 min', '1 min 4 s', '12 min', '1 h 12 min', '3 days'])
 })
 
 test('times are relative for a week and then a day, with the year when it is another', () => {
@@ -94,4 +89,12 @@ test('sentences of the server lose the ids that only machines read', () => {
   expect(plain(`pipeline run ${id.replace('act', 'prun')}`)).toBe('pipeline run prun_q8nf2n')
   expect(asSentence('better: 0.25 against 0.39')).toBe('Better: 0.25 against 0.39.')
   expect(asSentence('v2 is better..')).toBe('v2 is better.')
+})
+
+test('a span says month and year once where both ends share them', () => {
+  const span = (from: string, to: string) => spanOf({ from: Date.parse(from), to: Date.parse(to) })
+  expect(span('2011-05-02', '2011-05-09')).toBe('2 – 8 May 2011')
+  expect(span('2011-04-28', '2011-05-05')).toBe('28 Apr – 4 May 2011')
+  expect(span('2011-12-28', '2012-01-04')).toBe('28 Dec 2011 – 3 Jan 2012')
+  expect(span('2011-05-02', '2011-05-03')).toBe('2 May 2011')
 })

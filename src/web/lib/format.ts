@@ -1,29 +1,11 @@
+import { count, given } from '../../contract/format.ts'
+
+export { count, fixed, given, interval, number, percent, signed } from '../../contract/format.ts'
+
 /** All times are shown in this zone; the top bar and the range control say so. */
 export const zone = 'UTC'
 
-const minus = '−'
 const none = '—'
-
-const withMinus = (text: string): string => text.replace(/^-/, minus)
-
-/** A measured number with `digits` significant digits, zeros kept: `42.0`, `0.0300`. A missing value is a dash. */
-export function number(value: number | null | undefined, digits = 3): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return none
-  if (!Number.isFinite(value)) return value > 0 ? '∞' : `${minus}∞`
-  const size = Math.abs(value)
-  if (size === 0) return '0'
-  if (size < 1e-4 || size >= 1e12) return withMinus(value.toExponential(digits - 1))
-  if (size >= 10 ** digits) return count(value)
-  return fixed(value, Math.max(0, digits - 1 - Math.floor(Math.log10(size))))
-}
-
-/** A number that somebody wrote, or a tick: as many digits as it has, `0.05`, `6`, `400`. */
-export function given(value: number | null | undefined, digits = 6): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return none
-  const size = Math.abs(value)
-  if (size !== 0 && (size < 1e-4 || size >= 1e12)) return withMinus(String(Number(value.toPrecision(digits))))
-  return withMinus(Number(value.toPrecision(digits)).toLocaleString('en', { maximumFractionDigits: 10 }))
-}
 
 const id = /\b(act|prun|ro|inc|pa)_[0-9a-hjkmnp-tv-z]{26}\b/g
 
@@ -37,39 +19,6 @@ export const plain = (sentence: string): string =>
 export const asSentence = (text: string): string => {
   const said = plain(text).replace(/\.*$/, '')
   return /^v\d/.test(said) ? `${said}.` : `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
-}
-
-/** With so many decimal places, for a column whose numbers stand under each other. */
-export function fixed(value: number | null | undefined, places: number): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return none
-  return withMinus(value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places }))
-}
-
-/** `12,431` */
-export function count(value: number | null | undefined): string {
-  if (value === null || value === undefined || Number.isNaN(value)) return none
-  return withMinus(Math.round(value).toLocaleString('en'))
-}
-
-/** Puts the plus before a text that says a number above zero: `+3.1`, `−0.4`. */
-export function signed(value: number | null | undefined, text: string): string {
-  return value !== null && value !== undefined && value > 0 ? `+${text}` : text
-}
-
-/** A share of one as per cent: `25 %`, `0.8 %`. */
-export function percent(share: number | null | undefined, digits = 2): string {
-  if (share === null || share === undefined || Number.isNaN(share)) return none
-  const value = share * 100
-  const places =
-    Number.isInteger(value) || Math.abs(value) >= 10 ** digits
-      ? 0
-      : Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value))))
-  return `${withMinus(value.toLocaleString('en', { maximumFractionDigits: Math.min(places, 4) }))} %`
-}
-
-/** `27.9 – 36.4` */
-export function interval(low: number | null | undefined, high: number | null | undefined, digits = 3): string {
-  return `${number(low, digits)} – ${number(high, digits)}`
 }
 
 const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
@@ -86,16 +35,17 @@ export function size(bytes: number | null | undefined): string {
   return `${step === 0 || value >= 100 ? count(value) : given(value, 2)} ${sizeUnits[step]}`
 }
 
-/** Milliseconds as `0.41 ms`, `0.4 s`, `21 s`, `12 min`, `1 h 12 min`, `3 days`. */
+/** Milliseconds as `0.41 ms`, `0.4 s`, `21 s`, `12 min`, `1 h 12 min`, `1 day`. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || Number.isNaN(ms)) return none
   const size = Math.abs(ms)
   if (size < 100) return `${given(ms, size < 10 ? 3 : 2)} ms`
   if (size < 59_500) return `${given(ms / 1000, 2)} s`
   const minutes = Math.round(size / 60_000)
-  if (minutes < 10 && size % 60_000 >= 500)
-    return pair(Math.floor(size / 60_000), 'min', Math.round((size % 60_000) / 1000), 's')
+  const seconds = Math.round(size / 1000)
+  if (seconds < 600) return pair(Math.floor(seconds / 60), 'min', seconds % 60, 's')
   if (minutes < 60) return `${minutes} min`
+  if (minutes === 24 * 60) return '1 day'
   if (minutes < 48 * 60) return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
   return `${Math.round(minutes / 1440)} days`
 }
@@ -114,6 +64,16 @@ export function day(time: Instant, now: Date = new Date()): string {
   const date = at(time)
   const year = date.getUTCFullYear()
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]}${year === now.getUTCFullYear() ? '' : ` ${year}`}`
+}
+
+/** The days from one instant up to another, the year once: `2 – 8 May 2011`, `28 Apr – 4 May 2011`. */
+export function spanOf({ from, to }: { from: number; to: number }): string {
+  const [first, last] = [day(from), day(to - 1)]
+  const [firstDay, firstMonth, firstYear] = first.split(' ')
+  const [, lastMonth, lastYear] = last.split(' ')
+  if (first === last) return last
+  if (firstYear !== lastYear) return `${first} – ${last}`
+  return firstMonth === lastMonth ? `${firstDay} – ${last}` : `${firstDay} ${firstMonth} – ${last}`
 }
 
 /** `14:02` */

@@ -16,9 +16,11 @@ function setConnected(next: boolean): void {
 
 /** What else a fact of a module changes: a promotion is an entry of the incident and moves the endpoint's traffic. */
 const touched: Readonly<Record<string, readonly string[]>> = {
-  rollouts: ['serving', 'monitoring'],
-  automation: ['monitoring'],
-  project: ['serving', 'monitoring', 'automation', 'pipelines', 'registry'],
+  rollouts: ['serving', 'monitoring', 'audit'],
+  automation: ['monitoring', 'audit'],
+  pipelines: ['audit'],
+  registry: ['audit'],
+  project: ['serving', 'monitoring', 'automation', 'pipelines', 'registry', 'audit'],
 }
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -21,3 +21,12 @@ export function useUrl(name: string, initial: string): [string, (next: string) =
   )
   return [search[name] ?? initial, set]
 }
+
+const isHere = /^(127(\.\d+){3}|0\.0\.0\.0|localhost|\[::1?\])$/
+
+/** An address that the server says of itself, as this browser reaches it: another machine's `127.0.0.1` is not ours. */
+export function fromHere(address: string): string {
+  const url = new URL(address)
+  if (isHere.test(url.hostname)) url.hostname = location.hostname
+  return url.href.replace(/\/$/, '')
+}

@@ -37,6 +37,8 @@ const metricNames: Record<string, string> = {
   accuracy: 'Accuracy',
   auc: 'AUC',
   f1: 'F1',
+  precision: 'Precision',
+  recall: 'Recall',
 }
 
 const metricMeanings: Record<string, string> = {
@@ -47,6 +49,8 @@ const metricMeanings: Record<string, string> = {
   accuracy: 'share of right answers',
   auc: 'area under the ROC curve',
   f1: 'harmonic mean of precision and recall',
+  precision: 'share of the answers 1 that are true',
+  recall: 'share of the true 1 that were found',
 }
 
 export const metricName = (metric: string): string => metricNames[metric] ?? metric

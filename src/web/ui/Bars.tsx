@@ -20,7 +20,9 @@ export function Bars({ bars, slot = 1 }: { bars: readonly Bar[]; slot?: Slot }) 
     <ul className={css['bars']}>
       {bars.map((bar) => (
         <li key={bar.name} className={css['row']}>
-          <span className={css['name']}>{bar.name}</span>
+          <span className={css['name']} title={bar.name}>
+            {bar.name}
+          </span>
           <span className={css['track']}>
             <span
               className={css['bar']}

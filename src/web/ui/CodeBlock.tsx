@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react'
+import { copyText } from '../lib/copy.ts'
 import css from './CodeBlock.module.css'
 
 /** A quiet button that puts text on the clipboard and says so. */
@@ -9,7 +10,7 @@ function Copy({ text, word = 'Copy' }: { text: string; word?: string }) {
       type="button"
       className={css['copy']}
       onClick={() => {
-        void navigator.clipboard.writeText(text).then(() => setCopied(true))
+        void copyText(text).then(() => setCopied(true))
       }}
       onBlur={() => setCopied(false)}
       onMouseLeave={() => setCopied(false)}

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { copyText } from '../lib/copy.ts'
 import { Button } from './Button.tsx'
 
 /** `Copy as Python`: puts text on the clipboard and says so until the pointer leaves. */
@@ -6,9 +7,7 @@ export function CopyButton({ word, text }: { word: string; text: string }) {
   const [copied, setCopied] = useState(false)
   return (
     <span onMouseLeave={() => setCopied(false)} onBlur={() => setCopied(false)}>
-      <Button onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
-        {copied ? 'Copied' : word}
-      </Button>
+      <Button onClick={() => void copyText(text).then(() => setCopied(true))}>{copied ? 'Copied' : word}</Button>
     </span>
   )
 }

@@ -62,7 +62,7 @@ export default function DagCanvas({ label, nodes, edges, chosen, onChoose }: Dag
     <div
       ref={box}
       className={css['dag']}
-      style={{ height: Math.min(520, Math.max(96, laid.height * Math.max(scale, 0.6) + 8)) }}
+      style={{ height: Math.min(520, Math.max(64, laid.height * Math.max(scale, 0.6) + 8)) }}
       role="group"
       aria-label={label}
     >

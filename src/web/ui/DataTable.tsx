@@ -35,11 +35,17 @@ interface DataTableProps<T extends RowData> {
   onOpen?: ((row: T) => void) | undefined
   /** Keys of the chosen rows; they stand on the accent's ground. */
   chosen?: ReadonlySet<string>
+  /** Fetches further rows; asked for when the end comes near. */
+  onNearEnd?: (() => void) | undefined
+  /** How many rows there are, where not all have come yet. */
+  total?: number | undefined
   /** The table scrolls within this height; above 100 rows it does so in any case, and draws only what is seen. */
   height?: number
 }
 
 const nothing: ReadonlySet<string> = new Set()
+/** Rows before the end at which more are fetched. */
+const nearEnd = 40
 
 const sortingOf = (sort: string): SortingState =>
   sort === '' ? [] : [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }]
@@ -119,6 +125,9 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     estimateSize: () => rowHeight,
     overscan: 12,
     enabled: isLong,
+    onChange: ({ range }) => {
+      if (range && range.endIndex >= sorted.length - nearEnd) props.onNearEnd?.()
+    },
   })
 
   return (
@@ -139,7 +148,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
         <table
           className={css['table']}
           aria-label={name}
-          aria-rowcount={sorted.length + 1}
+          aria-rowcount={(props.total ?? sorted.length) + 1}
           role="grid"
           style={{ minWidth: isResized ? whole : Math.min(room, whole * squeeze) }}
         >

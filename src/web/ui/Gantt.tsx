@@ -32,6 +32,11 @@ function ticks(end: number): number[] {
   return Array.from({ length: Math.floor(end / step) + 1 }, (_, index) => index * step)
 }
 
+const tickWord = (tick: number, end: number): string => {
+  if (tick === 0) return '0'
+  return end < 120_000 ? `${given(tick / 1000)} s` : duration(tick)
+}
+
 const colourOf = (state: State): string => {
   if (state === 'skipped' || state === 'unknown') return 'var(--reference)'
   return state === 'crit' ? stateColour('crit') : 'var(--s1)'
@@ -46,7 +51,7 @@ export function Gantt({ rows, now, chosen, onChoose }: GanttProps) {
       <div className={css['grid']} aria-hidden="true">
         {ticks(end).map((tick) => (
           <span key={tick} className={css['tick']} style={{ left: left(tick) }}>
-            <span className={css['tickWord']}>{end < 120_000 ? `${given(tick / 1000)} s` : duration(tick)}</span>
+            <span className={css['tickWord']}>{tickWord(tick, end)}</span>
           </span>
         ))}
       </div>

@@ -53,7 +53,11 @@ export function Section({ name, about, actions, children }: SectionProps) {
     <section className={css['section']} aria-label={name}>
       <div className={css['sectionHead']}>
         <h2 className={css['sectionName']}>{name}</h2>
-        {about ? <span className={css['about']}>{about}</span> : null}
+        {about ? (
+          <span className={css['about']} data-prose>
+            {about}
+          </span>
+        ) : null}
         {actions ? <div className={css['sectionActions']}>{actions}</div> : null}
       </div>
       {children}

@@ -3,6 +3,7 @@ import { ParallelComponent, TooltipComponent } from 'echarts/components'
 import { init, use as register } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useLayoutEffect, useMemo, useRef } from 'react'
+import { given } from '../lib/format.ts'
 import { useTheme } from '../lib/theme.ts'
 import { chartColours, faded, type ChartColours } from './chart-colours.ts'
 import { textWidth } from './chart-options.ts'
@@ -12,8 +13,41 @@ register([ParallelChart, ParallelComponent, TooltipComponent, CanvasRenderer])
 
 type Option = Parameters<ReturnType<typeof init>['setOption']>[0]
 
-/** Room for half of the outer axis's word. */
-const beside = (axis: ParallelAxis | undefined): number => Math.max(30, Math.ceil(textWidth(axis?.word ?? '') / 2) + 6)
+/** Room for half of the outer axis's word, and at the right for the numbers at its ends. */
+const beside = (axis: ParallelAxis | undefined): number => Math.max(44, Math.ceil(textWidth(axis?.word ?? '') / 2) + 6)
+/** Beyond so many lines each is fainter, so that the chosen ones are still seen. */
+const fewLines = 60
+
+const valuesOf = ({ id }: ParallelAxis, lines: ParallelProps['lines']): number[] =>
+  lines.flatMap(({ values }) => (typeof values[id] === 'number' ? [values[id]] : []))
+
+/** From the smallest value to the largest, so that the ends of an axis are values that a run has. */
+function scaleOf(axis: ParallelAxis, lines: ParallelProps['lines']): object {
+  if (axis.choices) return { type: 'category', data: axis.choices }
+  const values = valuesOf(axis, lines)
+  return values.length === 0
+    ? { type: 'value' }
+    : { type: 'value', scale: true, min: Math.min(...values), max: Math.max(...values) }
+}
+
+const mostNamed = 8
+
+/** Numbers at both ends; names while there are few. */
+function endsOf(axis: ParallelAxis, lines: ParallelProps['lines']): object {
+  if (axis.choices) {
+    const shown = axis.choices.length <= mostNamed
+    return { formatter: (name: string) => (shown ? shortened(name) : '') }
+  }
+  const values = valuesOf(axis, lines)
+  const ends = new Set([Math.min(...values), Math.max(...values)])
+  return {
+    showMinLabel: true,
+    showMaxLabel: true,
+    formatter: (value: number) => (ends.has(value) ? given(value, 4) : ''),
+  }
+}
+
+const shortened = (name: string): string => (name.length > 12 ? `${name.slice(0, 11)}…` : name)
 
 function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colours: ChartColours): Option {
   const font = { fontFamily: 'Inter Variable', fontSize: 11 }
@@ -33,11 +67,15 @@ function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colour
       nameLocation: 'start',
       nameGap: 12,
       nameTextStyle: { ...font, color: colours.text },
-      ...(axis.choices ? { type: 'category', data: axis.choices } : { type: 'value', scale: true }),
+      ...scaleOf(axis, lines),
       axisLine: { lineStyle: { color: colours.grid, width: 1.5 } },
       axisTick: { show: false },
-      // ECharts always draws them for parallel axes; the words of the axes are enough here.
-      axisLabel: { formatter: () => '' },
+      axisLabel: {
+        ...font,
+        color: colours.text,
+        margin: 4,
+        ...endsOf(axis, lines),
+      },
       splitLine: { show: false },
       areaSelectStyle: {
         width: 14,
@@ -54,7 +92,9 @@ function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colour
         data: lines.map((line) => ({
           name: line.name,
           value: axes.map((axis) => line.values[axis.id] ?? '-'),
-          lineStyle: line.slot ? { color: colours.slot(line.slot) } : { color: colours.quiet, opacity: 0.3 },
+          lineStyle: line.slot
+            ? { color: colours.slot(line.slot), width: 1.6 }
+            : { color: colours.quiet, opacity: lines.length > fewLines ? 0.1 : 0.3 },
         })),
       },
     ],

@@ -60,7 +60,7 @@ export function RangeControl({ range, onRange, by, lengths = shortLengths, now }
   const [open, setOpen] = useState(false)
   const isCustom = range.includes('..')
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" offset={4} trapFocus returnFocus>
+    <Popover opened={open} onChange={setOpen} position="bottom-end" offset={4} trapFocus returnFocus withRoles={false}>
       <Popover.Target>
         <div title={`by ${by}, ${zone}`}>
           {isCustom ? (

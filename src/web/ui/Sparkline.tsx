@@ -7,11 +7,13 @@ interface SparklineProps {
   width?: number
   height?: number
   slot?: Slot
+  /** For amounts: the foot is zero, so that an even feed is no line along the ground. */
+  fromZero?: boolean
 }
 
-function pathOf(values: readonly (number | null)[], width: number, height: number): string {
+function pathOf(values: readonly (number | null)[], width: number, height: number, fromZero: boolean): string {
   const known = values.filter((value) => value !== null)
-  const low = Math.min(...known)
+  const low = fromZero ? 0 : Math.min(...known)
   const span = Math.max(...known) - low || 1
   let pen = 'M'
   let path = ''
@@ -29,7 +31,7 @@ function pathOf(values: readonly (number | null)[], width: number, height: numbe
 }
 
 /** Grey unless it stands for a named series: its colour says nothing about its state. */
-export function Sparkline({ values, label, width = 88, height = 20, slot }: SparklineProps) {
+export function Sparkline({ values, label, width = 88, height = 20, slot, fromZero = false }: SparklineProps) {
   return (
     <svg
       width={width}
@@ -41,7 +43,7 @@ export function Sparkline({ values, label, width = 88, height = 20, slot }: Spar
     >
       {values.some((value) => value !== null) ? (
         <path
-          d={pathOf(values, width, height)}
+          d={pathOf(values, width, height, fromZero)}
           fill="none"
           stroke={slot ? `var(--s${slot})` : 'var(--t3)'}
           strokeWidth="1.2"

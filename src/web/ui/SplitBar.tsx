@@ -9,6 +9,9 @@ export interface SplitPart {
   slot: Slot
 }
 
+/** A little further from the words on it than a line's colour is. */
+const ground = (slot: Slot): string => `color-mix(in srgb, ${slotColour(slot)} 86%, var(--t1))`
+
 /** Who gets which share of the traffic. */
 export function SplitBar({ parts }: { parts: readonly SplitPart[] }) {
   const words = parts.map((part) => `${part.name} · ${percent(part.share)}`)
@@ -19,7 +22,7 @@ export function SplitBar({ parts }: { parts: readonly SplitPart[] }) {
           key={part.name}
           className={css['part']}
           title={words[index]}
-          style={{ flexGrow: part.share, background: slotColour(part.slot) }}
+          style={{ flexGrow: part.share, background: ground(part.slot) }}
         >
           {words[index]}
         </div>

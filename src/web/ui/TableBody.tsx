@@ -1,6 +1,7 @@
 import type { Row, RowData } from '@tanstack/react-table'
 import type { VirtualItem } from '@tanstack/react-virtual'
 import { useRef, useState, type KeyboardEvent, type MouseEvent } from 'react'
+import { copyText } from '../lib/copy.ts'
 import type { Column, Features } from './table-model.ts'
 import css from './DataTable.module.css'
 
@@ -48,7 +49,7 @@ function useCells<T extends RowData>({ rows, columns, onOpen, window }: TableBod
     } else if (event.key === 'Enter' && row && onOpen && !isControl(event.target)) {
       onOpen(row.original)
     } else if (event.key === 'c' && (event.ctrlKey || event.metaKey) && row && getSelection()?.isCollapsed) {
-      void navigator.clipboard.writeText(String(columns[cell[1]]?.value?.(row.original) ?? ''))
+      void copyText(String(columns[cell[1]]?.value?.(row.original) ?? ''))
     }
   }
   return { body, cell, setCell, onKeyDown }

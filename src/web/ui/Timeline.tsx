@@ -28,8 +28,12 @@ export function Timeline({ happenings }: { happenings: readonly Happening[] }) {
             <StateIcon state={happening.state} word={happening.word} />
           </span>
           <div className={css['words']}>
-            <div className={css['title']}>{happening.title}</div>
-            <div className={css['text']}>{happening.text}</div>
+            <div className={css['title']} data-prose>
+              {happening.title}
+            </div>
+            <div className={css['text']} data-prose>
+              {happening.text}
+            </div>
           </div>
         </li>
       ))}
@@ -47,7 +51,7 @@ export function Happenings({ happenings }: { happenings: readonly Happening[] })
             {happening.when}
           </span>
           <StateIcon state={happening.state} word={happening.word} />
-          <div className={css['words']}>
+          <div className={css['words']} data-prose>
             <div>{happening.title}</div>
             <div className={css['rowText']}>{happening.text}</div>
           </div>

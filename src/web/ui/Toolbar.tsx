@@ -38,6 +38,8 @@ export function FilterLine({ label, value, onChange, placeholder, words, problem
       <input
         type="text"
         className={css['line']}
+        data-filter
+        aria-keyshortcuts="/"
         aria-label={label}
         aria-invalid={problem !== undefined}
         title={problem}
@@ -48,6 +50,9 @@ export function FilterLine({ label, value, onChange, placeholder, words, problem
         autoComplete="off"
         list={id}
         onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') event.currentTarget.blur()
+        }}
       />
       <datalist id={id}>
         {offered.map((word) => (

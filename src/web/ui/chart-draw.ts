@@ -77,8 +77,12 @@ function drawLimit(pen: CanvasRenderingContext2D, plot: uPlot, box: Box, colours
   pen.lineTo(box.left + box.width, y)
   pen.stroke()
   pen.setLineDash([])
-  pen.fillStyle = colours.state('crit')
   pen.textAlign = 'right'
+  pen.strokeStyle = colours.ground
+  pen.lineWidth = 3
+  pen.lineJoin = 'round'
+  pen.strokeText(limit.word, box.left + box.width - 2, y - 5)
+  pen.fillStyle = colours.state('crit')
   pen.fillText(limit.word, box.left + box.width - 2, y - 5)
 }
 

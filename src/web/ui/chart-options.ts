@@ -54,6 +54,9 @@ const timeSteps = [
   365 * dayLong,
 ]
 
+/** There is no half a step. */
+const wholeSteps = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((one) => one * 10 ** power)).flat()
+
 function xWord(by: AxesInput['by'], split: number, step: number): string {
   if (by === 'duration') return split === 0 ? '0' : duration(split)
   return by === 'time' ? tick(split, step) : given(split)
@@ -72,7 +75,7 @@ export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[]
       gap: input.gap + 4,
       align: 1,
       space: 90,
-      ...(input.by === 'time' ? { incrs: timeSteps } : {}),
+      ...(input.by === 'time' ? { incrs: timeSteps } : input.by === 'step' ? { incrs: wholeSteps } : {}),
       values: (plot, splits, __, ___, step) =>
         splits.map((split) => {
           if (!input.xWords) return ''

@@ -53,7 +53,7 @@ const columns: readonly Column<DecisionShown>[] = [
   {
     id: 'sentence',
     head: 'Why',
-    width: 480,
+    width: 640,
     value: (row) => row.sentence,
     cell: (row) => <span title={row.sentence}>{plain(row.sentence)}</span>,
   },

@@ -54,7 +54,7 @@ const columnsOf = (enabled: boolean): Column<Rule>[] => [
           word={{ auto: 'acts by itself', propose: 'proposes', observe: 'only observes' }[mode]}
         />
       ) : (
-        <span title="After two actions without recovery a rule only proposes, until a person sets its mode again.">
+        <span title="A rule only proposes after two actions without recovery, until a person sets its mode again, and while its monitor declares no limit.">
           <StateWord state="warn" word={mode === 'propose' ? 'only proposes' : 'only observes'} />
         </span>
       ),

@@ -1,14 +1,12 @@
 import type { ServedEndpoint } from '../../../contract/serving.ts'
 import type { Cell, Column, Signature } from '../../../contract/signature.ts'
+import { clock, day } from '../../lib/format.ts'
+import { fromHere } from '../../lib/url.ts'
 import { CodeChoice } from '../../ui/CodeBlock.tsx'
+import { Skeleton } from '../../ui/Skeleton.tsx'
+import { useExampleRow, type Row } from './example-row.ts'
 
-export type Row = Readonly<Record<string, Cell>>
-
-const samples: Record<Column['kind'], Cell> = { float: 0.5, int: 1, bool: true, string: 'word' }
 const dtypes: Record<Column['kind'], string> = { float: 'FP64', int: 'INT64', bool: 'BOOL', string: 'BYTES' }
-
-export const sampleRow = (signature: Signature): Row =>
-  Object.fromEntries(signature.inputs.map((column) => [column.name, samples[column.kind]]))
 
 const pythonCell = (cell: Cell): string =>
   cell === null ? 'None' : typeof cell === 'boolean' ? (cell ? 'True' : 'False') : JSON.stringify(cell)
@@ -16,40 +14,67 @@ const pythonCell = (cell: Cell): string =>
 /** An Open Inference Protocol request, one tensor per column. */
 function bodyLines(signature: Signature, row: Row, literal: (cell: Cell) => string = JSON.stringify): string {
   const inputs = signature.inputs.map(({ name, kind }) => {
-    const datatype = signature.onnx.inputs.find((tensor) => tensor.name === name)?.dtype ?? dtypes[kind]
+    const datatype = signature.onnx.inputs.find((tensor) => tensor.columns.includes(name))?.dtype ?? dtypes[kind]
     const cell = literal(row[name] ?? null)
     return `  {"name": ${JSON.stringify(name)}, "shape": [1, 1], "datatype": "${datatype}", "data": [${cell}]}`
   })
   return `{"inputs": [\n${inputs.join(',\n')}\n]}`
 }
 
+const shellWord = (text: string): string => (/^[\w.:@%+-]*$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+
+interface CallItProps {
+  endpoint: ServedEndpoint
+  row: Row
+  /** Where the row comes from; stands above the call. */
+  comment?: string
+}
+
 /** The same request in the languages people call it from. */
-export function CallIt({ endpoint, row }: { endpoint: ServedEndpoint; row?: Row }) {
-  const { signature, predict_url: url, name } = endpoint
+export function CallIt({ endpoint, row, comment }: CallItProps) {
+  const { signature, name } = endpoint
   if (!signature) return null
-  const values = row ?? sampleRow(signature)
-  const body = bodyLines(signature, values)
-  const shown = Object.entries(values)
-    .map(([key, value]) => `${key}=${String(value ?? '')}`)
-    .join(' ')
+  const url = fromHere(endpoint.predict_url)
+  const body = bodyLines(signature, row)
+  const cells = Object.entries(row).map(([key, value]) => shellWord(`${key}=${String(value ?? '')}`))
+  const first = (mark: string): string => (comment ? `${mark} ${comment}\n` : '')
   return (
     <CodeChoice
       name="Call it"
       choices={[
         {
           word: 'curl',
-          code: `curl ${url} \\\n  -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'`,
+          code: `${first('#')}curl ${url} \\\n  -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'`,
         },
-        { word: 'CLI', code: `mainstay predict ${name} ${shown}` },
+        { word: 'CLI', code: `${first('#')}mainstay predict ${name} ${cells.join(' ')}` },
         {
           word: 'Python',
-          code: `import requests\n\nanswer = requests.post(\n    "${url}",\n    json=${bodyLines(signature, values, pythonCell)},\n).json()\nprint(answer["outputs"][0]["data"])`,
+          code: `${first('#')}import requests\n\nanswer = requests.post(\n    "${url}",\n    json=${bodyLines(signature, row, pythonCell)},\n).json()\nprint(answer["outputs"][0]["data"])`,
         },
         {
           word: 'TypeScript',
-          code: `const answer = await fetch('${url}', {\n  method: 'POST',\n  headers: { 'content-type': 'application/json' },\n  body: JSON.stringify(${body}),\n})\nconsole.log((await answer.json()).outputs[0].data)`,
+          code: `${first('//')}const answer = await fetch('${url}', {\n  method: 'POST',\n  headers: { 'content-type': 'application/json' },\n  body: JSON.stringify(${body}),\n})\nconsole.log((await answer.json()).outputs[0].data)`,
         },
       ]}
+    />
+  )
+}
+
+/** Ready to be run as it stands: with the newest row that was really asked. */
+export function CallExample({ endpoint }: { endpoint: ServedEndpoint }) {
+  const example = useExampleRow(endpoint)
+  if (!endpoint.signature) return null
+  if (!example) return <Skeleton rows={12} />
+  const { row, captured } = example
+  return (
+    <CallIt
+      endpoint={endpoint}
+      row={row}
+      comment={
+        captured
+          ? `the newest captured row, ${day(captured.at)} ${clock(captured.at)}; v${captured.version} answered it`
+          : 'made-up values, until a first row is captured'
+      }
     />
   )
 }

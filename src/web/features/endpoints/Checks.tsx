@@ -69,7 +69,7 @@ function Verdicts({ verdicts }: { verdicts: readonly RolloutVerdict[] }) {
             head: 'Step',
             width: 96,
             value: (row) => row.stage,
-            cell: (row) => `${row.stage} ${percent(row.weight)}`,
+            cell: (row) => (row.weight === 0 ? row.stage : `${row.stage} ${percent(row.weight)}`),
           },
           { id: 'verdict', head: 'Verdict', width: 70, value: (row) => row.verdict, cell: (row) => row.verdict },
           { id: 'sentence', head: 'Why', width: 240, cell: (row) => <span title={row.sentence}>{row.sentence}</span> },

@@ -57,7 +57,11 @@ export function EndpointPage({ name }: { name: string }) {
       facts={
         <>
           {broken ? `v${broken.version} could not be loaded: ${broken.error ?? ''}. ` : ''}
-          {running ? running.sentence : `${count(rows)} rows captured, ${count(labels)} of them labelled.`}{' '}
+          {running
+            ? running.sentence
+            : rows === 0
+              ? 'Nothing was captured yet.'
+              : `${count(rows)} rows captured, ${count(labels)} of them labelled.`}{' '}
           <Link to="/monitoring/$endpoint" params={{ endpoint: name }}>
             How it is doing
           </Link>

@@ -25,7 +25,9 @@ function titleOf(endpoints: readonly ServedEndpoint[]): string {
     down.length > 0
       ? `; ${down.join(', ')} cannot be reached`
       : moving > 0
-        ? `; ${inWords(moving)} ${moving === 1 ? 'has' : 'have'} a rollout under way`
+        ? all === 1
+          ? '; a rollout is under way'
+          : `; ${inWords(moving)} ${moving === 1 ? 'has' : 'have'} a rollout under way`
         : ''
   return `${first}${rest}.`
 }

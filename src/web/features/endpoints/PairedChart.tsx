@@ -1,14 +1,22 @@
 import type { Output } from '../../../contract/endpoint.ts'
 import type { getRollout } from '../../../contract/rollouts.ts'
-import { asSentence, count, given, interval, number, signed } from '../../lib/format.ts'
+import { count, given, interval, number, signed } from '../../lib/format.ts'
 import { numberIn } from '../../lib/verdict-words.ts'
 import { Section } from '../../ui/Page.tsx'
-import { Note } from '../../ui/Quiet.tsx'
 import { TimeChart } from '../../ui/TimeChart.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
 import { slotOf } from './endpoint-words.ts'
 
 type Detail = Output<typeof getRollout>
+
+const hour = 3_600_000
+
+/** What a unit is, by how far neighbours lie apart. */
+export function unitWord({ paired }: Pick<Detail, 'paired'>): string {
+  const gaps = paired.slice(1).map((point, index) => point.unit - (paired[index]?.unit ?? 0))
+  const least = Math.min(...gaps)
+  return least === 24 * hour ? 'day' : least === hour ? 'hour' : 'unit'
+}
 
 const withSign = (value: number): string => signed(value, number(value))
 
@@ -34,8 +42,10 @@ function Said({ rollout, margin }: { rollout: Detail; margin: number | null }) {
       v{candidate} is {isBetter ? 'better' : 'worse'} by <b title={String(last.mean)}>{number(Math.abs(last.mean))}</b>{' '}
       {last.lower === null || last.upper === null
         ? '(too few units for an interval)'
-        : `(95 % at any time: ${interval(last.lower, last.upper).replace('–', 'to')})`}
-      , from {count(last.units)} paired units{champion === null ? '' : ` against v${champion}`}.{' '}
+        : `(at any look between ${interval(last.lower, last.upper).replace('–', 'and')})`}
+      , from {count(last.units)} paired {unitWord(rollout)}
+      {last.units === 1 ? '' : 's'}
+      {champion === null ? '' : ` against v${champion}`}.{' '}
       {margin === null
         ? null
         : harmExcluded
@@ -48,11 +58,12 @@ function Said({ rollout, margin }: { rollout: Detail; margin: number | null }) {
 /** Error of the candidate less error of the champion on the same requests, with bounds that hold at any look. */
 export function PairedChart({ rollout }: { rollout: Detail }) {
   const { candidate, champion, paired } = rollout
+  const word = unitWord(rollout)
   const quality = rollout.verdict?.checks.find((check) => check.name === 'Prediction quality')
   const margin = quality ? numberIn(quality.numbers, 'margin') : null
   const name = champion === null ? `Error of v${candidate}` : `Error of v${candidate} less error of v${champion}`
   return (
-    <Section name={name} about="same requests, paired by unit · mean so far">
+    <Section name={name} about={`a row, on the same requests, paired by ${word} · mean so far`}>
       {paired.length === 0 ? (
         <Verdict state="unknown">Waits for the labels of requests that both versions answered.</Verdict>
       ) : (
@@ -80,15 +91,12 @@ export function PairedChart({ rollout }: { rollout: Detail }) {
             shown={withSign}
             note={(index) => {
               const point = paired[index]
-              return point ? `${count(point.units)} units, this one ${withSign(point.difference)}` : undefined
+              return point ? `${count(point.units)} ${word}s, this one ${withSign(point.difference)}` : undefined
             }}
           />
           <Said rollout={rollout} margin={margin} />
         </>
       )}
-      {rollout.verdict ? (
-        <Note>{`Verdict: ${rollout.verdict.verdict}. ${asSentence(rollout.verdict.sentence)}`}</Note>
-      ) : null}
     </Section>
   )
 }

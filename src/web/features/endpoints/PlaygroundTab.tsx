@@ -1,8 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { getPredictions, playground, type ServedEndpoint } from '../../../contract/serving.ts'
+import { playground, type ServedEndpoint } from '../../../contract/serving.ts'
 import type { Cell, Column, Signature } from '../../../contract/signature.ts'
-import { readRows, useWrite } from '../../lib/api.ts'
+import { useWrite } from '../../lib/api.ts'
 import { duration, number } from '../../lib/format.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { Empty } from '../../ui/Empty.tsx'
@@ -10,12 +9,12 @@ import { Field } from '../../ui/Field.tsx'
 import { KeyValue } from '../../ui/KeyValue.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
+import { Skeleton } from '../../ui/Skeleton.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
-import { CallIt, sampleRow } from './CallIt.tsx'
+import { CallIt } from './CallIt.tsx'
+import { useExampleRow, type ExampleRow } from './example-row.ts'
 
 type Draft = Readonly<Record<string, string>>
-
-const hour = 3_600_000
 
 const asDraft = (signature: Signature, row: Readonly<Record<string, unknown>>): Draft =>
   Object.fromEntries(
@@ -44,6 +43,7 @@ function cellOf({ kind }: Column, text: string): Cell {
 /** One prediction by hand, from the signature of the live version. */
 export function PlaygroundTab({ endpoint }: { endpoint: ServedEndpoint }) {
   const { signature } = endpoint
+  const example = useExampleRow(endpoint)
   if (!signature) {
     return (
       <Empty title="Nothing to ask yet" command={`mainstay deploy MODEL@champion --endpoint ${endpoint.name} --wait`}>
@@ -51,19 +51,18 @@ export function PlaygroundTab({ endpoint }: { endpoint: ServedEndpoint }) {
       </Empty>
     )
   }
-  return <Form endpoint={endpoint} signature={signature} />
+  return example ? <Form endpoint={endpoint} signature={signature} example={example} /> : <Skeleton rows={12} />
 }
 
-/** The newest captured request, to begin with real values. */
-function useNewest({ name, watermark }: ServedEndpoint) {
-  const from = watermark === null ? 0 : Math.floor(watermark / hour) * hour
-  const { data } = useQuery({ ...readRows(getPredictions, { name, from, limit: 1 }), enabled: watermark !== null })
-  return data?.[0]
+interface FormProps {
+  endpoint: ServedEndpoint
+  signature: Signature
+  /** What the form begins with. */
+  example: ExampleRow
 }
 
-function Form({ endpoint, signature }: { endpoint: ServedEndpoint; signature: Signature }) {
-  const [draft, setDraft] = useState<Draft>(() => asDraft(signature, sampleRow(signature)))
-  const newest = useNewest(endpoint)
+function Form({ endpoint, signature, example }: FormProps) {
+  const [draft, setDraft] = useState<Draft>(() => asDraft(signature, example.row))
   const ask = useWrite(playground)
   const wrong = signature.inputs.find((column) => problemOf(column, draft[column.name] ?? '') !== undefined)
   const row = Object.fromEntries(
@@ -81,13 +80,11 @@ function Form({ endpoint, signature }: { endpoint: ServedEndpoint; signature: Si
         >
           <Section
             name="Inputs"
-            about="one row"
+            about={example.captured ? 'the newest captured row' : 'made-up values'}
             actions={
-              newest ? (
-                <TextButton onClick={() => setDraft(asDraft(signature, newest))}>
-                  Fill with the newest request
-                </TextButton>
-              ) : null
+              <TextButton onClick={() => setDraft(asDraft(signature, example.row))}>
+                {example.captured ? 'Fill with the newest row' : 'Fill anew'}
+              </TextButton>
             }
           >
             {signature.inputs.map((column) => (

@@ -1,7 +1,8 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { useDeferredValue } from 'react'
 import { getPredictions, getTraffic, type ServedEndpoint } from '../../../contract/serving.ts'
 import { addressOf, read, readRows } from '../../lib/api.ts'
-import { clock, day, exact, given } from '../../lib/format.ts'
+import { clock, day, exact, fixed, given } from '../../lib/format.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
@@ -13,9 +14,8 @@ type Logged = Readonly<Record<string, unknown>>
 const hour = 3_600_000
 const day2 = 48 * hour
 const wanted = 200
-const most = 5000
 
-/** The log is read forwards, so the newest rows are asked from the hour after which enough were captured. */
+/** The hour after which enough were captured, so that no more of the log is read than is shown. */
 function startOf(hours: readonly { start: number; rows: number }[], watermark: number): number {
   let rows = 0
   for (const one of hours.toSorted((a, b) => b.start - a.start)) {
@@ -27,9 +27,18 @@ function startOf(hours: readonly { start: number; rows: number }[], watermark: n
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 
-function Shown({ value }: { value: unknown }) {
+/** Four significant digits of the column's largest value, no more decimals than its values have; they stand under each other. */
+function writerOf(values: readonly unknown[]): (value: number) => string {
+  const numbers = values.filter((value) => typeof value === 'number')
+  const largest = Math.max(...numbers.map(Math.abs), Number.MIN_VALUE)
+  const room = Math.max(0, 3 - Math.floor(Math.log10(largest)))
+  const needed = Math.max(0, ...numbers.map((value) => (given(value).split('.')[1] ?? '').length))
+  return (value) => fixed(value, Math.min(room, needed))
+}
+
+function Shown({ value, write }: { value: unknown; write: (value: number) => string }) {
   if (value === null || value === undefined) return <Quiet>—</Quiet>
-  if (typeof value === 'number') return <span title={String(value)}>{given(value, 4)}</span>
+  if (typeof value === 'number') return <span title={String(value)}>{write(value)}</span>
   return <span title={text(value)}>{text(value)}</span>
 }
 
@@ -41,15 +50,17 @@ function columnsOf(rows: readonly Logged[], endpoint: ServedEndpoint): Column<Lo
   const outputs = new Set(endpoint.signature?.outputs.map((column) => column.name))
   const answers = names.filter((name) => outputs.has(name) || name.startsWith('prediction'))
   const inputs = names.filter((name) => !answers.includes(name))
+  const writeLabel = writerOf(rows.map((row) => row['label']))
   const plain = (name: string, drop?: number): Column<Logged> => {
     const isNumber = rows.some((row) => typeof row[name] === 'number')
+    const write = writerOf(rows.map((row) => row[name]))
     return {
       id: name,
       head: name,
       width: 84,
       right: isNumber,
       value: (row) => row[name] as string | number | boolean | null,
-      cell: (row) => <Shown value={row[name]} />,
+      cell: (row) => <Shown value={row[name]} write={write} />,
       ...(drop === undefined ? {} : { drop }),
     }
   }
@@ -79,7 +90,11 @@ function columnsOf(rows: readonly Logged[], endpoint: ServedEndpoint): Column<Lo
       right: true,
       value: (row) => row['label'] as number | string | null,
       cell: (row) =>
-        row['label'] === null || row['label'] === undefined ? <Quiet>not yet</Quiet> : <Shown value={row['label']} />,
+        row['label'] === null || row['label'] === undefined ? (
+          <Quiet>not yet</Quiet>
+        ) : (
+          <Shown value={row['label']} write={writeLabel} />
+        ),
     },
     ...inputs.map((name, index) => plain(name, inputs.length - index)),
     {
@@ -108,11 +123,11 @@ export function PredictionsTab({ endpoint }: { endpoint: ServedEndpoint }) {
 
 function Newest({ endpoint, watermark }: { endpoint: ServedEndpoint; watermark: number }) {
   const { name } = endpoint
-  const until = (Math.floor(watermark / hour) + 1) * hour
+  // What is shown stays until the rows of the new hour have come.
+  const until = useDeferredValue((Math.floor(watermark / hour) + 1) * hour)
   const { data: traffic } = useSuspenseQuery(read(getTraffic, { name, from: until - day2, to: until, bucket: 'hour' }))
   const from = startOf(traffic.items, until)
-  const { data: rows } = useSuspenseQuery(readRows(getPredictions, { name, from, limit: most }))
-  const newest = rows.toReversed().slice(0, wanted)
+  const { data: newest } = useSuspenseQuery(readRows(getPredictions, { name, from, order: 'newest', limit: wanted }))
   return (
     <>
       <Toolbar shown={`the newest ${newest.length}, newest first`}>

@@ -4,19 +4,23 @@ import type { Output } from '../../../contract/endpoint.ts'
 import { getRollout, type Rollout } from '../../../contract/rollouts.ts'
 import type { ServedEndpoint } from '../../../contract/serving.ts'
 import { read } from '../../lib/api.ts'
-import { asSentence, exact, plain, relative } from '../../lib/format.ts'
+import { asSentence, count, exact, plain, relative } from '../../lib/format.ts'
+import { numberIn } from '../../lib/verdict-words.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
+import { Panel } from '../../ui/Panel.tsx'
 import { Note, Quiet } from '../../ui/Quiet.tsx'
 import type { State } from '../../ui/state.ts'
 import { Steps } from '../../ui/Steps.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
-import { CallIt } from './CallIt.tsx'
+import { CallExample } from './CallIt.tsx'
 import { Checks } from './Checks.tsx'
-import { PairedChart } from './PairedChart.tsx'
+import { PairedChart, unitWord } from './PairedChart.tsx'
+import { RolloutLatency } from './RolloutLatency.tsx'
 import { VariantsTable } from './VariantsTable.tsx'
 import { saidOfRollout } from './endpoint-words.ts'
 
+type Detail = Output<typeof getRollout>
 type StepState = Rollout['steps'][number]['state']
 
 const steps: Record<StepState, { state: State; word: string }> = {
@@ -47,14 +51,14 @@ function NoRollout({ endpoint }: { endpoint: ServedEndpoint }) {
         </Section>,
         <div key="now">
           <VariantsTable endpoint={endpoint} />
-          <CallIt endpoint={endpoint} />
+          <CallExample endpoint={endpoint} />
         </div>,
       ]}
     </Columns>
   )
 }
 
-function Ended({ rollout }: { rollout: Output<typeof getRollout> }) {
+function Ended({ rollout }: { rollout: Detail }) {
   if (rollout.ended_at === null) return null
   const { state, word } = saidOfRollout(rollout)
   return (
@@ -73,6 +77,21 @@ function Ended({ rollout }: { rollout: Output<typeof getRollout> }) {
   )
 }
 
+/** What was found in a step; of the one that runs, how much evidence there is and how much it may still take. */
+function linesOf(rollout: Detail, { facts, state }: Rollout['steps'][number]): string[] {
+  if (facts.length > 0 || state !== 'running') return facts.slice(0, 2).map((fact) => asSentence(fact).slice(0, -1))
+  const { paired, verdict } = rollout
+  const quality = verdict?.checks.find((check) => check.name === 'Prediction quality')
+  const more = quality ? numberIn(quality.numbers, 'more_units') : null
+  const word = unitWord(rollout)
+  return [
+    paired.length === 0
+      ? 'waits for labels'
+      : `${count(paired.length)} paired ${word}${paired.length === 1 ? '' : 's'}`,
+    ...(more === null ? [] : [`about ${count(more)} more to decide`]),
+  ]
+}
+
 function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
   const { data: rollout } = useSuspenseQuery(read(getRollout, { id }))
   return (
@@ -83,7 +102,7 @@ function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
           name: step.name,
           state: steps[step.state].state,
           word: steps[step.state].word,
-          lines: step.facts.slice(0, 2).map((fact) => asSentence(fact).slice(0, -1)),
+          lines: linesOf(rollout, step),
         }))}
       />
       <Columns left={50}>
@@ -93,6 +112,9 @@ function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
             <Checks rollout={rollout} />
           </div>,
           <div key="now">
+            <Panel rows={6}>
+              <RolloutLatency rollout={rollout} watermark={endpoint.watermark} />
+            </Panel>
             <Section name="Who answers now" about="since the data plane started">
               <VariantsTable endpoint={endpoint} />
             </Section>
@@ -111,7 +133,7 @@ function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
                 <code title={rollout.id}>{plain(rollout.id)}</code>
               </Quiet>
             </Section>
-            <CallIt endpoint={endpoint} />
+            <CallExample endpoint={endpoint} />
           </div>,
         ]}
       </Columns>

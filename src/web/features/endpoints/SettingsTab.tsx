@@ -1,5 +1,7 @@
-import { toMs, type ServedEndpoint } from '../../../contract/serving.ts'
+import { toMs } from '../../../contract/duration.ts'
+import type { ServedEndpoint } from '../../../contract/serving.ts'
 import { count, duration, exact, percent, relative } from '../../lib/format.ts'
+import { fromHere } from '../../lib/url.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { KeyValue } from '../../ui/KeyValue.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
@@ -37,7 +39,7 @@ export function SettingsTab({ endpoint }: { endpoint: ServedEndpoint }) {
           <Section name="Serving">
             <KeyValue
               facts={[
-                { key: 'Predictions', value: <code>{endpoint.predict_url}</code> },
+                { key: 'Predictions', value: <code>{fromHere(endpoint.predict_url)}</code> },
                 {
                   key: 'Time',
                   value: spec.clock === 'event' ? 'the request says when its event happened' : 'the hour of arrival',

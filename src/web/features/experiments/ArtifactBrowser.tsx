@@ -7,6 +7,7 @@ import { useUrl } from '../../lib/url.ts'
 import { FileRow, FileTree } from '../../ui/FileTree.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
+import { Quiet } from '../../ui/Quiet.tsx'
 import { ArtifactPreview } from './ArtifactPreview.tsx'
 import { fileUrl, kindOf, nameOf, type Owner } from './artifacts.ts'
 
@@ -123,7 +124,7 @@ function Chosen({
   const found = /^(run|model):([^/]+)\/(.+)$/.exec(chosen)
   const owner = owners.find((one) => one.owner === found?.[1] && one.id === found[2])
   const path = found?.[3]
-  if (!owner || !path) return <p>Choose a file to see it here.</p>
+  if (!owner || !path) return <Quiet>Choose a file to see it here.</Quiet>
   if (place?.owner.id === owner.id && place.file.path === path) return <Shown owner={owner} file={place.file} />
   return <LookedUp owner={owner} path={path} />
 }

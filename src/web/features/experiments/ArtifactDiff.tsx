@@ -37,10 +37,12 @@ function TwoRuns({ pair }: { pair: readonly [NamedRun, NamedRun] }) {
   // Of another size is another file for sure, so it is shown first.
   const isAlike = (file: ArtifactEntry): boolean =>
     after.some(({ path, size }) => path === file.path && size === file.size)
+  // Rows of data differ everywhere and say little.
+  const rank = (file: ArtifactEntry): number => Number(isAlike(file)) + (kindOf(file) === 'table' ? 2 : 0)
   const isText = (file: ArtifactEntry): boolean => !file.folder && !['none', 'picture'].includes(kindOf(file))
   const both = before
     .filter((file) => isText(file) && after.some(({ path }) => path === file.path))
-    .toSorted((a, b) => Number(isAlike(a)) - Number(isAlike(b)) || a.size - b.size)
+    .toSorted((a, b) => rank(a) - rank(b) || a.size - b.size)
   const [asked, setAsked] = useUrl('file', '')
   const old = both.find(({ path }) => path === asked) ?? both[0]
   const now = after.find(({ path }) => path === old?.path)

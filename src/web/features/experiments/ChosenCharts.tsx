@@ -7,9 +7,12 @@ import { PickMenu } from '../../ui/PickMenu.tsx'
 import { Toolbar } from '../../ui/Toolbar.tsx'
 import { ChartControls, useChartChoice } from './ChartControls.tsx'
 import { MetricChart } from './MetricChart.tsx'
-import type { NamedRun } from './metric-lines.ts'
+import { curveKeys } from './MetricCharts.tsx'
+import type { Axis, NamedRun } from './metric-lines.ts'
 import { ParallelRuns } from './ParallelRuns.tsx'
 import { keysOf, type Measure } from './run-words.ts'
+
+const curveWords: Record<Axis, string> = { step: 'by step', duration: 'by time since the start', time: 'by time' }
 
 interface ChosenChartsProps {
   chosen: readonly NamedRun[]
@@ -28,13 +31,14 @@ export function ChosenCharts({ chosen, runs, slotOf, measure }: ChosenChartsProp
   const { axis, smoothing } = useChartChoice()
   const metric = asked || (measure && keys.includes(measure.key) ? measure.key : keys[0])
   if (!metric) return <p>The chosen runs have no metrics.</p>
+  const isCurve = curveKeys(chosen).includes(metric)
   return (
     <>
       <Toolbar>
         <PickMenu label="Metric" choices={keys.map((id) => ({ id, word: id }))} chosen={metric} onChoose={setAsked} />
-        <ChartControls />
+        {isCurve ? <ChartControls /> : null}
       </Toolbar>
-      <Section name={metric} about={axis === 'step' ? 'by step' : 'by time since the start'}>
+      <Section name={metric} about={isCurve ? curveWords[axis] : 'logged once'}>
         <Panel rows={9}>
           <MetricChart metric={metric} runs={chosen} axis={axis} smoothing={smoothing} height={200} />
         </Panel>

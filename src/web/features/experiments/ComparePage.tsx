@@ -84,7 +84,7 @@ function Compared({ text }: { text: string }) {
           </Section>,
           <div key="rest">
             {measure ? (
-              <Section name={`Parameters against ${measure.key}`} about="drag along an axis to keep what passes there">
+              <Section name={`Parameters against ${measure.key}`} about="drag along an axis to filter">
                 <ParallelRuns runs={plain} slotOf={slotOf} measure={measure} height={280} axes={5} />
               </Section>
             ) : null}

@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { listExperiments, searchRuns, type Experiment } from '../../../contract/experiments.ts'
+import { countRuns, listExperiments, searchRuns, type Experiment } from '../../../contract/experiments.ts'
 import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count, number } from '../../lib/format.ts'
@@ -25,6 +25,12 @@ function NewestRun({ id }: { id: string }) {
       {run.name}
     </Link>
   )
+}
+
+/** An experiment without runs is not counted. */
+function RunCount({ id }: { id: string }) {
+  const { data } = useQuery(read(countRuns, {}))
+  return data ? count(data.items.find(({ experiment }) => experiment === id)?.runs ?? 0) : '—'
 }
 
 function NewestState({ id }: { id: string }) {
@@ -55,6 +61,7 @@ const columns: readonly Column<Experiment>[] = [
     ),
     value: ({ name }) => name,
   },
+  { id: 'runs', head: 'Runs', width: 70, right: true, cell: ({ id }) => <RunCount id={id} /> },
   { id: 'newest', head: 'Newest run', width: 200, cell: ({ id }) => <NewestRun id={id} /> },
   { id: 'state', head: 'State', width: 110, cell: ({ id }) => <NewestState id={id} /> },
   { id: 'measure', head: 'Measure', width: 180, right: true, drop: 3, cell: ({ id }) => <NewestMeasure id={id} /> },

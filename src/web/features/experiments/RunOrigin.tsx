@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { LoggedModel, Run } from '../../../contract/experiments.ts'
-import { plain } from '../../lib/format.ts'
+import { StepLink } from '../../lib/StepLink.tsx'
 import { KeyValue, type Fact } from '../../ui/KeyValue.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { Mono } from '../../ui/Time.tsx'
@@ -58,13 +58,7 @@ export function RunOrigin({ run, models }: { run: Run; models: readonly LoggedMo
   const facts: Fact[] = [
     {
       key: 'Pipeline step',
-      value: run.attempt ? (
-        <span title={run.attempt}>
-          <Mono>{plain(run.attempt)}</Mono>
-        </span>
-      ) : (
-        'started by hand'
-      ),
+      value: run.attempt ? <StepLink attempt={run.attempt} /> : 'none, started by hand',
     },
     ...(parent
       ? [

@@ -46,7 +46,11 @@ export function RunPage({ id }: { id: string }) {
   const parent = tagOf(run, 'mlflow.parentRunId')
   const owners: NamedOwner[] = [
     { owner: 'run', id, name: 'run' },
-    ...(models ?? []).map((model) => ({ owner: 'model' as const, id: model.id, name: `model ${model.name}` })),
+    ...(models ?? []).map((model) => ({
+      owner: 'model' as const,
+      id: model.id,
+      name: model.name === 'model' ? 'model' : `model ${model.name}`,
+    })),
   ]
   return (
     <Page

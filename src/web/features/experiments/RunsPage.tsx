@@ -1,6 +1,6 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { getExperiment } from '../../../contract/experiments.ts'
+import { countRuns, getExperiment } from '../../../contract/experiments.ts'
 import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count } from '../../lib/format.ts'
@@ -31,6 +31,13 @@ const asPython = (experiment: string, filter: string, sort: string): string =>
     ')',
   ].join('\n')
 
+/** How many there are, as far as it is known. */
+function runWords(loaded: number, isMore: boolean, isFiltered: boolean, all: number | undefined): string {
+  const known = isMore ? (isFiltered ? undefined : all) : loaded
+  const amount = known === undefined ? `more than ${count(loaded)}` : count(known)
+  return `${amount} ${known === 1 ? 'run' : 'runs'}${isFiltered ? ' that fit the filter' : ''}`
+}
+
 function titleOf(name: string, total: string, unread: boolean, best: ReturnType<typeof useBest>): string {
   if (unread) return `The filter for ${name} cannot be read.`
   return best.sentence ? best.sentence(total) : `${name} has ${total.replace(/^0 runs/, 'no runs')}.`
@@ -39,6 +46,7 @@ function titleOf(name: string, total: string, unread: boolean, best: ReturnType<
 export function RunsPage({ id }: { id: string }) {
   const { data: experiment } = useSuspenseQuery(read(getExperiment, { id }))
   const [table, setTable] = useTableUrl()
+  const all = useQuery(read(countRuns, {})).data?.items.find(({ experiment }) => experiment === id)?.runs
   const list = useRunList(id, table.filter, table.sort)
   const { runs } = list
   const choice = useChosenRuns(runs)
@@ -70,7 +78,7 @@ export function RunsPage({ id }: { id: string }) {
       </Page>
     )
   }
-  const total = `${list.more ? 'more than ' : ''}${count(runs.length)} ${runs.length === 1 ? 'run' : 'runs'}${table.filter ? ' that fit the filter' : ''}`
+  const total = runWords(runs.length, list.more !== undefined, table.filter !== '', all)
   return (
     <Page
       title={titleOf(experiment.name, total, list.problem !== undefined && runs.length === 0, best)}
@@ -95,7 +103,16 @@ export function RunsPage({ id }: { id: string }) {
       <Columns left={65}>
         {[
           <div key="runs">
-            <RunsTable list={list} measure={measure} best={best.run} choice={choice} state={table} onState={setTable} />
+            <RunsTable
+              experiment={id}
+              total={all}
+              list={list}
+              measure={measure}
+              best={best.run}
+              choice={choice}
+              state={table}
+              onState={setTable}
+            />
             {chosen.length > 1 ? <DifferenceTable runs={chosen} /> : null}
           </div>,
           <Panel key="charts" rows={16}>

@@ -1,17 +1,21 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import type { Run } from '../../../contract/experiments.ts'
+import { listRunKeys, type Run } from '../../../contract/experiments.ts'
+import { read } from '../../lib/api.ts'
 import { count } from '../../lib/format.ts'
 import { useConnected } from '../../lib/live.ts'
-import { TextButton } from '../../ui/Button.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import type { TableState } from '../../ui/table-model.ts'
 import type { useChosenRuns } from './chosen-runs.ts'
 import { runColumns } from './run-columns.tsx'
 import type { useRunList } from './run-list.ts'
-import { filterWord, keysOf, type Measure } from './run-words.ts'
+import { filterWord, type Measure } from './run-words.ts'
 import { RunFilter } from './RunFilter.tsx'
 
 interface RunsTableProps {
+  experiment: string
+  /** All runs of the experiment; undefined until it is known. */
+  total: number | undefined
   list: ReturnType<typeof useRunList>
   measure: Measure | undefined
   best: Run | undefined
@@ -25,13 +29,23 @@ const attributes = ['run_name', 'status', 'start_time', 'end_time', 'user_id', '
 )
 const words = ['and', 'or', 'ilike', 'datasets.name', 'datasets.digest']
 
-export function RunsTable({ list, measure, best, choice, state, onState }: RunsTableProps) {
+/** `20,000 runs`, `200 of 20,000 runs loaded`, `200 runs loaded, more below`. */
+function loadedWords(loaded: number, isMore: boolean, all: number | undefined): string {
+  if (!isMore) return `${count(loaded)} ${loaded === 1 ? 'run' : 'runs'}`
+  return all === undefined
+    ? `${count(loaded)} runs loaded, more below`
+    : `${count(loaded)} of ${count(all)} runs loaded`
+}
+
+export function RunsTable({ experiment, total, list, measure, best, choice, state, onState }: RunsTableProps) {
   const { runs, more, problem, loadingMore } = list
+  const { data: known } = useQuery(read(listRunKeys, { id: experiment }))
   const connected = useConnected()
   const navigate = useNavigate()
   const tags = [...new Set(runs.flatMap((run) => run.tags.map(({ key }) => key)))]
+  const all = state.filter === '' ? total : undefined
   const shown = [
-    `${count(runs.length)} ${more ? 'loaded' : runs.length === 1 ? 'run' : 'runs'}`,
+    loadedWords(runs.length, more !== undefined, all),
     `${count(choice.chosen.length)} chosen`,
     ...(connected ? ['live'] : []),
   ].join(' · ')
@@ -39,9 +53,11 @@ export function RunsTable({ list, measure, best, choice, state, onState }: RunsT
     <DataTable
       name="runs"
       rows={runs}
-      columns={runColumns({ runs, measure, best, slotOf: choice.slotOf, onToggle: choice.toggle })}
+      columns={runColumns({ runs, known, measure, best, slotOf: choice.slotOf, onToggle: choice.toggle })}
       rowKey={(run) => run.id}
       served
+      total={all}
+      onNearEnd={more}
       state={state}
       onState={onState}
       height={420}
@@ -53,25 +69,15 @@ export function RunsTable({ list, measure, best, choice, state, onState }: RunsT
             onChange={(filter) => onState({ ...state, filter })}
             problem={problem}
             words={[
-              ...keysOf(runs, 'metrics').map((key) => filterWord('metrics', key)),
-              ...keysOf(runs, 'params').map((key) => filterWord('params', key)),
+              ...(known?.metrics ?? []).map((key) => filterWord('metrics', key)),
+              ...(known?.params ?? []).map((key) => filterWord('params', key)),
               ...tags.map((key) => filterWord('tags', key)),
               ...attributes,
               ...words,
             ]}
           />
         ),
-        shown: (
-          <>
-            {shown}
-            {more ? (
-              <>
-                {' · '}
-                <TextButton onClick={more}>{loadingMore ? 'loading…' : 'load more'}</TextButton>
-              </>
-            ) : null}
-          </>
-        ),
+        shown: loadingMore ? `${shown} · loading more` : shown,
       }}
     />
   )

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { searchRuns, type Run } from '../../../contract/experiments.ts'
 import { read } from '../../lib/api.ts'
 import { number } from '../../lib/format.ts'
@@ -25,7 +25,6 @@ export function useBest({ experiment, filter, measure, several, runs }: BestInpu
   const { data } = useQuery({
     ...read(searchRuns, { experiment, limit: 2, ...(filter ? { filter } : {}), order }),
     enabled: several && measure !== undefined,
-    placeholderData: keepPreviousData,
   })
   if (!measure) return { run: undefined, sentence: undefined, lead: undefined }
   const sign = measure.lower ? 1 : -1

@@ -19,8 +19,15 @@ import {
   type Measure,
 } from './run-words.ts'
 
+export interface RunKeys {
+  metrics: readonly string[]
+  params: readonly string[]
+}
+
 interface RunColumnsInput {
   runs: readonly Run[]
+  /** Keys that runs have which are not here yet. */
+  known?: RunKeys | undefined
   measure: Measure | undefined
   best: Run | undefined
   slotOf: (id: string) => Slot | undefined
@@ -29,18 +36,25 @@ interface RunColumnsInput {
 
 const usualMetrics = 3
 const usualParams = 3
-const widthFor = (key: string): number => Math.max(64, Math.min(150, key.length * 7 + 24))
+/** Runs whose values decide how wide a column is. */
+const sampled = 50
+const widthFor = (key: string, values: readonly string[] = []): number => {
+  const longest = Math.max(key.length + 1, ...values.map((value) => value.length))
+  return Math.max(64, Math.min(150, longest * 6.6 + 18))
+}
 
-/** Params and metrics of the runs that are here; the first few are shown, the others can be chosen. */
-export function runColumns({ runs, measure, best, slotOf, onToggle }: RunColumnsInput): Column<Run>[] {
-  const keys = keysOf(runs, 'metrics')
-  const metrics = measure ? [measure.key, ...keys.filter((key) => key !== measure.key)] : keys
-  const differing = differingParams(runs)
-  const params = [...differing, ...keysOf(runs, 'params').filter((key) => !differing.includes(key))]
+const none: RunKeys = { metrics: [], params: [] }
+
+/** A column for each metric and param; the first few are shown, the others can be chosen. */
+export function runColumns({ runs, known = none, measure, best, slotOf, onToggle }: RunColumnsInput): Column<Run>[] {
+  const first = measure ? [measure.key] : []
+  const metrics = [...new Set([...first, ...keysOf(runs, 'metrics'), ...known.metrics])]
+  const params = [...new Set([...differingParams(runs), ...keysOf(runs, 'params'), ...known.params])]
   return [
     {
       id: 'chosen',
       head: '',
+      headShown: <span className="out-of-sight">Chosen</span>,
       width: 24,
       cell: (run) => {
         const slot = slotOf(run.id)
@@ -90,7 +104,10 @@ export function runColumns({ runs, measure, best, slotOf, onToggle }: RunColumns
       id: `params.${key}`,
       head: key,
       right: true,
-      width: widthFor(key),
+      width: widthFor(
+        key,
+        runs.slice(0, sampled).map((run) => paramWord(paramOf(run, key))),
+      ),
       drop: 12 - index,
       extra: index >= usualParams,
       cell: (run) => <span title={paramOf(run, key) ?? 'not set'}>{paramWord(paramOf(run, key))}</span>,

@@ -44,7 +44,8 @@ export function useRunList(experiment: string, filter: string, sort: string) {
     runs,
     waits: query.isPending && kept === undefined,
     problem: query.error ? query.error.message : undefined,
-    more: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
+    /** Fetches the next page, if there is one; asked again meanwhile it does nothing. */
+    more: query.hasNextPage ? () => void (query.isFetchingNextPage || query.fetchNextPage()) : undefined,
     loadingMore: query.isFetchingNextPage,
   }
 }

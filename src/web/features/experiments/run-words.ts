@@ -25,9 +25,13 @@ export const isNumeric = (text: string): boolean => text.trim() !== '' && Number
 export const paramValue = (text: string | null): string | number | null =>
   text !== null && isNumeric(text) ? Number(text) : text
 
+const instant = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|\+00:?00)?$/
+
+/** A number with the digits it was given, an instant without its seconds, any other text as it is. */
 export const paramWord = (text: string | null): string => {
   const value = paramValue(text)
-  return typeof value === 'number' ? given(value) : (value ?? '—')
+  if (typeof value === 'number') return given(value)
+  return value !== null && instant.test(value) ? value.slice(0, 16).replace('T', ' ') : (value ?? '—')
 }
 
 /** How long it took; null while it runs and nobody knows. */

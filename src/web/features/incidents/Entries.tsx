@@ -1,8 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Output } from '../../../contract/endpoint.ts'
 import type { getIncident, IncidentEntry } from '../../../contract/monitoring.ts'
 import { rollbackEndpoint } from '../../../contract/rollouts.ts'
-import { useWrite } from '../../lib/api.ts'
+import { getEndpoint } from '../../../contract/serving.ts'
+import { read, useWrite } from '../../lib/api.ts'
 import { exact, plain } from '../../lib/format.ts'
 import { numberIn, saidOfCheck } from '../../lib/verdict-words.ts'
 import { Act } from '../../ui/Act.tsx'
@@ -11,8 +13,9 @@ import { Drawer } from '../../ui/Drawer.tsx'
 import { Go } from '../../ui/Go.tsx'
 import { JsonTree } from '../../ui/JsonTree.tsx'
 import { Section } from '../../ui/Page.tsx'
-import { Timeline } from '../../ui/Timeline.tsx'
+import { Timeline, type Happening } from '../../ui/Timeline.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
+import { useOutlook } from './outlook.tsx'
 import { whenOf } from './incident-words.ts'
 
 /** What a link of an entry leads to, by where it leads. */
@@ -24,9 +27,13 @@ function linkWord(link: string): string {
   return 'open'
 }
 
+/** Offered while the promoted version is still the live one: later a rollback would take back something else. */
 function Undo({ endpoint, entry }: { endpoint: string; entry: IncidentEntry }) {
   const write = useWrite(rollbackEndpoint)
+  const { data } = useQuery(read(getEndpoint, { name: endpoint }))
   const from = numberIn(entry.numbers, 'from')
+  const live = data?.variants.find((variant) => variant.role === 'live')
+  if (data?.rollout !== null || live?.version !== numberIn(entry.numbers, 'to')) return null
   return (
     <Act
       title={`Take ${endpoint} back to ${from === null ? 'the version before' : `version ${from}`}?`}
@@ -36,7 +43,10 @@ function Undo({ endpoint, entry }: { endpoint: string; entry: IncidentEntry }) {
       onAct={(reason) => write.mutateAsync({ name: endpoint, reason })}
     >
       {(ask) => (
-        <TextButton onClick={ask}>{`undo: back to ${from === null ? 'the version before' : `v${from}`}`}</TextButton>
+        <>
+          {' · '}
+          <TextButton onClick={ask}>{`undo: back to ${from === null ? 'the version before' : `v${from}`}`}</TextButton>
+        </>
       )}
     </Act>
   )
@@ -48,42 +58,34 @@ export function Entries({ incident }: { incident: Output<typeof getIncident> }) 
   const { endpoint } = incident
   const entries = incident.entries.toSorted((a, b) => (a.event_time ?? a.at) - (b.event_time ?? b.at))
   const lastMove = entries.findLast((entry) => entry.kind === 'promoted' || entry.kind === 'rolled_back')
+  const outlook = useOutlook(incident)
+  const told = entries.map((entry, index): Happening => {
+    const { state, word } = saidOfCheck(entry.state)
+    const hasNumbers = Object.keys(entry.numbers).length > 0
+    return {
+      id: String(index),
+      when: whenOf(entry, entries[index - 1]),
+      at: entry.event_time ?? entry.at,
+      state,
+      word,
+      title: entry.title,
+      text: (
+        <>
+          {plain(entry.text)} {hasNumbers ? <TextButton onClick={() => setOpen(entry)}>numbers</TextButton> : null}
+          {entry.link === null ? null : (
+            <>
+              {hasNumbers ? ' · ' : ''}
+              <Go to={entry.link}>{linkWord(entry.link)}</Go>
+            </>
+          )}{' '}
+          {entry === lastMove && entry.kind === 'promoted' ? <Undo endpoint={endpoint} entry={entry} /> : null}
+        </>
+      ),
+    }
+  })
   return (
     <>
-      <Timeline
-        happenings={entries.map((entry, index) => {
-          const { state, word } = saidOfCheck(entry.state)
-          const at = entry.event_time ?? entry.at
-          return {
-            id: String(index),
-            when: whenOf(entry, index === entries.length - 1),
-            at,
-            state,
-            word,
-            title: entry.title,
-            text: (
-              <>
-                {plain(entry.text)}{' '}
-                {Object.keys(entry.numbers).length > 0 ? (
-                  <TextButton onClick={() => setOpen(entry)}>numbers</TextButton>
-                ) : null}
-                {entry.link === null ? null : (
-                  <>
-                    {Object.keys(entry.numbers).length > 0 ? ' · ' : ''}
-                    <Go to={entry.link}>{linkWord(entry.link)}</Go>
-                  </>
-                )}{' '}
-                {entry === lastMove && entry.kind === 'promoted' ? (
-                  <>
-                    {' · '}
-                    <Undo endpoint={endpoint} entry={entry} />
-                  </>
-                ) : null}
-              </>
-            ),
-          }
-        })}
-      />
+      <Timeline happenings={outlook ? [...told, outlook] : told} />
       <Drawer title={open?.title ?? ''} open={open !== undefined} onClose={() => setOpen(undefined)}>
         {open ? (
           <>

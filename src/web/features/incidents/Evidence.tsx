@@ -1,6 +1,6 @@
 import type { Output } from '../../../contract/endpoint.ts'
 import type { getIncident, WindowJudgement } from '../../../contract/monitoring.ts'
-import { day, fixed, number, percent } from '../../lib/format.ts'
+import { day, fixed, number, percent, spanOf } from '../../lib/format.ts'
 import { metricName } from '../../lib/verdict-words.ts'
 import { Bars } from '../../ui/Bars.tsx'
 import { ColumnChart } from '../../ui/ColumnChart.tsx'
@@ -66,7 +66,10 @@ function WindowsChart({ incident }: { incident: Detail }) {
 }
 
 export function Evidence({ incident }: { incident: Detail }) {
-  const { column, error_sources: sources, cause } = incident
+  const { column, column_window: span, error_sources: sources, cause } = incident
+  const largest = Math.max(0, ...sources.map((source) => source.amount))
+  const places = number(largest).split('.')[1]?.length ?? 0
+  const seen = span ? spanOf(span) : 'then'
   return (
     <>
       {incident.windows.length > 0 || incident.signal === 'performance' ? <WindowsChart incident={incident} /> : null}
@@ -81,7 +84,7 @@ export function Evidence({ incident }: { incident: Detail }) {
             bars={sources.map((source) => ({
               name: source.name,
               value: source.amount,
-              shown: number(source.amount),
+              shown: fixed(source.amount, places),
               note: percent(source.share),
             }))}
           />
@@ -94,7 +97,7 @@ export function Evidence({ incident }: { incident: Detail }) {
           about={
             <DistributionLegend
               reference="training"
-              current={column.psi === null ? 'now' : `now · PSI ${fixed(column.psi, 2)}`}
+              current={column.psi === null ? seen : `${seen} · PSI ${fixed(column.psi, 2)}`}
             />
           }
         >

@@ -22,19 +22,24 @@ function factsOf(incident: Detail): string {
   const live = incident.entries.findLast((entry) => entry.kind === 'promoted' || entry.kind === 'rolled_back')
   const closed = incident.closed_event_time
   const told = [
+    `Incident ${incident.number}`,
     incident.state !== 'closed'
-      ? `Open since ${opened}`
+      ? `open since ${opened}`
       : closed === null
-        ? `Opened ${opened}, closed by hand`
-        : `Open from ${opened} to ${day(closed)}, ${duration(closed - incident.opened_event_time)}`,
+        ? `opened ${opened}, closed by hand`
+        : `open from ${opened} to ${day(closed)}, ${duration(closed - incident.opened_event_time)}`,
     live?.event_time
       ? `${duration(live.event_time - first)} from the first sign to the version that is live`
       : undefined,
-    signalWords[incident.signal],
-    incident.closed_reason === null ? undefined : `closed: ${incident.closed_reason}`,
+    `signal: ${signalWords[incident.signal]}`,
+    incident.closed_reason === null ? undefined : `closed because ${asReason(incident.closed_reason)}`,
   ]
   return told.filter((one) => one !== undefined).join(' · ')
 }
+
+/** `Two windows …` → `two windows …`; what a person wrote keeps its capitals beyond the first. */
+const asReason = (reason: string): string =>
+  reason.replace(/^[A-Z](?=[a-z ])/, (first) => first.toLowerCase()).replace(/\.$/, '')
 
 export function IncidentPage({ id }: { id: string }) {
   const { data: incident } = useSuspenseQuery(read(getIncident, { id }))

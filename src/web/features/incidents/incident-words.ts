@@ -5,6 +5,7 @@ import type { Said } from '../../lib/verdict-words.ts'
 export const signalWords: Record<Incident['signal'], string> = {
   performance: 'performance',
   inputs: 'broken inputs',
+  volume: 'unusual volume',
   errors: 'failed requests',
   capture: 'lost records',
   drift: 'drift',
@@ -16,10 +17,13 @@ export function saidOfIncident({ state, severity }: Pick<Incident, 'state' | 'se
   return { state: severity === 'critical' ? 'crit' : 'warn', word: 'Open' }
 }
 
-/** The event's day, with the hour where it is not midnight; what has no event time is now. */
-export function whenOf(entry: IncidentEntry, isLast: boolean): string {
-  if (entry.event_time === null) return isLast ? 'now' : day(entry.at)
-  const time = clock(entry.event_time)
-  const when = day(entry.event_time)
-  return time === '00:00' ? when : `${when.replace(/ \d{4}$/, '')} ${time}`
+const dayWithoutYear = (at: number): string => day(at).replace(/ \d{4}$/, '')
+
+/** The event's day, with the hour where it is not midnight and the year where it is another than the one before. */
+export function whenOf(entry: IncidentEntry, before: IncidentEntry | undefined): string {
+  const at = entry.event_time ?? entry.at
+  const year = (one: IncidentEntry): number => new Date(one.event_time ?? one.at).getUTCFullYear()
+  const time = entry.event_time === null ? '00:00' : clock(at)
+  if (time !== '00:00') return `${dayWithoutYear(at)} ${time}`
+  return before && year(before) === year(entry) ? dayWithoutYear(at) : day(at)
 }

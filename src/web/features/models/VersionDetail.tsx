@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ModelVersion } from '../../../contract/registry.ts'
-import { number, plain } from '../../lib/format.ts'
+import { given, number, plain } from '../../lib/format.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { KeyValue, type Fact } from '../../ui/KeyValue.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
@@ -84,7 +84,7 @@ function OnnxVerdict({ version }: { version: ModelVersion }) {
     {
       key: 'Of the largest output',
       value: number(difference.max_rel),
-      note: `tolerance ${number(difference.tolerance, 2)}`,
+      note: `tolerance ${given(difference.tolerance)}`,
     },
     { key: 'Rows compared', value: difference.rows },
   ]

@@ -3,7 +3,8 @@ import { Link } from '@tanstack/react-router'
 import { getRun } from '../../../contract/experiments.ts'
 import type { ModelVersion } from '../../../contract/registry.ts'
 import { read } from '../../lib/api.ts'
-import { count, plain } from '../../lib/format.ts'
+import { count } from '../../lib/format.ts'
+import { StepLink } from '../../lib/StepLink.tsx'
 import { Lineage, type LineageStop } from '../../ui/Lineage.tsx'
 import { Mono, Time } from '../../ui/Time.tsx'
 import { deploymentWord, type Deployment } from './version-words.ts'
@@ -46,14 +47,7 @@ const RunLink = ({ id, name }: { id: string; name: string }) => (
 
 const stepStop = (attempt: string | null): LineageStop =>
   attempt
-    ? {
-        kind: 'Pipeline step',
-        what: (
-          <span title={attempt}>
-            <Mono>{plain(attempt)}</Mono>
-          </span>
-        ),
-      }
+    ? { kind: 'Pipeline step', what: <StepLink attempt={attempt} /> }
     : { kind: 'Pipeline step', what: 'none, by hand', missing: true }
 
 const runStop = ({ run }: ModelVersion): LineageStop =>
@@ -76,7 +70,11 @@ function endpointStop(deployed: readonly Deployment[] | undefined): LineageStop 
   if (!first) return { kind: 'Endpoint', what: deployed ? 'not deployed' : 'not known', missing: true }
   return {
     kind: 'Endpoint',
-    what: <Link to="/endpoints">{first.endpoint}</Link>,
+    what: (
+      <Link to="/endpoints/$name" params={{ name: first.endpoint }}>
+        {first.endpoint}
+      </Link>
+    ),
     note: `${first.variant.role} · ${deployed?.map(deploymentWord).join('; ') ?? ''}`,
   }
 }

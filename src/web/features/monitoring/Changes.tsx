@@ -1,6 +1,6 @@
 import type { ColumnVerdict, MonitorDetail } from '../../../contract/monitoring.ts'
 import { useState } from 'react'
-import { day, fixed, number, percent, signed } from '../../lib/format.ts'
+import { fixed, number, percent, signed, spanOf } from '../../lib/format.ts'
 import { metricName, numberIn } from '../../lib/verdict-words.ts'
 import { TextButton } from '../../ui/Button.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -22,12 +22,6 @@ const states: Record<ColumnVerdict['state'], { state: State; word: string }> = {
   schema_changed: { state: 'crit', word: 'Another type' },
   warming_up: { state: 'unknown', word: 'Warming up' },
   no_reference: { state: 'unknown', word: 'No reference' },
-}
-
-const spanOf = (window: { from: number; to: number }): string => {
-  const from = day(window.from)
-  const to = day(window.to - 1)
-  return from.slice(-5) === to.slice(-5) ? `${from.replace(/ \d{4}$/, '')} – ${to}` : `${from} – ${to}`
 }
 
 function columnsOf(metric: string, current: string, open: (column: ColumnVerdict) => void): Column<ColumnVerdict>[] {

@@ -1,5 +1,5 @@
 import type { MonitorDetail } from '../../../contract/monitoring.ts'
-import { count, day, interval, number, percent, signed } from '../../lib/format.ts'
+import { count, interval, number, percent, signed, spanOf } from '../../lib/format.ts'
 import { metricMeaning, metricName, saidOf } from '../../lib/verdict-words.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { JsonTree } from '../../ui/JsonTree.tsx'
@@ -23,7 +23,7 @@ export function HowDecided({ monitor, curl }: { monitor: MonitorDetail; curl: st
       <Section name="Verdict">
         <Verdict state={said.state}>{window.sentence}</Verdict>
       </Section>
-      <Section name="The judged window" about={`${day(window.start)} – ${day(window.end - 1)}`}>
+      <Section name="The judged window" about={spanOf({ from: window.start, to: window.end })}>
         <KeyValue
           facts={[
             {
@@ -39,7 +39,7 @@ export function HowDecided({ monitor, curl }: { monitor: MonitorDetail; curl: st
             {
               key: 'Limit',
               value: number(monitor.limit),
-              note: monitor.spec.performance?.limit === undefined ? 'backtest × 1.25' : 'declared',
+              note: monitor.spec.performance?.limit === undefined ? 'the forward backtest and a quarter' : 'declared',
             },
             { key: 'Labelled', value: `${count(window.labelled)} of ${count(window.rows)} rows` },
             {

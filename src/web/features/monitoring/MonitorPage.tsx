@@ -13,8 +13,9 @@ import { Page } from '../../ui/Page.tsx'
 import { RangeControl, longLengths, rangeBounds } from '../../ui/RangeControl.tsx'
 import { Changes } from './Changes.tsx'
 import { HowDecided } from './HowDecided.tsx'
-import { MonitorTiles } from './MonitorTiles.tsx'
+import { MonitorTiles, tileNames } from './MonitorTiles.tsx'
 import { PerformanceTimeline } from './PerformanceTimeline.tsx'
+import { TileFacts, type AskedTile } from './TileFacts.tsx'
 import { WindowsTable } from './WindowsTable.tsx'
 
 const dayMs = 86_400_000
@@ -31,7 +32,8 @@ export function MonitorPage({ endpoint }: { endpoint: string }) {
   const { data: monitor } = useSuspenseQuery(
     read(getMonitor, { endpoint, ...(from !== undefined && to !== undefined ? { from, to } : {}) }),
   )
-  const [shown, setShown] = useState<'decided' | 'windows'>()
+  const [shown, setShown] = useState<'performance' | 'windows' | AskedTile>()
+  const asked = shown === 'performance' || shown === 'windows' ? undefined : shown
   const close = (): void => setShown(undefined)
   const isNew = monitor.series.length === 0 && monitor.windows.length === 0
 
@@ -43,7 +45,7 @@ export function MonitorPage({ endpoint }: { endpoint: string }) {
         <>
           {monitor.facts}
           {/[.!?]$/.test(monitor.facts) ? ' ' : '. '}
-          <TextButton onClick={() => setShown('decided')}>How this was decided</TextButton>
+          <TextButton onClick={() => setShown('performance')}>How this was decided</TextButton>
           {' · '}
           <Link to="/endpoints/$name" params={{ name: endpoint }}>
             endpoint
@@ -71,7 +73,7 @@ export function MonitorPage({ endpoint }: { endpoint: string }) {
         </>
       }
     >
-      <MonitorTiles tiles={monitor.tiles} onAsk={() => setShown('decided')} />
+      <MonitorTiles tiles={monitor.tiles} onAsk={setShown} />
       {isNew ? (
         <Empty title="No predictions yet" command={`mainstay predict ${endpoint} NAME=VALUE …`}>
           The first prediction starts the watch; performance is judged when the labels of a whole window have come.
@@ -82,8 +84,11 @@ export function MonitorPage({ endpoint }: { endpoint: string }) {
           <Changes monitor={monitor} />
         </>
       )}
-      <Drawer title="How this was decided" open={shown === 'decided'} onClose={close}>
+      <Drawer title="How this was decided" open={shown === 'performance'} onClose={close}>
         <HowDecided monitor={monitor} curl={asCurl(getMonitor, { endpoint }, location.origin)} />
+      </Drawer>
+      <Drawer title={asked ? tileNames[asked] : ''} open={asked !== undefined} onClose={close}>
+        {asked ? <TileFacts monitor={monitor} name={asked} /> : null}
       </Drawer>
       <Drawer title="Windows" open={shown === 'windows'} onClose={close}>
         <WindowsTable windows={monitor.windows} metric={monitor.metric} />

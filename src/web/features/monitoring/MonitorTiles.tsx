@@ -4,7 +4,7 @@ import { Tile, Tiles } from '../../ui/Tile.tsx'
 
 type TileOf = MonitorDetail['tiles'][number]
 
-const names: Record<TileOf['name'], string> = {
+export const tileNames: Record<TileOf['name'], string> = {
   traffic: 'Traffic',
   performance: 'Performance',
   quality: 'Data quality',
@@ -13,8 +13,13 @@ const names: Record<TileOf['name'], string> = {
   value: 'Business value',
 }
 
-/** The six questions about a model in production; the one about performance tells how it was decided. */
-export function MonitorTiles({ tiles, onAsk }: { tiles: readonly TileOf[]; onAsk: () => void }) {
+interface MonitorTilesProps {
+  tiles: readonly TileOf[]
+  onAsk: (name: TileOf['name']) => void
+}
+
+/** The six questions about a model in production; each tells how its number was found. */
+export function MonitorTiles({ tiles, onAsk }: MonitorTilesProps) {
   return (
     <Tiles>
       {tiles.map((tile) => {
@@ -22,14 +27,15 @@ export function MonitorTiles({ tiles, onAsk }: { tiles: readonly TileOf[]; onAsk
         return (
           <Tile
             key={tile.name}
-            name={names[tile.name]}
+            name={tileNames[tile.name]}
             state={state}
             word={word}
             value={tile.value}
-            unit={tile.unit}
+            unit={tile.value === '—' ? '' : tile.unit}
             note={<span title={tile.note}>{tile.note}</span>}
             trend={tile.series.length > 1 ? tile.series.map((point) => point.value) : undefined}
-            {...(tile.name === 'performance' ? { slot: 1 as const, onAsk } : {})}
+            onAsk={() => onAsk(tile.name)}
+            {...(tile.name === 'performance' ? { slot: 1 as const } : {})}
           />
         )
       })}

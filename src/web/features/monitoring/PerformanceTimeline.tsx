@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { toMs } from '../../../contract/duration.ts'
 import type { MonitorDetail } from '../../../contract/monitoring.ts'
 import { count, day, duration, number, percent, signed } from '../../lib/format.ts'
 import { useUrl } from '../../lib/url.ts'
@@ -44,20 +45,11 @@ interface View {
   note?: (index: number) => string | undefined
 }
 
-const delayUnits: Record<string, string> = { d: 'day', h: 'hour', m: 'minute', s: 'second' }
-
-/** `1d` → `1 day` */
-const delayWords = (delay: string): string =>
-  delay.replace(
-    /^(\d+)([dhms])$/,
-    (_, amount: string, unit: string) => `${amount} ${delayUnits[unit] ?? unit}${amount === '1' ? '' : 's'}`,
-  )
-
 const asShare = (value: number): string => signed(value, percent(value))
 
 function metricView({ series, metric, limit, spec }: MonitorDetail): View {
   const hasShadow = series.some((point) => point.shadow !== null)
-  const delay = spec.performance?.label_delay
+  const delay = toMs(spec.performance?.label_delay ?? '0s')
   const live: Line = {
     name: 'live, trailing window, 95 % interval',
     values: series.map((point) => point.value),
@@ -75,9 +67,7 @@ function metricView({ series, metric, limit, spec }: MonitorDetail): View {
     about: (
       <span title={metricMeaning(metric)}>
         {metricMeaning(metric).split(':')[0]} · by event time
-        {delay === undefined || delay === '0s' || delay === 0
-          ? ''
-          : ` · labels ${typeof delay === 'number' ? duration(delay) : delayWords(delay)} late`}
+        {delay === 0 ? '' : ` · labels ${duration(delay)} late`}
       </span>
     ),
     note: (index) => {

@@ -79,6 +79,7 @@ function ofDecision(decision: DecisionShown): Did {
 const signals: Record<Incident['signal'], string> = {
   performance: 'lost performance',
   inputs: 'broken inputs',
+  volume: 'unusual volume',
   errors: 'failed requests',
   capture: 'lost records',
   drift: 'drift',

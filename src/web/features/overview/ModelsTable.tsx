@@ -29,6 +29,10 @@ const split = ({ endpoint }: Row): string =>
     .map((variant) => percent(variant.weight).replace(' %', ''))
     .join(' / ')
 
+/** Which rule it was is said on hover; there is no room for its name. */
+const shortAction = (sentence: string): string =>
+  sentence === 'Closed' ? 'Incident closed' : sentence.replace(/^Rule “[^”]+” /, 'Rule ')
+
 const columns: readonly Column<Row>[] = [
   {
     id: 'model',
@@ -78,7 +82,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'rows',
     head: 'Requests, 30 d',
-    width: 106,
+    width: 118,
     drop: 5,
     value: ({ monitor }) => monitor.rows.reduce((sum, point) => sum + point.value, 0),
     cell: ({ monitor }) =>
@@ -88,7 +92,11 @@ const columns: readonly Column<Row>[] = [
         <span
           title={`${count(monitor.rows.reduce((sum, point) => sum + point.value, 0))} rows in 30 days of event time`}
         >
-          <Sparkline values={monitor.rows.map((point) => point.value)} label={`${monitor.endpoint}: requests by day`} />
+          <Sparkline
+            values={monitor.rows.map((point) => point.value)}
+            label={`${monitor.endpoint}: requests by day`}
+            fromZero
+          />
         </span>
       ),
   },
@@ -127,7 +135,7 @@ const columns: readonly Column<Row>[] = [
       action ? (
         <span title={`${action.sentence}, ${exact(action.at)}`}>
           <Quiet>
-            {action.sentence === 'Closed' ? 'Incident closed' : action.sentence}, {relative(action.at)}
+            {shortAction(action.sentence)}, {relative(action.at)}
           </Quiet>
         </span>
       ) : (

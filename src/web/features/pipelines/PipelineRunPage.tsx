@@ -11,7 +11,8 @@ import { Mono, Time } from '../../ui/Time.tsx'
 import { EarlierRuns } from './PipelineRuns.tsx'
 import { RunActions } from './RunActions.tsx'
 import { RunTime } from './RunTime.tsx'
-import { isOver, medianTook, nodeNote, nodeState, runStates, tookOf, triggerWords } from './run-words.ts'
+import { isOver, medianTook, nodeNote, nodeState, runStates, tookOf } from './run-words.ts'
+import { StartedBy } from './StartedBy.tsx'
 import { StepPanel } from './StepPanel.tsx'
 
 const liveMs = 2_000
@@ -60,7 +61,7 @@ export function PipelineRunPage({ run: id }: { run: string }) {
       state={runStates[run.state]}
       facts={
         <>
-          Started <Time at={run.created_at} /> {triggerWords(run.trigger)}
+          Started <Time at={run.created_at} /> <StartedBy trigger={run.trigger} />
           {` · ${count(run.nodes.length)} steps${cached === 0 ? '' : `, ${count(cached)} from the cache`} · `}
           <Link to="/pipelines/$name" params={{ name: run.pipeline }}>
             {run.pipeline}

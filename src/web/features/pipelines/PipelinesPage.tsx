@@ -100,20 +100,19 @@ const columns: readonly Column<PipelineSummary>[] = [
   },
 ]
 
+/** What failed first, then what runs, then how many are well. */
 function titleOf(pipelines: readonly PipelineSummary[]): string {
   const named = (state: string): string[] =>
     pipelines.filter(({ last_run }) => last_run?.state === state).map(({ name }) => name)
-  const failed = named('failed')
-  const running = named('running')
-  const all = `${count(pipelines.length)} ${pipelines.length === 1 ? 'pipeline' : 'pipelines'}`
-  if (failed.length > 0)
-    return `${failed.length === 1 ? `${failed[0]} failed` : `${failed.length} of ${all} failed`} in its last run.`.replace(
-      's failed in its',
-      's failed in their',
-    )
+  const [failed, running, good] = [named('failed'), named('running'), named('succeeded')]
+  const all = pipelines.length
+  if (failed.length === 1) return `${failed[0]} failed in its last run.`
+  if (failed.length > 1) return `${count(failed.length)} of ${count(all)} pipelines failed in their last run.`
   if (running.length > 0)
     return `${running.join(' and ')} ${running.length === 1 ? 'is' : 'are'} running; nothing failed.`
-  return `${all}; no last run failed.`
+  if (all === 1)
+    return good.length === 1 ? `${good[0]} succeeded in its last run.` : `${pipelines[0]?.name} has not succeeded yet.`
+  return `${good.length === all ? 'All' : `${count(good.length)} of`} ${count(all)} pipelines succeeded in their last run.`
 }
 
 export function PipelinesPage() {

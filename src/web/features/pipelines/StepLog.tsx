@@ -1,6 +1,7 @@
 import type { PipelineNode } from '../../../contract/pipelines.ts'
 import { size } from '../../lib/format.ts'
 import { LogView } from '../../ui/LogView.tsx'
+import { Quiet } from '../../ui/Quiet.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
 import { nodeState } from './run-words.ts'
 import { useStepLog } from './step-log.ts'
@@ -13,7 +14,7 @@ interface StepLogProps {
 }
 
 export function StepLog({ run, node, attempt, live }: StepLogProps) {
-  if (attempt === undefined) return <p>{reasonOf(node)}</p>
+  if (attempt === undefined) return <Quiet>{reasonOf(node)}</Quiet>
   return <AttemptLog run={run} node={node} attempt={attempt} live={live} />
 }
 
@@ -28,7 +29,9 @@ function AttemptLog({ run, node, attempt, live }: StepLogProps & { attempt: numb
   const { lines, leftOut, ended, problem } = useStepLog({ run, node: node.name, attempt })
   const whole = lines.at(-1) === '' ? lines.slice(0, -1) : lines
   if (problem) return <Verdict state="crit">{problem}</Verdict>
-  if (whole.length === 0 && ended) return <p>{node.state === 'cached' ? reasonOf(node) : 'The step wrote nothing.'}</p>
+  if (whole.length === 0 && ended) {
+    return <Quiet>{node.state === 'cached' ? reasonOf(node) : 'The step wrote nothing.'}</Quiet>
+  }
   return (
     <>
       {leftOut > 0 ? <p>The first {size(leftOut)} are left out.</p> : null}

@@ -7,6 +7,7 @@ import { JsonTree } from '../../ui/JsonTree.tsx'
 import { KeyValue, type Fact } from '../../ui/KeyValue.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { Mono } from '../../ui/Time.tsx'
+import { OutputFiles } from './OutputFiles.tsx'
 
 interface Stored {
   kind?: string
@@ -28,7 +29,22 @@ const RunLink = ({ id }: { id: string }) => (
   </Link>
 )
 
-function outputFact(name: string, value: Stored): Fact {
+/** `Registered bike-demand version 2` left a model's name and a number. */
+function VersionFact({ model, version }: { model: string; version: number }) {
+  return (
+    <Link to="/models/$name" params={{ name: model }} search={{ version: String(version) }}>
+      {model} v{version}
+    </Link>
+  )
+}
+
+function versionFact(outputs: Readonly<Record<string, unknown>>): Fact[] {
+  const { model, version } = outputs
+  if (typeof model !== 'string' || typeof version !== 'number') return []
+  return [{ key: 'version', value: <VersionFact model={model} version={version} />, note: 'model version' }]
+}
+
+function outputFact(run: string, node: string, name: string, value: Stored): Fact {
   if (value.kind === 'model') {
     return {
       key: name,
@@ -47,13 +63,14 @@ function outputFact(name: string, value: Stored): Fact {
   return {
     key: name,
     value: (
-      <span title={value.digest ?? ''}>
-        <Mono>{value.path ?? ''}</Mono>
-      </span>
+      <OutputFiles run={run} node={node} output={name} path={value.path ?? ''} folder={value.tree !== undefined} />
     ),
     note: `${value.tree === undefined ? '' : `${count(value.tree)} files, `}${size(value.size)}`,
   }
 }
+
+/** What the link to the version says already. */
+const named = new Set(['model', 'version', 'id'])
 
 /** What the step declared to read, and what it left. */
 export function StepOutputs({ run, node }: { run: PipelineRun; node: PipelineNode }) {
@@ -64,7 +81,8 @@ export function StepOutputs({ run, node }: { run: PipelineRun; node: PipelineNod
   >
   const inputs = Object.entries(steps[node.name]?.in ?? {})
   const outputs = Object.entries(node.outputs)
-  const other = outputs.filter(([, value]) => !isStored(value))
+  const version = versionFact(node.outputs)
+  const other = outputs.filter(([key, value]) => !isStored(value) && (version.length === 0 || !named.has(key)))
   const stale = pipeline !== undefined && pipeline.version !== run.version
   return (
     <>
@@ -89,7 +107,14 @@ export function StepOutputs({ run, node }: { run: PipelineRun; node: PipelineNod
       </Section>
       <Section name="What it made">
         {outputs.length === 0 ? <p>Nothing yet, or nothing was declared.</p> : null}
-        <KeyValue facts={outputs.flatMap(([name, value]) => (isStored(value) ? [outputFact(name, value)] : []))} />
+        <KeyValue
+          facts={[
+            ...version,
+            ...outputs.flatMap(([name, value]) =>
+              isStored(value) ? [outputFact(run.id, node.name, name, value)] : [],
+            ),
+          ]}
+        />
         {other.length > 0 ? <JsonTree value={Object.fromEntries(other)} /> : null}
       </Section>
     </>
