@@ -19,7 +19,11 @@ export const listAudit = endpoint({
   path: '/api/v1/audit',
   permission: 'audit.read',
   summary: 'Who did what, newest first.',
-  input: PageInput.extend({ subject: z.string().optional() }),
+  input: PageInput.extend({
+    subject: z.string().optional(),
+    /** Words that must all stand in the actor, the action, the subject or the details. */
+    search: z.string().max(200).optional(),
+  }),
   output: pageOf(AuditRecord),
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { Duration } from './duration.ts'
 import { endpoint } from './endpoint.ts'
-import { Duration } from './serving.ts'
 
 export const Mode = z.enum(['observe', 'propose', 'auto'])
 export type Mode = z.infer<typeof Mode>

@@ -13,6 +13,9 @@ export const errorCatalogue = {
     415,
     'Send the content type that this route names; for the API that is application/json.',
   ],
+  'request.malformed_http': [400, 'Send well-formed HTTP/1.1 with one Host header and the true length of the body.'],
+  'request.headers_too_large': [431, 'Send fewer or shorter headers; all of them together may have 16 KB.'],
+  'request.timeout': [408, 'Send the whole request without long pauses.'],
   'request.unknown_route': [404, 'See /docs/api for the routes of this server.'],
   'request.method_not_allowed': [405, 'See /docs/api for the methods of this route.'],
   'access.unauthenticated': [401, 'Send a token: Authorization: Bearer <token>; `mainstay token create` makes one.'],
@@ -25,6 +28,10 @@ export const errorCatalogue = {
   'platform.transaction_escaped': [500, 'This is a defect of Mainstay; please report it with the log.'],
   'platform.transaction_too_long': [500, 'This is a defect of Mainstay; please report it with the log.'],
   'platform.home_in_use': [409, 'Stop the other server with `mainstay down --home DIR`, or choose another --home.'],
+  'platform.database_in_use': [
+    409,
+    'Stop the other server, or give this one a database of its own; several on one database are not supported yet.',
+  ],
   'platform.port_in_use': [
     409,
     'Stop the program that uses the port, or choose another with --port or --predict-port.',
@@ -64,6 +71,8 @@ export const errorCatalogue = {
   'pipelines.invalid_definition': [400, 'Correct the place that the message names.'],
   'pipelines.not_cancellable': [409, 'The run has already ended.'],
   'pipelines.not_retryable': [409, 'Start a new run; only a failed or cancelled run is run again.'],
+  'pipelines.attempt_not_found': [404, 'Open the pipeline run; its steps list their attempts.'],
+  'pipelines.output_not_found': [404, 'GET /api/v1/pipeline-runs/RUN names what each step left.'],
   'pipelines.node_not_found': [404, '`mainstay pipelines logs RUN` shows the steps of a run.'],
   'serving.endpoint_not_found': [
     404,
@@ -76,6 +85,10 @@ export const errorCatalogue = {
     'Register the model with an input example and a flavor that exports to ONNX (scikit-learn, or an ONNX model).',
   ],
   'serving.invalid_input': [400, 'Send the tensors that GET /v2/models/NAME describes.'],
+  'serving.binary_unsupported': [
+    400,
+    'Send the tensors as JSON: with tritonclient, set_data_from_numpy(…, binary_data=False).',
+  ],
   'serving.missing_value': [400, 'The model’s signature allows no missing values in this column; send a number.'],
   'serving.id_reused': [409, 'An id names one prediction; send a new id for other inputs.'],
   'serving.future_event_time': [

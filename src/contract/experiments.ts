@@ -69,6 +69,26 @@ export const getExperiment = endpoint({
   output: Experiment,
 })
 
+export const countRuns = endpoint({
+  id: 'experiments.countRuns',
+  method: 'GET',
+  path: '/api/v1/run-counts',
+  permission: 'experiments.read',
+  summary: 'How many active runs each experiment has; one without runs is absent.',
+  input: z.object({}),
+  output: z.object({ items: z.array(z.object({ experiment: z.string(), runs: z.number().int() })) }),
+})
+
+export const listRunKeys = endpoint({
+  id: 'experiments.listRunKeys',
+  method: 'GET',
+  path: '/api/v1/experiments/:id/keys',
+  permission: 'experiments.read',
+  summary: 'Keys of metrics and params that the newest thousand runs of an experiment logged.',
+  input: z.object({ id: z.string() }),
+  output: z.object({ metrics: z.array(z.string()), params: z.array(z.string()) }),
+})
+
 export const searchRuns = endpoint({
   id: 'experiments.searchRuns',
   method: 'GET',

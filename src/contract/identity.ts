@@ -45,3 +45,23 @@ export const revokeToken = endpoint({
   input: z.object({ id: z.string() }),
   output: z.object({}),
 })
+
+export const signIn = endpoint({
+  id: 'identity.signIn',
+  method: 'POST',
+  path: '/api/v1/session',
+  permission: 'public',
+  summary: 'Opens a session of this browser with an API token: a cookie that scripts cannot read.',
+  input: z.object({ token: z.string().min(1).max(200) }),
+  output: z.object({ name: z.string(), role: RoleName }),
+})
+
+export const signOut = endpoint({
+  id: 'identity.signOut',
+  method: 'DELETE',
+  path: '/api/v1/session',
+  permission: 'public',
+  summary: 'Ends the session of this browser; the token stays valid.',
+  input: z.object({}),
+  output: z.object({}),
+})

@@ -1,19 +1,22 @@
 import { z } from 'zod'
+import { Duration } from './duration.ts'
 import { endpoint } from './endpoint.ts'
-import { Duration } from './serving.ts'
 
-export const Unit = z.enum(['row', 'entity', 'hour', 'day', 'auto'])
+export const Unit = z.enum(['row', 'hour', 'day', 'auto'], {
+  error:
+    'is row, hour, day or auto; blocks by entity are not kept: choose day, which holds what one entity does in a day',
+})
+
+export const Metric = z.enum(['wape', 'mae', 'rmse', 'log_loss', 'accuracy', 'auc', 'f1', 'precision', 'recall'], {
+  error: 'is wape, mae or rmse for numbers; log_loss, accuracy, auc, f1, precision or recall for classes',
+})
+export type Metric = z.infer<typeof Metric>
 
 export const MonitorSpec = z.strictObject({
   endpoint: z.string().optional(),
   performance: z
     .strictObject({
-      metric: z
-        .enum(['wape', 'mae', 'rmse', 'log_loss', 'accuracy'], {
-          error:
-            'is wape, mae, rmse, log_loss or accuracy; AUC and F1 are not sums over rows, so they are not watched (use log_loss)',
-        })
-        .default('wape'),
+      metric: Metric.default('wape'),
       /** Absolute. Absent: the forward backtest × 1.25, and the rule only proposes. */
       limit: z.number().optional(),
       unit: Unit.default('auto'),
@@ -23,13 +26,24 @@ export const MonitorSpec = z.strictObject({
     })
     .optional(),
   inputs: z
-    .strictObject({ window: Duration.optional(), nulls: z.number().default(0.05), unseen: z.number().default(0.01) })
+    .strictObject({
+      window: Duration.optional(),
+      nulls: z.number().default(0.05),
+      /** Share of categories the reference never had that breaks a window. Absent: new ones are drift, unless none is known. */
+      unseen: z.number().positive().max(1).optional(),
+    })
     .prefault({}),
+  /** `window` is how far back each verdict looks; absent: 14 units, at least a day. */
   drift: z.strictObject({ window: Duration.optional(), ignore: z.array(z.string()).default([]) }).prefault({}),
   columns: z
     .record(
       z.string(),
-      z.strictObject({ kind: z.enum(['numeric', 'category']).optional(), ignore: z.boolean().optional() }),
+      z.strictObject({
+        kind: z
+          .literal('category', { error: 'can only be category: numbers that are codes. Texts cannot become numbers' })
+          .optional(),
+        ignore: z.boolean().optional(),
+      }),
     )
     .default({}),
 })
@@ -72,6 +86,7 @@ export type WindowJudgement = z.infer<typeof WindowJudgement>
 export const ColumnVerdict = z.object({
   column: z.string(),
   kind: z.enum(['numeric', 'category']),
+  role: z.enum(['input', 'output']),
   state: ColumnState,
   what: z.string(),
   effect: z.number().nullable(),
@@ -118,7 +133,7 @@ export const MonitorSummary = z.object({
   since: z.number().nullable(),
   sentence: z.string(),
   facts: z.string(),
-  metric: z.string(),
+  metric: Metric,
   limit: z.number().nullable(),
   value: z.number().nullable(),
   drifted: z.object({ columns: z.number(), of: z.number() }).nullable(),
@@ -208,7 +223,7 @@ export const Incident = z.object({
   id: z.string(),
   number: z.number().int(),
   endpoint: z.string(),
-  signal: z.enum(['performance', 'inputs', 'errors', 'capture', 'drift']),
+  signal: z.enum(['performance', 'inputs', 'volume', 'errors', 'capture', 'drift']),
   severity: z.enum(['warning', 'critical']),
   state: z.enum(['open', 'recovering', 'closed']),
   title: z.string(),
@@ -243,7 +258,9 @@ export const getIncident = endpoint({
     windows: z.array(WindowJudgement),
     limit: z.number().nullable(),
     error_sources: z.array(z.object({ name: z.string(), amount: z.number(), share: z.number() })),
+    /** The input that had moved most when it opened, and the span it was seen in. */
     column: ColumnVerdict.nullable(),
+    column_window: z.object({ from: z.number(), to: z.number() }).nullable(),
   }),
 })
 

@@ -48,7 +48,8 @@ export const roles = {
 
 export type Role = keyof typeof roles
 
-export function allows(role: Role, permission: Permission): boolean {
-  const granted: readonly Permission[] = roles[role]
+/** `nobody` is who has not said who they are: what is public, and nothing else. */
+export function allows(role: Role | 'nobody', permission: Permission): boolean {
+  const granted: readonly Permission[] = role === 'nobody' ? [] : roles[role]
   return permission === 'public' || granted.includes(permission)
 }

@@ -1,19 +1,7 @@
 import { z } from 'zod'
+import { Duration } from './duration.ts'
 import { endpoint, streamEndpoint } from './endpoint.ts'
 import { PageInput, pageOf } from './paging.ts'
-
-const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-/** `250ms`, `5s`, `10m`, `1h30m`, `2d`. */
-export const Duration = z.string().regex(/^(\d+(ms|s|m|h|d))+$/, 'is a duration such as 30s, 10m or 1h30m')
-
-export function durationMs(text: string): number {
-  let total = 0
-  for (const [, amount = '0', unit = 'ms'] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
-    total += Number(amount) * units[unit as keyof typeof units]
-  }
-  return total
-}
 
 /** A word of the expression language, so that `train.model` can be read without quotes. */
 const Word = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'uses letters, digits and “_” and starts with a letter')
@@ -355,4 +343,42 @@ export const why = endpoint({
     compared_with: z.object({ run: z.string(), node: z.string() }).nullable(),
     fields: z.array(CacheField),
   }),
+})
+
+export const getAttempt = endpoint({
+  id: 'pipelines.getAttempt',
+  method: 'GET',
+  path: '/api/v1/pipeline-attempts/:attempt',
+  permission: 'pipelines.read',
+  summary: 'The step of which run an attempt was: runs and logged models name the attempt that made them.',
+  input: z.object({ attempt: z.string() }),
+  output: z.object({
+    attempt: z.string(),
+    number: z.number().int(),
+    node: z.string(),
+    run: z.string(),
+    pipeline: z.string(),
+  }),
+})
+
+const OutputInput = NodeInput.extend({ output: z.string() })
+
+export const listOutputFiles = endpoint({
+  id: 'pipelines.listOutputFiles',
+  method: 'GET',
+  path: '/api/v1/pipeline-runs/:run/nodes/:node/outputs/:output',
+  permission: 'pipelines.read',
+  summary: 'The stored files of an output: one, or those of a folder.',
+  input: OutputInput,
+  output: z.object({ items: z.array(z.object({ path: z.string(), size: z.number().int() })) }),
+})
+
+export const getOutputFile = streamEndpoint({
+  id: 'pipelines.getOutputFile',
+  method: 'GET',
+  path: '/api/v1/pipeline-runs/:run/nodes/:node/outputs/:output/file',
+  permission: 'pipelines.read',
+  summary: 'The bytes of one stored file of an output; ranges are answered.',
+  contentTypes: ['application/octet-stream'],
+  input: OutputInput.extend({ path: z.string() }),
 })

@@ -40,6 +40,9 @@ export const about = endpoint({
   input: z.object({}),
   output: z.object({
     version: z.string(),
+    project: z.string(),
+    /** Who asks: the person at this machine, or the holder of a token. */
+    caller: z.object({ kind: z.enum(['local', 'token', 'system', 'anonymous']), name: z.string(), role: z.string() }),
     predict_url: z.string(),
     database: z.enum(['sqlite', 'postgres']),
     automation: z.boolean(),

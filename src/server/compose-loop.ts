@@ -10,18 +10,21 @@ import {
 } from './modules/automation/module.ts'
 import {
   captureProfiles,
+  estimate,
   findMonitor,
   isFrozen,
   limitOf,
   liveVersion,
   loopTimes,
+  lossBehind,
   monitoringModule,
   pendingWindows,
   quarantinedRanges,
   storeOutcomes,
+  unitOutcomes,
 } from './modules/monitoring/module.ts'
 import { ownHooks, type PipelineHooks } from './modules/pipelines/module.ts'
-import { rolloutsModule, storePairs, type QualityPolicy } from './modules/rollouts/module.ts'
+import { rolloutsModule, storeCompared, type QualityPolicy } from './modules/rollouts/module.ts'
 import { findWatermark, PlaneLink, servingModule } from './modules/serving/module.ts'
 import { Analytics } from './platform/analytics/analytics.ts'
 import type { Closing } from './platform/closing.ts'
@@ -47,7 +50,7 @@ export function composeLoop(ctx: Ctx, config: Config, closing: Closing, eventsDe
     analytics,
     eventsDelivered,
     captureSinks: [captureProfiles],
-    outcomeSinks: [storeOutcomes, storePairs],
+    outcomeSinks: [storeOutcomes, storeCompared],
     pending: [pendingWindows, pendingActions],
   })
   const rollouts = rolloutsModule({ home, plane, analytics, policyOf })
@@ -68,11 +71,23 @@ async function policyOf(ctx: Ctx, endpoint: string): Promise<QualityPolicy | und
   if (watermark === undefined) return undefined
   const monitor = await findMonitor(ctx.db, endpoint)
   const times = await loopTimes(ctx.db, endpoint)
+  const metric = monitor?.spec.performance?.metric ?? 'mae'
+  const unit = times?.unit ?? 86_400_000
   return {
-    metric: monitor?.spec.performance?.metric ?? 'mae',
+    metric: lossBehind(metric),
+    valueOf:
+      lossBehind(metric) === metric
+        ? null
+        : async (version, from, to) => {
+            const wanted = { from, to, unit, served: new Map<number, number>(), metric, version }
+            const live = await unitOutcomes(ctx.db, endpoint, wanted)
+            return estimate(metric, [...live, ...(await unitOutcomes(ctx.db, endpoint, { ...wanted, kind: 'shadow' }))])
+              ?.value
+          },
     limit: monitor ? await limitOf(ctx, monitor, await liveVersion(ctx.db, endpoint)) : null,
-    unit: times?.unit ?? 86_400_000,
+    unit,
     labelDelay: times?.labelDelay ?? 0,
+    window: times?.window ?? 7 * 86_400_000,
     watermark,
     frozen: await isFrozen(ctx.db, endpoint),
     quarantined: await quarantinedRanges(ctx.db, endpoint),

@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify'
+import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { allEndpoints } from '../contract/all.ts'
 import { composeLoop } from './compose-loop.ts'
 import { isLoopback, type Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
+import { allowedHostNames } from './http/guard.ts'
+import { healthRoutes } from './http/health.ts'
 import { pageRoutes } from './http/pages.ts'
+import { sessionRoutes } from './http/session.ts'
 import { systemRoutes } from './http/system.ts'
 import * as mlflow from './compat/mlflow/module.ts'
 import * as artifacts from './modules/artifacts/module.ts'
@@ -20,6 +24,8 @@ import { systemClock, type Clock } from './platform/clock.ts'
 import { createCtx, systemActor, type Ctx } from './platform/ctx.ts'
 import { Database } from './platform/db/db.ts'
 import { migrate } from './platform/db/migrate.ts'
+import { platformGauges } from './platform/gauge.ts'
+import { missingOf } from './platform/readiness.ts'
 import { Dispatcher } from './platform/events/dispatcher.ts'
 import { eventMigrations, newestEventId } from './platform/events/outbox.ts'
 import { jobMigrations } from './platform/jobs/queue.ts'
@@ -40,6 +46,8 @@ export interface Control extends AsyncDisposable {
   dispatcher: Dispatcher
   jobs: JobRunner
   pipelines: Pipelines
+  /** Makes a token where one is demanded and none exists; answers its secret this one time. */
+  firstToken(): Promise<string | undefined>
   /** Starts what runs by itself: event delivery and jobs. */
   start(): void
 }
@@ -50,6 +58,7 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
   const database = closing.use(
     await Database.open(databaseUrl(config), { clock, log, synchronous: config.synchronous }),
   )
+  await mkdir(objectsFolder(config), { recursive: true })
   const blobs = new FileBlobs(objectsFolder(config))
   const wake = (what: 'events' | 'jobs'): void => (what === 'events' ? control.dispatcher : control.jobs).nudge()
   const ctx = createCtx({ database, clock, blobs, log, wake }, systemActor)
@@ -83,8 +92,7 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
   const tokenDemanded = !isLoopback(config.host)
   const app = createApp({
     ctx,
-    host: config.host,
-    allowedHosts: config.allowedHosts,
+    hosts: tokenDemanded ? undefined : allowedHostNames(config.host, config.allowedHosts),
     maxBodyBytes: config.maxBody * 1024 * 1024,
     authenticate: (ctx, authorization) => identity.authenticate(ctx, authorization, tokenDemanded),
     errorShapes: [mlflow.mlflowErrors],
@@ -97,8 +105,13 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
     endpoints: allEndpoints,
     predictUrl: `http://${config.host}:${config.predictPort}`,
     automation: config.automation,
-    missing: () => Promise.resolve([]),
   })
+  healthRoutes(app, {
+    ctx,
+    gauges: [...platformGauges, ...modules.flatMap((module) => module.gauges ?? [])],
+    missing: () => missingOf(database, [resolve(config.home), objectsFolder(config)]),
+  })
+  sessionRoutes(app)
   await pageRoutes(app)
 
   const control: Control = {
@@ -107,6 +120,7 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
     dispatcher,
     jobs,
     pipelines,
+    firstToken: () => (tokenDemanded ? identity.createFirstToken(ctx) : Promise.resolve(undefined)),
     start() {
       dispatcher.start()
       jobs.start()
