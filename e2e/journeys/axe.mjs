@@ -2,6 +2,7 @@ import axe from 'axe-core'
 
 /** All rules of WCAG A and AA and the good practices, or those given; one line for each that is broken. */
 export async function brokenRules(page, rules) {
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
   await page.evaluate(axe.source)
   const found = await page.evaluate(
     async (only) =>

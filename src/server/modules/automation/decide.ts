@@ -96,7 +96,8 @@ async function tellHold(ctx: TxCtx, rule: q.RuleRow, signal: Signal, decision: R
     text: decision.sentence,
     link: '/automation',
     numbers: {},
-    key: `hold:${rule.name}:${signal.at}`,
+    // The same reason is told once.
+    key: `hold:${rule.name}:${decision.sentence}`,
   })
 }
 

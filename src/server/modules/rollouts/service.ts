@@ -148,6 +148,6 @@ export async function recordTrip(
   if (!rollout || rollout.ended_at !== null) return
   const at = trip.eventTime ?? (await findWatermark(ctx.db, rollout.endpoint)) ?? ctx.clock.now()
   const hurt = trip.hurtRows === 1 ? '1 caller got an error' : `${trip.hurtRows} callers got an error`
-  const why = `The data plane took version ${trip.version} out of traffic by itself after ${trip.candidateErrors} of ${trip.candidateRows} rows failed (${hurt}): ${trip.lastError}.`
+  const why = `The data plane took version ${trip.version} out of traffic by itself after ${trip.candidateErrors} of ${trip.candidateRows} rows failed (${hurt}): ${trip.lastError.replace(/[.\s]+$/, '')}.`
   await rollBack(ctx, { ...rollout, progress: { ...rollout.progress, trip } }, at, why)
 }
