@@ -48,7 +48,7 @@ let browser
 try {
   await mainstay.up()
   browser = await openBrowser(mainstay.url)
-  await journey('each room opens empty', () => openAll(rooms))
+  await journey('each room opens empty', () => openAll(rooms, false))
   await trained()
   await journey('two runs are compared', compareRuns)
   await replay()
@@ -62,7 +62,7 @@ try {
   await journey('a version is rolled back by hand', rollBack)
   await journey('what was done is found in the record', () => searchRecord(here()))
   await journey('beyond loopback a person signs in and out', signInAndOut)
-  await journey('each page opens full', async () => openAll(await fullPages()))
+  await journey('each page opens full', async () => openAll(await fullPages(), true))
 } catch (error) {
   report.broke(error)
 } finally {
@@ -279,7 +279,7 @@ async function fullPages() {
 }
 
 /** Each at both sizes, light and dark: no sideways scroll, and axe finds nothing; errors of the browser are counted by the journey. */
-async function openAll(paths) {
+async function openAll(paths, isFull) {
   const { page } = browser
   const wrong = []
   for (const path of paths) {
@@ -293,6 +293,8 @@ async function openAll(paths) {
         if (beyond > 0) wrong.push(`${path} ${size}: ${beyond} px sideways`)
         if (shots) await shoot(path, `${scheme}-${viewport.width}`)
       }
+      // An empty room in the dark has no colour that the full ones lack.
+      if (scheme === 'dark' && !isFull) continue
       const broken = await brokenRules(page, scheme === 'dark' ? ['color-contrast'] : undefined)
       wrong.push(...broken.map((rule) => `${path} ${scheme}: ${rule}`))
     }

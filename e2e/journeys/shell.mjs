@@ -50,7 +50,7 @@ export async function signInAndOut() {
     await page.getByText('No such token').waitFor()
     await page.getByLabel('API token').fill(token)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByLabel('Filter pipelines').waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
     must((await page.evaluate(() => document.cookie)) === '', 'a script can read the session')
     await page.reload()
     await page.getByRole('button', { name: 'Sign out' }).click()

@@ -325,7 +325,7 @@ test('where only the drawn version answers, quality is compared by the draw: bet
     await drawnDay(good, day, { live: 0.2, candidate: 0.1 })
   expect(await rollout(good.name)).toMatchObject({
     stage: 'promoted',
-    sentence: expect.stringMatching(/WAPE 0\.1\d\d against 0\.2\d\d on \d+ units, by who was drawn/) as string,
+    sentence: expect.stringMatching(/WAPE 0\.1\d\d against 0\.2\d\d on \d+ days, by who was drawn/) as string,
   })
   const checks = (await stack.call(api.getRollout, { id })).verdicts.at(-1)?.checks
   // 160 entities a day come again each day: entities are counted, not their rows.

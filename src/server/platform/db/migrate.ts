@@ -17,6 +17,8 @@ export async function migrate(database: Database, migrations: readonly Migration
   const migrator = new Migrator({
     db: database.db,
     provider: { getMigrations: () => Promise.resolve(byName) },
+    // Each module's migrations follow each other; those of two modules may come in either order.
+    allowUnorderedMigrations: true,
     ...(await ownSchema(database)),
     migrationTableName: 'schema_migration',
     migrationLockTableName: 'schema_migration_lock',
