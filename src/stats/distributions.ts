@@ -64,7 +64,8 @@ function invertTail(tail: (x: number) => number, p: number): number {
     let x = (low * fHigh - high * fLow) / (fHigh - fLow)
     if (!(x > low && x < high) || i % 8 === 7) x = (low + high) / 2
     const f = Math.log(Math.max(tail(x), 1e-320)) - target
-    if (f === 0) return x
+    // Closer than this the tail itself is not known.
+    if (Math.abs(f) < 4e-15) return x
     if (f > 0) {
       low = x
       fLow = f

@@ -26,7 +26,7 @@ export { captureProfiles, storeOutcomes } from './sinks.ts'
 
 export { limitOf } from './evaluate.ts'
 export { liveVersion, unitOutcomes } from './evidence.ts'
-export { estimate, isLoss, isOutside, lossBehind, type LossMetric, type Metric } from './performance-rules.ts'
+export { estimate, isLoss, isOutside, lossBehind, type Metric } from './performance-rules.ts'
 export { addMarker, findMonitor, windowsBetween } from './queries/windows.ts'
 
 const incidentGauge: Gauge = {

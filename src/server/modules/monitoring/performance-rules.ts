@@ -8,6 +8,7 @@ import {
   type Estimate,
   type RegressionSums,
 } from '../../../stats/units.ts'
+import type { LossMetric } from '../serving/module.ts'
 import { metricName } from './words.ts'
 
 export type { Metric }
@@ -26,9 +27,6 @@ export interface UnitOutcome extends RegressionSums {
   /** Rows served in the unit, labelled or not. */
   rows: number
 }
-
-/** Metrics that are a mean of what each row loses, so that two versions can be compared row by row. */
-export type LossMetric = 'wape' | 'mae' | 'rmse' | 'log_loss' | 'accuracy'
 
 /** What versions are compared by, row by row, where the metric itself is no mean over rows. */
 export function lossBehind(metric: Metric): LossMetric {

@@ -57,7 +57,7 @@ async function finishReplay(
   rollout: q.RolloutRow,
   policy: QualityPolicy | undefined,
 ): Promise<void> {
-  const { result, state } = await replayCaptured(ctx, parts, rollout)
+  const { result, state } = await replayCaptured(ctx, parts, rollout, policy)
   const { passed, sentence } = judgeReplay(result)
   await ctx.tx(async (ctx) => {
     const now = await q.activeRollout(ctx.db, rollout.endpoint)

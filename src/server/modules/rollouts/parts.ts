@@ -1,11 +1,11 @@
 import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
-import type { PlaneLink } from '../serving/module.ts'
+import type { LossMetric, PlaneLink } from '../serving/module.ts'
 
 /** How good is good, as monitoring sees it: filled by compose, since monitoring stands above. */
 export interface QualityPolicy {
   /** What each row loses: versions are compared by it. */
-  metric: string
+  metric: LossMetric
   limit: number | null
   /** What a version reached by the metric that the limit is on; null where that is the one above. */
   valueOf: ((version: number, from: number, to: number) => Promise<number | undefined>) | null

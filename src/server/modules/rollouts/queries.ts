@@ -11,7 +11,7 @@ export interface Progress {
     errors: number
     nonFinite: number
     constant: boolean
-    outOfRange: number
+    outOfRange: number | null
     logE: number
     firstError: string | null
   }

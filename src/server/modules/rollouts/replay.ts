@@ -9,8 +9,9 @@ import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { findServable, getEndpointRow, readLog, scoreRows, type ScoredRow, type Servable } from '../serving/module.ts'
 import { alphas } from './evidence.ts'
-import type { RolloutsParts } from './parts.ts'
+import type { QualityPolicy, RolloutsParts } from './parts.ts'
 import type { RolloutRow } from './queries.ts'
+import { countOutOfRange, pairedLosses } from './replay-losses.ts'
 import type { ReplayResult } from './rules.ts'
 
 const dayMs = 86_400_000
@@ -20,6 +21,7 @@ export async function replayCaptured(
   ctx: Ctx,
   parts: RolloutsParts,
   rollout: RolloutRow,
+  policy: QualityPolicy | undefined,
 ): Promise<{ result: ReplayResult; state: RateRatioState }> {
   const { spec } = await getEndpointRow(ctx.db, rollout.endpoint)
   const state = startRateRatio()
@@ -28,9 +30,10 @@ export async function replayCaptured(
     errors: 0,
     nonFinite: 0,
     constant: false,
-    outOfRange: 0,
+    outOfRange: null,
     logE: 0,
     firstError: null,
+    losses: null,
   }
   const model = await findServable(ctx, rollout.model, rollout.candidate)
   if (!model || spec.rollout.replay === 0) return { result: empty, state }
@@ -47,11 +50,39 @@ export async function replayCaptured(
     errors: failed.filter((failure) => failure === 'error').length,
     nonFinite: failed.filter((failure) => failure === 'non_finite').length,
     constant: values.length > 0 && values.every((value) => value === values[0]),
-    outOfRange: 0,
+    ...(await besideLabels(ctx, parts, rollout, policy, rows, scored.rows)),
     logE: isRateHarmful(state, alphas.errors) ? state.peakLogE : rateRatioLogE(state),
     firstError: scored.rows.find((row) => row.error !== null)?.error ?? null,
   }
   return { result, state }
+}
+
+/** The candidate's answers beside labels, and beside the champion's where a metric is declared. */
+async function besideLabels(
+  ctx: Ctx,
+  parts: RolloutsParts,
+  { model, champion }: RolloutRow,
+  policy: QualityPolicy | undefined,
+  rows: readonly Record<string, unknown>[],
+  scored: readonly ScoredRow[],
+): Promise<Pick<ReplayResult, 'outOfRange' | 'losses'>> {
+  const isClean = (at: number): boolean => !policy?.quarantined.some(({ from, to }) => at >= from && at < to)
+  const known = rows.flatMap((row, i) => {
+    const label = row['label'] as string | number | boolean | null
+    return label !== null && isClean(Number(row['event_time'])) ? [{ row, label, candidate: scored[i] }] : []
+  })
+  const labels = known.map(({ label }) => label)
+  const outOfRange = countOutOfRange(scored, labels)
+  const before = champion === null || known.length === 0 ? undefined : await findServable(ctx, model, champion)
+  if (!policy || !before) return { outOfRange, losses: null }
+  const { rows: answered } = await scoreRows(
+    ctx,
+    parts.home,
+    before,
+    known.map(({ row }) => row),
+  )
+  const candidate = known.map((one) => one.candidate ?? { outputs: {}, error: null })
+  return { outOfRange, losses: pairedLosses(policy.metric, labels, candidate, answered) }
 }
 
 function failureOf(row: ScoredRow): 'error' | 'non_finite' | undefined {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Evidence } from './evidence.ts'
+import { countOutOfRange, pairedLosses } from './replay-losses.ts'
 import { decide, judgeReplay, type ReplayResult } from './rules.ts'
 import { pooledMetric, type ComparedUnit } from './units.ts'
 
@@ -167,9 +168,10 @@ test('a replay stops what fails or answers one thing, and lets a rare failure th
     errors: 0,
     nonFinite: 0,
     constant: false,
-    outOfRange: 0,
+    outOfRange: null,
     logE: 0,
     firstError: null,
+    losses: null,
   }
   expect(judgeReplay(result).passed).toBe(true)
   expect(judgeReplay({ ...result, errors: 1, logE: 0.3 }).passed).toBe(true)
@@ -179,4 +181,23 @@ test('a replay stops what fails or answers one thing, and lets a rare failure th
   })
   expect(judgeReplay({ ...result, constant: true }).passed).toBe(false)
   expect(judgeReplay({ ...result, rows: 0 }).passed).toBe(true)
+})
+
+test('a replay tells what both versions lose where labels are known, and which answers are far from all labels', () => {
+  const scored = (values: readonly (number | null)[]) => values.map((count) => ({ outputs: { count }, error: null }))
+  const labels = Array.from({ length: 24 }, (_, i) => 10 + i)
+  const [good, off] = [scored(labels), scored(labels.map((label) => label + 2))]
+  expect(pairedLosses('mae', labels, good, off)).toEqual({ metric: 'mae', n: 24, candidate: 0, champion: 2 })
+  expect(pairedLosses('rmse', labels, off, good)).toMatchObject({ candidate: 2, champion: 0 })
+  expect(pairedLosses('wape', [10, 30], scored([11, null]), scored([14, 30]))).toEqual({
+    metric: 'wape',
+    n: 1,
+    candidate: 0.1,
+    champion: 0.4,
+  })
+  expect(pairedLosses('mae', [], [], [])).toBeNull()
+
+  expect(countOutOfRange(scored([33, 56, 57, -13, -14]), labels)).toBe(2)
+  expect(countOutOfRange(good, labels.slice(1))).toBeNull()
+  expect(countOutOfRange(good, [...labels, 'yes'])).toBeNull()
 })

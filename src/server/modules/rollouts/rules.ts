@@ -4,6 +4,7 @@ import { logRatioMismatch } from '../../../stats/eprocess.ts'
 import { compareTailQuantile } from '../../../stats/quantile-sequence.ts'
 import { alphas, type Evidence } from './evidence.ts'
 import { judgeQuality } from './quality.ts'
+import type { ReplayLosses } from './replay-losses.ts'
 import { pooledMetric } from './units.ts'
 
 export interface Decision {
@@ -196,9 +197,11 @@ export interface ReplayResult {
   errors: number
   nonFinite: number
   constant: boolean
-  outOfRange: number
+  /** Answers far outside what labels have been; null while too few labels are known to say. */
+  outOfRange: number | null
   logE: number
   firstError: string | null
+  losses: ReplayLosses | null
 }
 
 /** Replay exposes nobody: it stops what plainly does not work (loop.md 12). */
@@ -212,5 +215,21 @@ export function judgeReplay(result: ReplayResult): { passed: boolean; sentence: 
     }
   if (result.constant && result.rows >= 24)
     return { passed: false, sentence: `It answers the same for all ${count(result.rows)} captured requests.` }
-  return { passed: true, sentence: `${count(failed)} of ${count(result.rows)} captured requests failed.` }
+  return {
+    passed: true,
+    sentence: `${count(failed)} of ${count(result.rows)} captured requests failed${notesOf(result)}.`,
+  }
+}
+
+/** What a person may want to look at; the tests that follow decide. */
+function notesOf({ outOfRange, losses }: ReplayResult): string {
+  const range =
+    outOfRange === null || outOfRange === 0
+      ? ''
+      : `; ${count(outOfRange)} answers lie far outside what labels have been`
+  const loss =
+    losses === null
+      ? ''
+      : `; ${losses.metric.toUpperCase()} ${number(losses.candidate)} against ${number(losses.champion)} on ${count(losses.n)} labelled requests, some of which it may have been trained on`
+  return range + loss
 }

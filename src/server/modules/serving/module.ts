@@ -20,7 +20,7 @@ export {
   trafficBetween,
 } from './queries.ts'
 export { findWatermark } from './queries/watermark.ts'
-export { predictionColumns } from './prediction-columns.ts'
+export { answerOf, lossOf, weightOf, type LossMetric } from './row-loss.ts'
 export { assignedSince } from './assigned.ts'
 export { exportParquet, logIdentity, predictionsOf, readLog, type LogExport } from './export-log.ts'
 export { labelLane as endpointLane } from './labels.ts'

@@ -2,10 +2,18 @@ import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Analytics } from '../../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../../platform/ctx.ts'
-import { findMonitor, lossBehind, loopTimes, quarantinedRanges, type LossMetric } from '../../monitoring/module.ts'
+import { findMonitor, lossBehind, loopTimes, quarantinedRanges } from '../../monitoring/module.ts'
 import type { ModelExport } from '../../registry/module.ts'
-import { findServable, readLog, scoreRows, type ScoredRow } from '../../serving/module.ts'
-import { lossOf, weightOf, type GateRow } from './gate-losses.ts'
+import {
+  findServable,
+  lossOf,
+  readLog,
+  scoreRows,
+  weightOf,
+  type LossMetric,
+  type ScoredRow,
+} from '../../serving/module.ts'
+import type { GateRow } from './gate-losses.ts'
 import { judgeGate, type GateVerdict } from './gate-rules.ts'
 import { judgeExport, judgeLatency, judgeSegments, judgeSize } from './guardrails.ts'
 import type { GateRange } from './looks.ts'

@@ -1,6 +1,4 @@
-import { rowLogLoss } from '../../../../stats/performance-classification.ts'
-import type { LossMetric } from '../../monitoring/module.ts'
-import { predictionColumns } from '../../serving/module.ts'
+import type { LossMetric } from '../../serving/module.ts'
 
 /** A row of the gate window with both versions' losses; null where a version gave no usable answer. */
 export interface GateRow {
@@ -11,38 +9,6 @@ export interface GateRow {
   weight: number
   /** The row's categories, by column: what segments are made of. */
   segments: Readonly<Record<string, string>>
-}
-
-type Value = string | number | boolean | null | undefined
-
-const numberOf = (value: Value): number => {
-  if (typeof value === 'boolean') return value ? 1 : 0
-  if (value === 'true' || value === 'false') return value === 'true' ? 1 : 0
-  return typeof value === 'number' ? value : typeof value === 'string' && value !== '' ? Number(value) : Number.NaN
-}
-
-/** One row's loss for a metric from a model's outputs by name; null when the outputs or the label cannot carry it. */
-export function lossOf(metric: LossMetric, outputs: Readonly<Record<string, Value>>, label: Value): number | null {
-  const columns = predictionColumns(Object.keys(outputs))
-  if (!columns || label === null || label === undefined) return null
-  const answer = outputs[columns.value]
-  if (metric === 'accuracy') {
-    if (answer === null || answer === undefined) return null
-    return String(answer) === String(label) || numberOf(answer) === numberOf(label) ? 0 : 1
-  }
-  const y = numberOf(label)
-  if (metric === 'log_loss') {
-    const probability = columns.probability === undefined ? Number.NaN : numberOf(outputs[columns.probability])
-    return (y === 0 || y === 1) && Number.isFinite(probability) ? rowLogLoss(y === 1, probability) : null
-  }
-  const error = numberOf(answer) - y
-  if (!Number.isFinite(error)) return null
-  return metric === 'rmse' ? error * error : Math.abs(error)
-}
-
-/** What the metric of a gate row divides by. */
-export function weightOf(metric: LossMetric, label: Value): number {
-  return metric === 'wape' ? Math.abs(numberOf(label)) : 1
 }
 
 export interface UnitLoss {

@@ -1,6 +1,6 @@
 import { count, number, percent } from '../../../../contract/format.ts'
 import { meanOfUnits } from '../../../../stats/units.ts'
-import type { LossMetric } from '../../monitoring/module.ts'
+import type { LossMetric } from '../../serving/module.ts'
 import { byUnit, pooled, unitDifferences, type GateRow } from './gate-losses.ts'
 import type { Guardrail } from './guardrails.ts'
 

@@ -3,7 +3,7 @@ import { studentSf } from '../../../../stats/distributions.ts'
 import { holm } from '../../../../stats/multiplicity.ts'
 import { meanOfUnits } from '../../../../stats/units.ts'
 import type { Difference } from '../../../../contract/registry.ts'
-import type { LossMetric } from '../../monitoring/module.ts'
+import type { LossMetric } from '../../serving/module.ts'
 import { byUnit, pooled, unitDifferences, type GateRow, type UnitLoss } from './gate-losses.ts'
 
 /** One thing that must not be worse, whatever the loss says. */
