@@ -22,8 +22,9 @@ export default defineConfig({
           exclude: [pure],
           pool: 'threads',
           isolate: true,
-          testTimeout: 20_000,
-          hookTimeout: 30_000,
+          // Guards against a hang, not against a busy machine.
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
         },
       },
     ],

@@ -42,6 +42,9 @@ const toJudgement = (row: q.WindowRow): WindowJudgement => {
   }
 }
 
+/** What is told in an incident without anything having been done. */
+const quiet = new Set<string>(['follow_up', 'note'])
+
 /** One line per monitor for the Overview; the first sentence answers whether anything is wrong. */
 async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
   const { endpoint } = row
@@ -53,7 +56,7 @@ async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
   const quarantined = (await q.openQuarantine(ctx.db, endpoint)) !== undefined
   const incidents = await listIncidents(ctx.db, { endpoint })
   const newest = incidents[0]
-  const lastEntry = newest && (await listEntries(ctx.db, newest.id)).findLast((entry) => entry.kind !== 'follow_up')
+  const lastEntry = newest && (await listEntries(ctx.db, newest.id)).findLast(({ kind }) => !quiet.has(kind))
   const limit = await limitOf(ctx, row, live)
   const state = quarantined ? 'quarantined' : row.state
   const from = Math.floor((watermark ?? 0) / dayMs - 29) * dayMs
