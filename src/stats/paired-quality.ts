@@ -72,6 +72,16 @@ function widthAt({ n, variance, df }: Spread, alpha: number): number {
   return df < SEQUENCE_FROM - 1 && se > 0 ? se * studentUpperQuantile(normalSf(width / se), df) : width
 }
 
+/** Whether `widthAt` is below a distance, by the tail at the distance instead of the quantile: a fortieth of the work. */
+function isNarrower(spread: Spread, alpha: number, distance: number): boolean {
+  const { n, variance, df } = spread
+  const se = Math.sqrt(variance / n)
+  if (!(se > 0)) return distance > 0
+  if (n < SEQUENCE_FROM) return studentSf(distance / se, df) < alpha / (n * (n - 1))
+  const width = sequenceOneSidedWidth(variance, n, alpha, BEST_AT)
+  return df < SEQUENCE_FROM - 1 ? studentSf(distance / se, df) < normalSf(width / se) : width < distance
+}
+
 function harmPOf(spread: Spread, alpha: number): number {
   const { n, mean, variance, df } = spread
   if (!(variance > 0)) return mean > 0 ? 0 : 1
@@ -100,7 +110,7 @@ export function forecastQuality(
   const { mean } = spread
   // Whichever bound lies on its side first: harm above 0, or non-inferiority below the margin.
   const target = Math.max(mean, margin - mean)
-  const decides = (n: number): boolean => widthAt(at(n), alpha) < target
+  const decides = (n: number): boolean => isNarrower(at(n), alpha, target)
   let [open, decided] = decides(end) ? [spread.n, end] : [end, end + 1]
   while (decided - open > 1) {
     const middle = (open + decided) >> 1

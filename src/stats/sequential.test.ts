@@ -23,7 +23,7 @@ import {
   updateRateRatio,
 } from './eprocess.ts'
 import { eBenjaminiHochberg } from './multiplicity.ts'
-import { pairedQuality } from './paired-quality.ts'
+import { forecastQuality, pairedQuality } from './paired-quality.ts'
 import { compareTailQuantile, distributionBandRadius, logEdges, rankSequence } from './quantile-sequence.ts'
 import { countValues, binSetFromEdges } from './histogram.ts'
 import { seededRandom } from './seeded-random.ts'
@@ -252,4 +252,22 @@ test('a variance clustered both ways is that of the units, or of the slices wher
   const fleeting = [lasting, [-2, 2]]
   expect(twoWayVariance([1, 3], fleeting)).toBe(2)
   expect(twoWayVariance([1], [lasting])).toBeUndefined()
+})
+
+test.each([0.35, 0.9, 1.6])('a forecast of the units still needed holds if the noise goes on: margin %s', (margin) => {
+  const noise = [-3, 1, 2, -1, 0.5, -0.5, 2, -2.2]
+  const options = { alpha: 0.02, margin }
+  const forecast = forecastQuality(noise, { ...options, endAlpha: 0.03, end: 400 })
+  const decides = (rounds: number): boolean =>
+    pairedQuality(Array.from({ length: rounds }, () => noise).flat(), options).verdict !== 'continue'
+  const rounds = Array.from({ length: 50 }, (_, i) => i + 1).find(decides) ?? Number.NaN
+  const expected = noise.length + (forecast?.units ?? Number.NaN)
+  expect(Math.abs(expected / (rounds * noise.length) - 1)).toBeLessThan(0.15)
+})
+
+test('a forecast says when the time does not suffice, and with what chance the look at its end decides', () => {
+  const noise = [-3, 1, 2, -1, 0.5, -0.5, 2, -2.2]
+  const within = (end: number) => forecastQuality(noise, { alpha: 0.02, margin: 0.35, endAlpha: 0.03, end })
+  expect(within(60)).toMatchObject({ units: undefined })
+  expect(within(60)?.powerAtEnd).toBeLessThan(within(200)?.powerAtEnd ?? 0)
 })
