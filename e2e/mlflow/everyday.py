@@ -60,12 +60,12 @@ def autolog_of_a_search():
     from sklearn.model_selection import GridSearchCV
 
     data, y = frame(60)
-    mlflow.autolog(log_models=False, silent=True)
+    mlflow.sklearn.autolog(log_models=False, silent=True)
     try:
         with mlflow.start_run() as run:
             GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2).fit(data[["temp", "hr"]], y)
     finally:
-        mlflow.autolog(disable=True)
+        mlflow.sklearn.autolog(disable=True)
     children = client.search_runs([run.info.experiment_id], f"tags.mlflow.parentRunId = '{run.info.run_id}'")
     assert len(children) == 2 and client.get_run(run.info.run_id).data.params["best_alpha"] in ("0.1", "1.0")
 
@@ -114,6 +114,7 @@ def the_life_of_a_run():
     assert [r.info.run_id for r in client.search_runs([experiment], run_view_type=ViewType.ALL)] == [run.info.run_id]
     client.restore_run(run.info.run_id)
     client.log_metric(run.info.run_id, "m", 1)
+    mlflow.set_experiment(experiment_id=experiment)
     with mlflow.start_run(run_id=run.info.run_id):
         mlflow.log_metric("m", 2)
     assert client.get_run(run.info.run_id).data.metrics == {"m": 2.0}

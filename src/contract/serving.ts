@@ -105,10 +105,14 @@ export const getTraffic = endpoint({
   output: z.object({ items: z.array(TrafficBucket) }),
 })
 
+/** As far from 1970 as a date can be, ms. */
+const longestTime = 8.64e15
+
 export const LabelInput = z.object({
   id: z.string().min(1).max(512),
   value: z.union([z.number(), z.string(), z.boolean()]),
-  at: z.union([z.number(), z.iso.datetime({ offset: true })]).optional(),
+  /** Milliseconds since 1970 or an ISO date. */
+  at: z.union([z.number().min(-longestTime).max(longestTime), z.iso.datetime({ offset: true })]).optional(),
 })
 
 export const putLabels = endpoint({

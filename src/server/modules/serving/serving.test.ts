@@ -90,6 +90,10 @@ test('the same label again changes nothing, another value corrects it, and outco
   })
   await quiet(stack)
   expect((await outcomes(name))[0]).toMatchObject({ n: 1, error: -0.5, abs_error: 0.5 })
+  await expect(
+    stack.call(putLabels, { name, labels: [{ id: 'r0', value: 1, at: -6.9e182 }] }),
+    'a time beyond every date',
+  ).rejects.toMatchObject({ status: 400 })
 })
 
 test('a label waits for its row, and finds it by prediction id or by the id of a request of one row', async () => {
