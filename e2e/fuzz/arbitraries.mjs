@@ -38,6 +38,7 @@ const hostileValues = [
   {},
   [[[]]],
   { $ne: null },
+  { toString: 1 },
   ['a', 1],
 ]
 

@@ -115,6 +115,11 @@ export const wrongRequests = [
   { name: 'a huge prediction id', body: good, headers: { 'mainstay-prediction-id': 'x'.repeat(3000) } },
   { name: 'an id with a tab', body: good, headers: { 'mainstay-prediction-id': 'a\tb' } },
   {
+    name: 'ids that are no texts',
+    body: oip({ shape: [2, 2], data: [1, 2, 3, 4] }),
+    headers: { 'mainstay-prediction-id': '[{"toString":1},"b"]' },
+  },
+  {
     name: 'too many ids',
     body: oip({ shape: [2, 2], data: [1, 2, 3, 4] }),
     headers: { 'mainstay-prediction-id': 'a,b,c' },

@@ -74,7 +74,7 @@ const inParallel = (arbitrary) => fc.array(arbitrary, { minLength: 10, maxLength
 const hostile = fc.oneof(
   fc.constantFrom(...hostileTexts.map((text) => text.slice(0, 2_000))),
   fc.string({ maxLength: 40 }),
-  fc.constantFrom(null, true, -1, 0.5, 1e39, 2 ** 53, [], {}, [[]], [[1, 2]], { X: 1 }),
+  fc.constantFrom(null, true, -1, 0.5, 1e39, 2 ** 53, [], {}, [[]], [[1, 2]], { X: 1 }, { toString: 1 }),
   fc.jsonValue({ maxDepth: 3 }),
 )
 

@@ -65,7 +65,8 @@ function faultOf(answer, isMlflow = false) {
 
 function requestOf(endpoint, input) {
   const inQuery = endpoint.method === 'GET' || endpoint.method === 'DELETE'
-  const full = { ...Object.fromEntries(pathNames(endpoint.path).map((name) => [name, 'x'])), ...input }
+  const named = pathNames(endpoint.path).map((name) => [name, asText(input[name] ?? 'x')])
+  const full = { ...input, ...Object.fromEntries(named) }
   const { path, rest } = fillPath(endpoint.path, wellFormed(full))
   return {
     method: endpoint.method,

@@ -40,10 +40,12 @@ function splitList(header: string, n: number, name: string): string[] {
       parts = undefined
     }
   }
-  if (!Array.isArray(parts) || parts.length !== n)
+  if (!Array.isArray(parts) || parts.length !== n || !parts.every(isScalar))
     refuse(`${name} must be one value or a list of ${n}, one for each row`)
-  return parts.map((part: unknown) => String(part).trim())
+  return parts.map((part) => String(part).trim())
 }
+
+const isScalar = (part: unknown): part is string | number => typeof part === 'string' || typeof part === 'number'
 
 const PLAIN_ID = /^[^\s\p{Cc}\p{Cs}][^\p{Cc}\p{Cs}]{0,199}$/u
 

@@ -111,14 +111,18 @@ export const limit = (usual: number, most: number): Field<number> => ({
   },
 })
 
+/** An object of a request may hold anything by the name `toString`, so nothing but these is made a number. */
+const isNumeral = (value: unknown): value is number | string =>
+  typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')
+
 /** An enum by name or by number. An unknown one is refused, or ignored where MLflow's server ignores it. */
 export const oneOf = <T extends string>(
   names: Readonly<Record<number, T>>,
   unknown: 'refuse' | 'ignore' = 'refuse',
 ): Field<T | undefined> =>
   optional((value, path) => {
-    const byNumber = names[Number(value)]
-    if (byNumber !== undefined && String(value).trim() !== '') return byNumber
+    const byNumber = isNumeral(value) ? names[Number(value)] : undefined
+    if (byNumber !== undefined) return byNumber
     const byName = Object.values(names).find((name) => name === value)
     if (byName === undefined && unknown === 'refuse') throw wrong(value, path)
     return byName

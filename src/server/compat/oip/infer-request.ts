@@ -98,9 +98,9 @@ function readInputs(inputs: unknown[], wanted: Wanted): RowBlock {
 function readSingle(input: unknown, wanted: Wanted): RowBlock | undefined {
   const { layout } = wanted
   const side = layout.inputs
-  if (!isObject(input)) return undefined
-  const name = input['name']
-  const target = typeof name === 'string' ? layout.inputByName.get(name) : undefined
+  const name = isObject(input) ? input['name'] : undefined
+  if (!isObject(input) || typeof name !== 'string') return undefined
+  const target = layout.inputByName.get(name)
   if (target && target.columns.length === side.columns.length) {
     const shape = readShape(input, target, wanted, true)
     const block: RowBlock = { n: shape[0] ?? 0, num: [], str: [] }
