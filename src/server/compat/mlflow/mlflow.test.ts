@@ -214,6 +214,22 @@ const anything = fc.oneof(
   fc.object({ maxDepth: 2 }),
 )
 
+test('what every object of the language has is no column, no number and no order', async () => {
+  const run_id = await newRun()
+  const refusals = await Promise.all([
+    send('GET', '/api/2.0/mlflow/model-versions/search?order_by=toString'),
+    send('GET', "/api/2.0/mlflow/model-versions/search?filter=constructor='x'"),
+    send('POST', '/api/2.0/mlflow/runs/search', { experiment_ids: ['0'], order_by: ['attributes.constructor'] }),
+    send('POST', '/api/2.0/mlflow/experiments/search', { max_results: 5, filter: "constructor = 'x'" }),
+    send('POST', '/api/2.0/mlflow/logged-models/search', {
+      experiment_ids: ['0'],
+      order_by: [{ field_name: 'toString' }],
+    }),
+    send('POST', '/api/2.0/mlflow/runs/log-metric', { run_id, key: 'm', value: 'constructor', timestamp: 1 }),
+  ])
+  expect(refusals.map(({ status }) => status)).toEqual([400, 400, 400, 400, 400, 400])
+})
+
 test('no body and no query makes a route fail in another way than by refusing', async () => {
   const run = await newRun()
   await fc.assert(

@@ -66,16 +66,18 @@ const readInt: Reader<number> = (value, path) => {
   return number
 }
 
-const specials: Readonly<Record<string, number>> = {
-  NaN: Number.NaN,
-  Infinity: Number.POSITIVE_INFINITY,
-  '-Infinity': Number.NEGATIVE_INFINITY,
-}
+const specials: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    NaN: Number.NaN,
+    Infinity: Number.POSITIVE_INFINITY,
+    '-Infinity': Number.NEGATIVE_INFINITY,
+  }),
+)
 
 const readDouble: Reader<number> = (value, path) => {
   if (typeof value === 'number') return value
   if (typeof value !== 'string' || value.trim() === '') throw wrong(value, path)
-  const number = specials[value] ?? Number(value)
+  const number = specials.get(value) ?? Number(value)
   if (Number.isNaN(number) && value !== 'NaN') throw wrong(value, path)
   return number
 }

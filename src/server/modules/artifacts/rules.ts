@@ -39,27 +39,29 @@ export function rangeOf(header: string | undefined, size: number): Range | null 
   return end < start ? undefined : { start, end }
 }
 
-const contentTypes: Readonly<Record<string, string>> = {
-  txt: 'text/plain',
-  log: 'text/plain',
-  md: 'text/plain',
-  py: 'text/plain',
-  yaml: 'text/plain',
-  yml: 'text/plain',
-  mlmodel: 'text/plain',
-  csv: 'text/csv',
-  html: 'text/html',
-  json: 'application/json',
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  svg: 'image/svg+xml',
-  webp: 'image/webp',
-  pdf: 'application/pdf',
-}
+const contentTypes: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    txt: 'text/plain',
+    log: 'text/plain',
+    md: 'text/plain',
+    py: 'text/plain',
+    yaml: 'text/plain',
+    yml: 'text/plain',
+    mlmodel: 'text/plain',
+    csv: 'text/csv',
+    html: 'text/html',
+    json: 'application/json',
+    png: 'image/png',
+    jpg: 'image/jpeg',
+    jpeg: 'image/jpeg',
+    gif: 'image/gif',
+    svg: 'image/svg+xml',
+    webp: 'image/webp',
+    pdf: 'application/pdf',
+  }),
+)
 
 export function contentTypeOf(path: string): string {
   const name = path.split('/').at(-1) ?? ''
-  return contentTypes[name.split('.').at(-1)?.toLowerCase() ?? ''] ?? 'application/octet-stream'
+  return contentTypes.get(name.split('.').at(-1)?.toLowerCase() ?? '') ?? 'application/octet-stream'
 }

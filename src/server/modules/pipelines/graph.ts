@@ -72,7 +72,9 @@ export function buildGraph(definition: PipelineDefinition): Graph {
     names: inOrder(names, edges),
     needs: (name) => [...(edges.get(name) ?? [])],
     dependents: (name) => dependents.get(name) ?? [],
-    step: (name) => definition.steps[name] ?? refuse(`steps.${name}`, 'there is no such step'),
+    step: (name) =>
+      (Object.hasOwn(definition.steps, name) ? definition.steps[name] : undefined) ??
+      refuse(`steps.${name}`, 'there is no such step'),
   }
 }
 

@@ -89,13 +89,15 @@ export interface ExperimentSearch {
   after: string | undefined
 }
 
-const times: Readonly<Record<string, string>> = { creation_time: 'created_at', last_update_time: 'updated_at' }
+const times: ReadonlyMap<string, string> = new Map(
+  Object.entries({ creation_time: 'created_at', last_update_time: 'updated_at' }),
+)
 
 function compareExperiment(dialect: Dialect): (comparison: Comparison) => Sql {
   return (comparison) => {
     const { entity, key } = comparison
     if (/^tags?$/i.test(entity)) return comparePair(dialect, 'experiment_tag', 'experiment', sql`e.id`, comparison)
-    const time = times[key]
+    const time = times.get(key)
     if (entity === 'attribute' && time !== undefined) return compareNumber(sql.ref(`e.${time}`), comparison)
     if (/^attr(ibutes?)?$/i.test(entity) && key === 'name') return compareText(dialect, sql`e.name`, comparison)
     throw new MainstayError(
@@ -109,7 +111,7 @@ function sortOf(orders: readonly OrderKey[]): SortColumn[] {
   const columns = orders.map(({ key, descending }): SortColumn => {
     if (key === 'experiment_id') return { value: sql`e.id`, descending, numeric: true }
     if (key === 'name') return { value: sql`e.name`, descending, numeric: false }
-    const time = times[key]
+    const time = times.get(key)
     if (time !== undefined) return { value: sql.ref(`e.${time}`), descending, numeric: true }
     throw new MainstayError('experiments.invalid_filter', `Invalid order_by key '${key}'`)
   })

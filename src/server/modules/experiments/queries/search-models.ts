@@ -28,18 +28,22 @@ export interface ModelSearch {
   after: string | undefined
 }
 
-const texts: Readonly<Record<string, Sql>> = {
-  name: sql`m.name`,
-  model_id: sql`m.model_id`,
-  model_type: sql`m.model_type`,
-  source_run_id: sql`m.source_run`,
-  status: sql`m.status`,
-}
-const times: Readonly<Record<string, Sql>> = {
-  creation_timestamp: sql`m.created_at`,
-  creation_time: sql`m.created_at`,
-  last_updated_timestamp: sql`m.updated_at`,
-}
+const texts: ReadonlyMap<string, Sql> = new Map(
+  Object.entries({
+    name: sql`m.name`,
+    model_id: sql`m.model_id`,
+    model_type: sql`m.model_type`,
+    source_run_id: sql`m.source_run`,
+    status: sql`m.status`,
+  }),
+)
+const times: ReadonlyMap<string, Sql> = new Map(
+  Object.entries({
+    creation_timestamp: sql`m.created_at`,
+    creation_time: sql`m.created_at`,
+    last_updated_timestamp: sql`m.updated_at`,
+  }),
+)
 
 const onDatasets = (datasets: readonly DatasetName[]): Sql => {
   if (datasets.length === 0) return sql`1 = 1`
@@ -58,9 +62,9 @@ function compareModel(dialect: Dialect, datasets: readonly DatasetName[]): (comp
     if (/^(param|parameter)s?$/i.test(entity))
       return comparePair(dialect, 'logged_model_param', 'model', sql`m.id`, comparison)
     if (/^tags?$/i.test(entity)) return comparePair(dialect, 'logged_model_tag', 'model', sql`m.id`, comparison)
-    const time = times[key]
+    const time = times.get(key)
     if (time !== undefined) return compareNumber(time, comparison)
-    const text = texts[key]
+    const text = texts.get(key)
     if (text === undefined || !/^(attributes?|attr)$/i.test(entity)) {
       throw new MainstayError(
         'experiments.invalid_filter',
@@ -83,9 +87,9 @@ function sortOf(orders: readonly ModelOrder[]): SortColumn[] {
       ]
     }
     const key = field.replace(/^attributes?\./, '')
-    const time = times[key]
+    const time = times.get(key)
     if (time !== undefined) return [{ value: time, descending, numeric: true }]
-    const text = texts[key]
+    const text = texts.get(key)
     if (text === undefined) {
       throw new MainstayError('experiments.invalid_filter', `Invalid order by field name: ${field}`)
     }

@@ -17,22 +17,26 @@ export interface RunSearch {
   after: string | undefined
 }
 
-const texts: Readonly<Record<string, string>> = {
-  run_id: 'run_id',
-  run_name: 'name',
-  'run name': 'name',
-  'Run name': 'name',
-  user_id: 'user_name',
-  user: 'user_name',
-  status: 'status',
-  artifact_uri: 'artifact_uri',
-}
-const numbers: Readonly<Record<string, string>> = {
-  start_time: 'start_time',
-  created: 'start_time',
-  Created: 'start_time',
-  end_time: 'end_time',
-}
+const texts: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    run_id: 'run_id',
+    run_name: 'name',
+    'run name': 'name',
+    'Run name': 'name',
+    user_id: 'user_name',
+    user: 'user_name',
+    status: 'status',
+    artifact_uri: 'artifact_uri',
+  }),
+)
+const numbers: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    start_time: 'start_time',
+    created: 'start_time',
+    Created: 'start_time',
+    end_time: 'end_time',
+  }),
+)
 
 type Kind = 'metric' | 'param' | 'tag' | 'dataset' | 'attribute'
 
@@ -56,7 +60,7 @@ function kindOf(entity: string): Kind {
 }
 
 function unknownAttribute(key: string): MainstayError {
-  const names = [...Object.keys(texts), ...Object.keys(numbers)].filter((name) => !/[ A-Z]/.test(name))
+  const names = [...texts.keys(), ...numbers.keys()].filter((name) => !/[ A-Z]/.test(name))
   return new MainstayError(
     'experiments.invalid_filter',
     `Invalid attribute key '${key}' specified. Valid keys are ${names.join(', ')}`,
@@ -79,9 +83,9 @@ function compareRun(dialect: Dialect): (comparison: Comparison) => Sql {
       case 'dataset':
         return compareDataset(dialect, comparison)
       case 'attribute': {
-        const number = numbers[key]
+        const number = numbers.get(key)
         if (number !== undefined) return compareNumber(sql.ref(`r.${number}`), comparison)
-        const text = texts[key]
+        const text = texts.get(key)
         if (text === undefined) throw unknownAttribute(key)
         return compareText(dialect, sql.ref(`r.${text}`), comparison)
       }
@@ -145,9 +149,9 @@ function sortKey({ entity, key, descending }: OrderKey, i: number): Sorting {
 }
 
 function attributeSort(key: string, descending: boolean): SortColumn[] {
-  const text = texts[key]
+  const text = texts.get(key)
   if (text !== undefined) return [{ value: sql.ref(`r.${text}`), descending, numeric: false }]
-  const number = numbers[key]
+  const number = numbers.get(key)
   if (number === undefined) throw unknownAttribute(key)
   if (number !== 'end_time') return [{ value: sql.ref(`r.${number}`), descending, numeric: true }]
   return [
@@ -160,7 +164,7 @@ function sortingOf(orders: readonly OrderKey[]): Sorting {
   const keys = orders.map(sortKey)
   const columns = keys.flatMap((key) => key.columns)
   const named = new Set(
-    orders.map(({ entity, key }) => (kindOf(entity) === 'attribute' ? (numbers[key] ?? texts[key]) : '')),
+    orders.map(({ entity, key }) => (kindOf(entity) === 'attribute' ? (numbers.get(key) ?? texts.get(key)) : '')),
   )
   if (!named.has('start_time')) columns.push({ value: sql`r.start_time`, descending: true, numeric: true })
   if (!named.has('run_id')) columns.push({ value: sql`r.run_id`, descending: false, numeric: false })

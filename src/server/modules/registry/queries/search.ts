@@ -73,19 +73,23 @@ export async function searchModelRows(db: Db, dialect: Dialect, search: Registry
   return cutPage(rows, search.limit, columns)
 }
 
-const versionTexts: Readonly<Record<string, Sql>> = {
-  name: sql`m.name`,
-  run_id: sql`v.run_id`,
-  source_path: sql`v.source`,
-  source: sql`v.source`,
-}
+const versionTexts: ReadonlyMap<string, Sql> = new Map(
+  Object.entries({
+    name: sql`m.name`,
+    run_id: sql`v.run_id`,
+    source_path: sql`v.source`,
+    source: sql`v.source`,
+  }),
+)
 
-const versionNumbers: Readonly<Record<string, Sql>> = {
-  version_number: sql`v.version`,
-  version: sql`v.version`,
-  creation_timestamp: sql`v.created_at`,
-  last_updated_timestamp: sql`v.updated_at`,
-}
+const versionNumbers: ReadonlyMap<string, Sql> = new Map(
+  Object.entries({
+    version_number: sql`v.version`,
+    version: sql`v.version`,
+    creation_timestamp: sql`v.created_at`,
+    last_updated_timestamp: sql`v.updated_at`,
+  }),
+)
 
 export async function searchVersionRows(
   db: Db,
@@ -96,16 +100,16 @@ export async function searchVersionRows(
   const compare = (comparison: Comparison): Sql => {
     const { entity, key } = comparison
     if (/^tags?$/i.test(entity)) return compareTag(dialect, 'model_version_tag', 'version', sql`v.id`, comparison)
-    const text = versionTexts[key]
+    const text = versionTexts.get(key)
     if (text !== undefined) return compareText(dialect, text, comparison)
-    const number = versionNumbers[key]
+    const number = versionNumbers.get(key)
     if (number === undefined) throw unknownKey(key, known)
     return compareNumber(number, comparison)
   }
   const columns = search.orders.map(({ key, descending }): SortColumn => {
-    const text = versionTexts[key]
+    const text = versionTexts.get(key)
     if (text !== undefined) return { value: text, descending, numeric: false }
-    const number = versionNumbers[key]
+    const number = versionNumbers.get(key)
     if (number === undefined) throw unknownKey(key, known)
     return { value: number, descending, numeric: true }
   })
