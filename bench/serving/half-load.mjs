@@ -44,11 +44,11 @@ while True:
 `
 const pages = [
   '/',
-  '/api/v1/overview',
+  '/api/v1/monitors',
   '/api/v1/endpoints',
   '/api/v1/endpoints/bench',
-  '/api/v1/endpoints/bench/monitoring',
-  '/api/v1/endpoints/bench/predictions?format=jsonl',
+  '/api/v1/monitors/bench',
+  '/api/v1/endpoints/bench/traffic',
   '/api/v1/models',
   '/api/v1/incidents',
 ]
@@ -72,8 +72,9 @@ function disturb(mainstay) {
   let read = 0
   const look = async (from) => {
     for (let at = from; !isOver; at += 1) {
-      const answer = await fetch(mainstay.url + pages[at % pages.length]).catch(() => undefined)
-      await answer?.arrayBuffer().catch(() => undefined)
+      const answer = await fetch(mainstay.url + pages[at % pages.length])
+      await answer.arrayBuffer()
+      if (!answer.ok) throw new Error(`${answer.url} answers ${answer.status}`)
       read += 1
     }
   }

@@ -59,6 +59,19 @@ export function interval(low: number | null | undefined, high: number | null | u
   return `${number(low, digits)} – ${number(high, digits)}`
 }
 
+/** Of the metrics that are no abbreviation. */
+const metricWords = new Map([
+  ['log_loss', 'log loss'],
+  ['accuracy', 'accuracy'],
+  ['precision', 'precision'],
+  ['recall', 'recall'],
+])
+
+/** A metric within a sentence: `WAPE`, `log loss`. */
+export function metricName(metric: string): string {
+  return metricWords.get(metric) ?? metric.toUpperCase()
+}
+
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /** `3 May`, in UTC; the year is said by the event time beside the sentence. */

@@ -63,23 +63,28 @@ export function pairedQuality(
   return { verdict, n, mean, lower, upper, harmP: harmPOf(spread, alpha), method }
 }
 
-/** Distance from the mean to either bound after the spread's n units. */
-function widthAt({ n, variance, df }: Spread, alpha: number): number {
+/** Where either bound lies: where Student's tail beyond it is so much, or at a width that is known. */
+type Bound = { se: number; tail: number } | { width: number }
+
+function boundAt({ n, variance, df }: Spread, alpha: number): Bound {
   const se = Math.sqrt(variance / n)
-  if (n < SEQUENCE_FROM) return se * studentUpperQuantile(alpha / (n * (n - 1)), df)
+  if (se === 0) return { width: 0 }
+  if (n < SEQUENCE_FROM) return { se, tail: alpha / (n * (n - 1)) }
   const width = sequenceOneSidedWidth(variance, n, alpha, BEST_AT)
   // A variance from few slices is as uncertain as one from few units: the same tail of Student's t.
-  return df < SEQUENCE_FROM - 1 && se > 0 ? se * studentUpperQuantile(normalSf(width / se), df) : width
+  return df < SEQUENCE_FROM - 1 ? { se, tail: normalSf(width / se) } : { width }
 }
 
-/** Whether `widthAt` is below a distance, by the tail at the distance instead of the quantile: a fortieth of the work. */
+/** Distance from the mean to either bound after the spread's n units. */
+function widthAt(spread: Spread, alpha: number): number {
+  const bound = boundAt(spread, alpha)
+  return 'width' in bound ? bound.width : bound.se * studentUpperQuantile(bound.tail, spread.df)
+}
+
+/** Whether that distance is below another: by the tail there, which costs a fortieth of the quantile. */
 function isNarrower(spread: Spread, alpha: number, distance: number): boolean {
-  const { n, variance, df } = spread
-  const se = Math.sqrt(variance / n)
-  if (!(se > 0)) return distance > 0
-  if (n < SEQUENCE_FROM) return studentSf(distance / se, df) < alpha / (n * (n - 1))
-  const width = sequenceOneSidedWidth(variance, n, alpha, BEST_AT)
-  return df < SEQUENCE_FROM - 1 ? studentSf(distance / se, df) < normalSf(width / se) : width < distance
+  const bound = boundAt(spread, alpha)
+  return 'width' in bound ? bound.width < distance : studentSf(distance / bound.se, spread.df) < bound.tail
 }
 
 function harmPOf(spread: Spread, alpha: number): number {

@@ -92,6 +92,20 @@ export function addRegressionRow(sums: RegressionSums, actual: number, predicted
   sums.absActual += Math.abs(actual)
 }
 
+/** Sums over units: those of all their rows. */
+export function totalOf(units: readonly RegressionSums[]): RegressionSums {
+  const total = emptyRegressionSums()
+  for (const unit of units) {
+    total.n += unit.n
+    total.error += unit.error
+    total.absError += unit.absError
+    total.squaredError += unit.squaredError
+    total.actual += unit.actual
+    total.absActual += unit.absActual
+  }
+  return total
+}
+
 /** WAPE Σ|e|/Σ|y| with its unit-blocked interval; undefined when every actual is 0. */
 export function wapeOfUnits(units: readonly RegressionSums[], confidence = 0.95): Estimate | undefined {
   return ratioOfSums(

@@ -1,16 +1,16 @@
-/** Buckets of latency: 8 per doubling from 1 µs; the last takes everything above 2^26 µs (a minute). */
-const LATENCY_BUCKETS = 26 * 8 + 1
+import { lastLatencyBucket, latencyBucketOf } from '../../stats/latency-buckets.ts'
+
 const RECENT = 10_000
 
 /** Latencies of one variant: counts for tests of quantiles, and the newest ones for p50 and p99. */
 export class LatencyHistogram {
-  readonly counts = new Array<number>(LATENCY_BUCKETS).fill(0)
+  readonly counts = new Array<number>(lastLatencyBucket + 1).fill(0)
   sumUs = 0
   total = 0
   readonly #recent = new Uint32Array(RECENT)
 
   add(us: number): void {
-    const at = us <= 1 ? 0 : Math.min(LATENCY_BUCKETS - 1, Math.ceil(Math.log2(us) * 8))
+    const at = latencyBucketOf(us)
     this.counts[at] = (this.counts[at] ?? 0) + 1
     this.#recent[this.total % RECENT] = us
     this.total++

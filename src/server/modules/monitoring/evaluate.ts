@@ -153,15 +153,10 @@ async function runMetric(ctx: Ctx, live: LiveVersion, name: string): Promise<num
   return (await getRunMetrics(ctx.db, version.run_id)).find((point) => point.key === name)?.value
 }
 
-async function judgeDriftWindow(
-  ctx: TxCtx,
-  { monitor, windows, live, reference }: Evaluation,
-  due: Due,
-): Promise<void> {
-  const { endpoint, spec, unit } = monitor
+async function judgeDriftWindow(ctx: TxCtx, { monitor, live, reference }: Evaluation, due: Due): Promise<void> {
+  const { endpoint } = monitor
   const from = Math.min(due.start, await driftFrom(ctx, monitor, due.end))
-  const subject = { endpoint, reference, version: live?.version ?? 0, unit, unitMs: windows.unit, spec }
-  const found = live ? await driftOf(ctx, subject, from, due.end) : []
+  const found = live ? await driftOf(ctx, { monitor, reference, version: live.version }, from, due.end) : []
   const columns = settleDrift(found, await driftPast(ctx.db, endpoint, due.start))
   const drifted = columns.filter((column) => column.state === 'drifted')
   const judged = columns.filter((column) => column.state === 'ok' || column.state === 'drifted')

@@ -1,6 +1,6 @@
-import { number } from '../../../contract/format.ts'
+import { metricName, number } from '../../../contract/format.ts'
 import type { MonitorState } from '../../../contract/monitoring.ts'
-import { emptyRegressionSums } from '../../../stats/units.ts'
+import { totalOf } from '../../../stats/units.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { explain, type Cause, type Classes } from './cause.ts'
 import { endIncident, findOpenIncident, markRecovering, openIncident, tellIncident } from './incidents.ts'
@@ -9,7 +9,6 @@ import type { Reference } from './evidence.ts'
 import { isClassification, type Metric, type UnitOutcome } from './performance-rules.ts'
 import * as q from './queries/windows.ts'
 import type { MonitorWindows, Span } from './windows.ts'
-import { metricName } from './words.ts'
 
 export interface PerformanceContext {
   monitor: q.MonitorRow
@@ -190,25 +189,9 @@ async function causeOf(
   window: Span,
   units: readonly UnitOutcome[],
 ): Promise<Cause> {
-  const sums = emptyRegressionSums()
-  for (const unit of units) {
-    sums.n += unit.n
-    sums.error += unit.error
-    sums.absError += unit.absError
-    sums.squaredError += unit.squaredError
-    sums.actual += unit.actual
-    sums.absActual += unit.absActual
-  }
-  const { endpoint, spec, unit } = about.monitor
-  const subject = {
-    endpoint,
-    reference: about.reference,
-    version: about.version ?? 0,
-    unit,
-    unitMs: about.windows.unit,
-    spec,
-  }
-  const columns = await driftOf(ctx, subject, await driftFrom(ctx, about.monitor, window.end), window.end)
+  const { monitor, reference } = about
+  const from = await driftFrom(ctx, monitor, window.end)
+  const columns = await driftOf(ctx, { monitor, reference, version: about.version ?? 0 }, from, window.end)
   const inputs = columns.filter(({ role }) => role === 'input')
   const outside = inputs
     .flatMap(({ column, outside }) => (outside === null ? [] : [{ column, share: outside }]))
@@ -216,7 +199,8 @@ async function causeOf(
   const drifted = inputs
     .flatMap(({ column, state, effect }) => (state === 'drifted' ? [{ column, effect: effect ?? 0 }] : []))
     .sort((a, b) => b.effect - a.effect)
-  return explain({ sums, classes: isClassification(about.metric) ? classesOf(units) : undefined, outside, drifted })
+  const classes = isClassification(about.metric) ? classesOf(units) : undefined
+  return explain({ sums: totalOf(units), classes, outside, drifted })
 }
 
 /** How often a binary classifier says 1, and how often it is true; undefined for other answers. */

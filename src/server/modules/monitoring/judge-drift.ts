@@ -16,12 +16,9 @@ import type * as q from './queries/windows.ts'
 import { dayMs, enoughRows, windowsOf } from './windows.ts'
 
 export interface DriftContext {
-  endpoint: string
+  monitor: q.MonitorRow
   reference: Reference
   version: number
-  unit: q.MonitorRow['unit']
-  unitMs: number
-  spec: MonitorSpec
 }
 
 /** A column of one span: `isSevere` needs no second window to count. */
@@ -49,10 +46,10 @@ interface Compared {
 
 /** Column by column against the training data, for one span of event time (loop.md 7). */
 export async function driftOf(ctx: Ctx, about: DriftContext, from: number, to: number): Promise<DriftColumn[]> {
-  const { spec } = about
-  const profile = await versionProfile(ctx.db, about.endpoint, about.version, from, to)
+  const { endpoint, spec, unit } = about.monitor
+  const profile = await versionProfile(ctx.db, endpoint, about.version, from, to)
   const rows = profile?.rows ?? 0
-  const units = about.unit === 'row' ? rows : await unitsServed(ctx, about, from, to)
+  const units = unit === 'row' ? rows : await unitsServed(ctx, about, from, to)
   const references = Object.values(about.reference.columns)
   const referenceRows = Math.max(0, ...references.map((reference) => reference.profile.n))
   // The reference seldom says in which units it came; as many rows to a unit as now is the fair guess.
@@ -108,9 +105,10 @@ export function settleDrift(columns: readonly DriftColumn[], past: DriftPast): D
   })
 }
 
-async function unitsServed(ctx: Ctx, about: DriftContext, from: number, to: number): Promise<number> {
-  const hours = (await trafficBetween(ctx.db, about.endpoint, from, to)).filter((row) => row.version === about.version)
-  return new Set(hours.map(({ hour }) => Math.floor(hour / about.unitMs))).size
+async function unitsServed(ctx: Ctx, { monitor, version }: DriftContext, from: number, to: number): Promise<number> {
+  const { unit } = windowsOf(monitor.spec, monitor.unit ?? 'day')
+  const hours = (await trafficBetween(ctx.db, monitor.endpoint, from, to)).filter((row) => row.version === version)
+  return new Set(hours.map(({ hour }) => Math.floor(hour / unit))).size
 }
 
 function toColumnVerdict(verdict: StatsVerdict, { role, reference, profile }: Compared): DriftColumn {

@@ -1,4 +1,4 @@
-import { count, number, spanText } from '../../../contract/format.ts'
+import { count, metricName, number, spanText } from '../../../contract/format.ts'
 import type { MonitorState } from '../../../contract/monitoring.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { servedByUnit } from '../serving/module.ts'
@@ -16,7 +16,6 @@ import {
 } from './performance-rules.ts'
 import * as q from './queries/windows.ts'
 import { dayMs, hourMs, type Span } from './windows.ts'
-import { metricName } from './words.ts'
 
 /** Units of a window that no quarantine covers. */
 async function cleanUnits(

@@ -1,3 +1,4 @@
+import { metricName } from '../../../contract/format.ts'
 import type { Metric, MonitorState } from '../../../contract/monitoring.ts'
 import { aucOfUnits, type ScoreCounts } from '../../../stats/score-counts.ts'
 import {
@@ -9,7 +10,6 @@ import {
   type RegressionSums,
 } from '../../../stats/units.ts'
 import type { LossMetric } from '../serving/module.ts'
-import { metricName } from './words.ts'
 
 export type { Metric }
 

@@ -1,3 +1,4 @@
+import type { HourOutcome } from '../serving/module.ts'
 import type { IncidentEntry, MonitorState } from '../../../contract/monitoring.ts'
 
 export interface MonitorTable {
@@ -32,24 +33,8 @@ export interface FeedBucketTable {
   not_captured: number
 }
 
-export interface OutcomeBlockTable {
+export interface OutcomeBlockTable extends HourOutcome {
   endpoint: string
-  hour: number
-  block: number
-  version: number
-  kind: 'live' | 'shadow'
-  n: number
-  error: number | null
-  abs_error: number | null
-  squared_error: number | null
-  actual: number | null
-  abs_actual: number | null
-  log_loss: number | null
-  correct: number
-  tp: number | null
-  fp: number | null
-  fn: number | null
-  scores: string | null
 }
 
 export type WindowSubject = 'inputs' | 'drift' | 'performance'

@@ -1,9 +1,8 @@
-import { count, number } from '../../../contract/format.ts'
+import { count, metricName, number } from '../../../contract/format.ts'
 import type { ColumnVerdict, MonitorDetail, MonitorSummary, WindowJudgement } from '../../../contract/monitoring.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import * as q from './queries/windows.ts'
 import { dayMs } from './windows.ts'
-import { metricName } from './words.ts'
 
 type Tile = MonitorDetail['tiles'][number]
 

@@ -1,4 +1,4 @@
-import { dayText, number } from '../../../contract/format.ts'
+import { dayText, metricName, number } from '../../../contract/format.ts'
 import type {
   ColumnVerdict,
   Incident,
@@ -20,7 +20,6 @@ import { seriesOf } from './series.ts'
 import { getMonitorRow } from './service.ts'
 import { tilesOf } from './tiles.ts'
 import { dayMs, windowsOf } from './windows.ts'
-import { metricName } from './words.ts'
 
 const toJudgement = (row: q.WindowRow): WindowJudgement => {
   const number = (name: string): number | null => (typeof row.numbers[name] === 'number' ? row.numbers[name] : null)
@@ -192,18 +191,11 @@ interface Columns {
 
 /** What a version saw in the span that ends at a moment, with what the verdicts before it had found. */
 async function columnsAt(ctx: Ctx, row: q.MonitorRow, { model, version }: LiveVersion, to: number): Promise<Columns> {
-  const { endpoint, spec, unit } = row
-  const windows = windowsOf(spec, unit ?? 'day')
   const window = { from: await driftFrom(ctx, row, to), to }
   const reference = await readReference(ctx, { model, version })
-  const found = await driftOf(
-    ctx,
-    { endpoint, reference, version, unit, unitMs: windows.unit, spec },
-    window.from,
-    window.to,
-  )
+  const found = await driftOf(ctx, { monitor: row, reference, version }, window.from, window.to)
   // The verdict on this very span is not its own past.
-  const columns = settleDrift(found, await driftPast(ctx.db, endpoint, to - dayMs))
+  const columns = settleDrift(found, await driftPast(ctx.db, row.endpoint, to - dayMs))
   const order = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0) * 10 + (column.effect ?? 0)
   const items = columns.map(({ isSevere: _, ...column }) => column)
   return { items: items.sort((a, b) => order(b) - order(a)), window }

@@ -5,7 +5,6 @@ import { promote, rollBack } from './finish.ts'
 import { gatherEvidence } from './gather.ts'
 import type { QualityPolicy, RolloutsParts } from './parts.ts'
 import * as q from './queries.ts'
-import { rolloutInTime } from './rows.ts'
 import { replayCaptured } from './replay.ts'
 import { alphas } from './evidence.ts'
 import { decide, judgeReplay, type Decision } from './rules.ts'
@@ -139,8 +138,7 @@ async function act(ctx: TxCtx, rollout: q.RolloutRow, policy: QualityPolicy, dec
       checks,
     })
   }
-  const time = await rolloutInTime(ctx.db, rollout.endpoint, at)
-  if (isNew && verdict === 'pause' && time && time.overdueBy > 0) {
+  if (isNew && decision.isOverdue) {
     const { id, endpoint, candidate: version, incident } = rollout
     ctx.emit({ type: 'rollouts.overdue', rollout: id, endpoint, version, at, why: sentence, incident })
   }

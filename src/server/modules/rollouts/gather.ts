@@ -1,5 +1,6 @@
 import type { PlaneStatus } from '../../../contract/plane.ts'
 import { toMs } from '../../../contract/duration.ts'
+import { latencyBucketEnd } from '../../../stats/latency-buckets.ts'
 import { ksStatistic } from '../../../stats/kolmogorov-smirnov.ts'
 import type { TailHistogram } from '../../../stats/quantile-sequence.ts'
 import type { Ctx } from '../../platform/ctx.ts'
@@ -29,10 +30,10 @@ export async function comparedUnits(db: Db, rollout: q.RolloutRow, policy: Quali
   return chooseUnits(paired, drawn)
 }
 
-/** Upper ends of the plane's latency counts, µs: 8 per doubling from 1 µs. */
+/** The plane's latency counts by their upper ends, µs. */
 function tailOf(cumulative: readonly number[]): TailHistogram {
   const counts = cumulative.map((count, i) => count - (cumulative[i - 1] ?? 0))
-  const edges = [0, ...counts.map((_, i) => (i === counts.length - 1 ? Number.POSITIVE_INFINITY : 2 ** (i / 8)))]
+  const edges = [0, ...counts.map((_, i) => (i === counts.length - 1 ? Number.POSITIVE_INFINITY : latencyBucketEnd(i)))]
   return { edges, counts }
 }
 

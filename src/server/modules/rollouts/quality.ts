@@ -1,4 +1,4 @@
-import { count, number, percent } from '../../../contract/format.ts'
+import { count, metricName, number, percent } from '../../../contract/format.ts'
 import type { RolloutCheck } from '../../../contract/rollouts.ts'
 import { forecastQuality, nonInferiorAt, pairedQuality, type PairedQuality } from '../../../stats/paired-quality.ts'
 import { alphas, type Evidence } from './evidence.ts'
@@ -50,7 +50,7 @@ export function judgeQuality(evidence: Evidence): QualityJudgement {
   const measured =
     soFar.n === 0
       ? 'waits for labels'
-      : `${metric.toUpperCase()} ${number(candidate)} against ${number(champion)} on ${count(soFar.n)} ${how} (difference a row ${number(soFar.mean)}, at any time ${number(soFar.lower)} to ${number(soFar.upper)}${atEnd})`
+      : `${metricName(metric)} ${number(candidate)} against ${number(champion)} on ${count(soFar.n)} ${how} (difference a row ${number(soFar.mean)}, at any time ${number(soFar.lower)} to ${number(soFar.upper)}${atEnd})`
   const outlook = verdict === 'continue' ? outlookOf(evidence, margin) : undefined
   return {
     name: 'Prediction quality',

@@ -1,20 +1,13 @@
 import type { Selectable } from 'kysely'
 import type { RolloutVerdict } from '../../../contract/rollouts.ts'
 import type { Db } from '../../platform/db/db.ts'
+import type { ReplayResult } from './rules.ts'
 import type { RolloutTable, RolloutVerdictTable } from './tables.ts'
 
 /** What the steps have brought so far, for the page and for recomputing. */
 export interface Progress {
   steps: { name: string; startedAt: number | null; endedAt: number | null; facts: string[] }[]
-  replay?: {
-    rows: number
-    errors: number
-    nonFinite: number
-    constant: boolean
-    outOfRange: number | null
-    logE: number
-    firstError: string | null
-  }
+  replay?: ReplayResult
   errorState?: unknown
   /** How far both versions' answers to the same requests lie apart. */
   predictions?: { distance: number; n: number }

@@ -1,4 +1,4 @@
-import { answerOf, lossOf, weightOf, type LossMetric, type ScoredRow } from '../serving/module.ts'
+import { answerOf, lossOf, metricOfMean, weightOf, type LossMetric, type ScoredRow } from '../serving/module.ts'
 
 type Label = string | number | boolean
 
@@ -31,12 +31,8 @@ export function pairedLosses(
     sums.weight += weightOf(metric, label)
   }
   if (sums.weight === 0) return null
-  const shown = (loss: number): number => {
-    const mean = loss / sums.weight
-    if (metric === 'accuracy') return 1 - mean
-    return metric === 'rmse' ? Math.sqrt(mean) : mean
-  }
-  return { metric, n: sums.n, candidate: shown(sums.candidate), champion: shown(sums.champion) }
+  const value = (loss: number): number => metricOfMean(metric, loss / sums.weight)
+  return { metric, n: sums.n, candidate: value(sums.candidate), champion: value(sums.champion) }
 }
 
 const fewestLabels = 24

@@ -1,4 +1,4 @@
-import { count, number, percent } from '../../../contract/format.ts'
+import { count, metricName, number, percent } from '../../../contract/format.ts'
 import type { RolloutCheck, Verdict } from '../../../contract/rollouts.ts'
 import { logRatioMismatch } from '../../../stats/eprocess.ts'
 import { compareTailQuantile } from '../../../stats/quantile-sequence.ts'
@@ -11,6 +11,8 @@ export interface Decision {
   verdict: Verdict
   /** True when the present step has all the evidence it needs. */
   stepDone: boolean
+  /** Its `max_duration` is over and the evidence does not decide. */
+  isOverdue: boolean
   sentence: string
   checks: RolloutCheck[]
 }
@@ -147,17 +149,21 @@ export function decide(evidence: Evidence): Decision {
   const say = (verdict: Verdict, stepDone: boolean, sentence: string): Decision => ({
     verdict,
     stepDone,
+    isOverdue: false,
     sentence,
     checks,
   })
   const isOver = evidence.age > evidence.maxAge
   const wait = (sentence: string): Decision =>
     isOver
-      ? say(
-          'pause',
-          false,
-          `${Math.round(evidence.age / dayMs)} days without enough evidence; a person decides. ${sentence}`,
-        )
+      ? {
+          ...say(
+            'pause',
+            false,
+            `${Math.round(evidence.age / dayMs)} days without enough evidence; a person decides. ${sentence}`,
+          ),
+          isOverdue: true,
+        }
       : say('continue', false, sentence)
 
   if (errors.harm) return say('rollback', false, `It fails more often than the version before: ${errors.sentence}.`)
@@ -230,6 +236,6 @@ function notesOf({ outOfRange, losses }: ReplayResult): string {
   const loss =
     losses === null
       ? ''
-      : `; ${losses.metric.toUpperCase()} ${number(losses.candidate)} against ${number(losses.champion)} on ${count(losses.n)} labelled requests, some of which it may have been trained on`
+      : `; ${metricName(losses.metric)} ${number(losses.candidate)} against ${number(losses.champion)} on ${count(losses.n)} labelled requests, some of which it may have been trained on`
   return range + loss
 }

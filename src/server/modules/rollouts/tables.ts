@@ -1,3 +1,4 @@
+import type { HourDraw, HourPair } from '../serving/module.ts'
 export interface RolloutTable {
   id: string
   project_id: string
@@ -32,35 +33,12 @@ export interface RolloutVerdictTable {
   checks: string
 }
 
-export interface PairHourTable {
+export interface PairHourTable extends HourPair {
   endpoint: string
-  hour: number
-  version_a: number
-  version_b: number
-  n: number
-  abs_error_a: number | null
-  abs_error_b: number | null
-  squared_error_a: number | null
-  squared_error_b: number | null
-  log_loss_a: number | null
-  log_loss_b: number | null
-  wrong_a: number
-  wrong_b: number
-  abs_actual: number | null
 }
 
-export interface DrawHourTable {
+export interface DrawHourTable extends HourDraw {
   endpoint: string
-  hour: number
-  version: number
-  slice: number
-  n: number
-  weight: number
-  abs_error: number | null
-  squared_error: number | null
-  log_loss: number | null
-  wrong: number
-  abs_actual: number | null
 }
 
 declare module '../../platform/db/tables.ts' {

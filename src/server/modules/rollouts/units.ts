@@ -1,4 +1,4 @@
-import { drawSlices, type HourDraw, type HourPair } from '../serving/module.ts'
+import { drawSlices, metricOfMean, type HourDraw, type HourPair } from '../serving/module.ts'
 import type { Drawn } from '../../../stats/paired-quality.ts'
 
 /**
@@ -168,7 +168,7 @@ export function drawnOf(units: readonly ComparedUnit[]): Drawn | undefined {
   }
 }
 
-/** A side's metric as people read it: Σ|e|/Σ|y| for WAPE, the root for RMSE, the share of right answers for accuracy. */
+/** A side's metric over units; WAPE divides by Σ|y|, the others by rows. */
 export function pooledMetric(
   units: readonly ComparedUnit[],
   side: 'candidate' | 'champion',
@@ -177,7 +177,5 @@ export function pooledMetric(
   const loss = sum(units.map((unit) => unit[`${side}Loss`]))
   const weight = sum(units.map((unit) => (metric === 'wape' ? unit[`${side}Actual`] : unit.n)))
   if (!(weight > 0)) return undefined
-  const mean = loss / weight
-  if (metric === 'accuracy') return 1 - mean
-  return metric === 'rmse' ? Math.sqrt(mean) : mean
+  return metricOfMean(metric, loss / weight)
 }

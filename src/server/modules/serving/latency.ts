@@ -1,13 +1,11 @@
 import type { EndpointSpec } from '../../../contract/serving.ts'
+import { bucketsPerDoubling, lastLatencyBucket, latencyBucketEnd } from '../../../stats/latency-buckets.ts'
 import type { Analytics } from '../../platform/analytics/analytics.ts'
 import { literal } from '../../platform/analytics/protocol.ts'
 
-/** Steps of 9 %, as the data plane counts them: bucket b holds (2^((b−1)/8), 2^(b/8)] µs, the last everything above. */
-const perDoubling = 8
-const lastBucket = 26 * perDoubling
 const hourMs = 3_600_000
 
-/** How many live rows of an hour were answered within a bucket's time. */
+/** How many live rows of an hour were answered within a bucket's time, as the data plane counts them too. */
 export interface LatencyCount {
   hour: number
   variant: string
@@ -23,7 +21,7 @@ export async function countLatencies(
 ): Promise<LatencyCount[]> {
   const time = clock === 'event' ? 'event_time' : 'arrival'
   const bucket = `case when latency_us <= 1 then 0
-    else least(${lastBucket}, cast(ceil(log2(latency_us) * ${perDoubling}) as bigint)) end`
+    else least(${lastLatencyBucket}, cast(ceil(log2(latency_us) * ${bucketsPerDoubling}) as bigint)) end`
   return await analytics.query(`select ${time} - ${time} % ${hourMs} as hour, variant, ${bucket} as bucket, count(*) as rows
     from read_parquet(${literal(file)}) where kind = 'live' and ${time} is not null group by all`)
 }
@@ -36,7 +34,7 @@ export function quantileOfCounts(counts: ReadonlyMap<number, number>, share: num
   for (const [bucket, rows] of buckets) {
     if (rows > 0 && below + rows >= wanted) {
       const inside = (wanted - below) / rows
-      return 2 ** ((bucket - 1 + inside) / perDoubling) / 1000
+      return latencyBucketEnd(bucket - 1 + inside) / 1000
     }
     below += rows
   }

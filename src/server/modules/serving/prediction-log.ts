@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Cell } from '../../../contract/signature.ts'
 import { identifier, literal } from '../../platform/analytics/protocol.ts'
 import type { Ctx } from '../../platform/ctx.ts'
+import { chunks } from '../../platform/db/chunks.ts'
 import * as q from './queries.ts'
 
 export interface LogRange {
@@ -37,18 +38,14 @@ export async function relationOf(
     where ${inRange} qualify row_number() over (${perId}) = 1)`
 }
 
-const chunk = 5_000
-
 /** Labels as a relation of literals: (label_id, value text). */
 export function labelRelation(labels: readonly { id: string; value: Cell }[]): string {
   if (labels.length === 0) return `(select '' as label_id, '' as label where false)`
-  const parts: string[] = []
-  for (let i = 0; i < labels.length; i += chunk) {
-    const rows = labels
-      .slice(i, i + chunk)
-      .map(({ id, value }) => `(${literal(id)}, ${literal(value === null ? null : String(value))})`)
-    parts.push(`select * from (values ${rows.join(', ')}) as l(label_id, label)`)
-  }
+  const row = ({ id, value }: (typeof labels)[number]): string =>
+    `(${literal(id)}, ${literal(value === null ? null : String(value))})`
+  const parts = chunks(labels, 5_000).map(
+    (some) => `select * from (values ${some.map(row).join(', ')}) as l(label_id, label)`,
+  )
   return `(${parts.join(' union all ')})`
 }
 

@@ -1,7 +1,8 @@
-import { sql, type Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { EndpointSpec } from '../../../contract/serving.ts'
 import type { Unit } from '../../../stats/blocks.ts'
 import type { Db } from '../../platform/db/db.ts'
+import { unitStart } from '../../platform/db/unit-start.ts'
 import type { CaptureSegmentTable, EndpointTable, EndpointVariantTable, TrafficHourTable } from './tables.ts'
 
 export interface EndpointRow {
@@ -237,7 +238,7 @@ export async function servedByUnit(
   to: number,
   unit: number,
 ): Promise<Map<number, number>> {
-  const start = sql<number>`(hour / ${sql.lit(unit)}) * ${sql.lit(unit)}`
+  const start = unitStart(unit)
   const rows = await db
     .selectFrom('traffic_hour')
     .select(({ fn }) => [start.as('start'), fn.sum<number>('rows').as('rows'), fn.sum<number>('errors').as('errors')])

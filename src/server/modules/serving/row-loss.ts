@@ -36,6 +36,12 @@ export function weightOf(metric: LossMetric, label: Value): number {
   return metric === 'wape' ? Math.abs(numberOf(label)) : 1
 }
 
+/** The metric as people read it, from the mean of what rows lose: the root for RMSE, the share of right answers for accuracy. */
+export function metricOfMean(metric: string, mean: number): number {
+  if (metric === 'accuracy') return 1 - mean
+  return metric === 'rmse' ? Math.sqrt(mean) : mean
+}
+
 /** The answer itself as a number, from a model's outputs by name; NaN when it is none. */
 export function answerOf(outputs: Readonly<Record<string, Value>>): number {
   const columns = predictionColumns(Object.keys(outputs))

@@ -1,4 +1,4 @@
-import type { LossMetric } from '../../serving/module.ts'
+import { metricOfMean, type LossMetric } from '../../serving/module.ts'
 
 /** A row of the gate window with both versions' losses; null where a version gave no usable answer. */
 export interface GateRow {
@@ -40,8 +40,7 @@ export function pooled(units: readonly UnitLoss[], of: 'candidate' | 'champion',
       units.reduce((sum, unit) => sum + unit.weight, 0),
       Number.MIN_VALUE,
     )
-  if (metric === 'accuracy') return 1 - mean
-  return metric === 'rmse' ? Math.sqrt(mean) : mean
+  return metricOfMean(metric, mean)
 }
 
 /** Mean loss a row, candidate less champion, unit by unit. */

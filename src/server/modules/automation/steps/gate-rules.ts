@@ -1,4 +1,4 @@
-import { count, number, percent } from '../../../../contract/format.ts'
+import { count, metricName, number, percent } from '../../../../contract/format.ts'
 import { meanOfUnits } from '../../../../stats/units.ts'
 import type { LossMetric } from '../../serving/module.ts'
 import { byUnit, pooled, unitDifferences, type GateRow } from './gate-losses.ts'
@@ -54,7 +54,7 @@ export function judgeGate(rows: readonly GateRow[], guard: GateGuard): GateVerdi
   if (units.length < fewestUnits || difference?.upper === undefined || difference.lower === undefined) {
     return say('insufficient', `Not enough data for the gate: ${units.length} of ${fewestUnits} labelled units.`)
   }
-  const compared = `${metric.toUpperCase()} ${number(champion)} → ${number(candidate)} on ${count(units.length)} ${unit === dayMs ? 'days' : 'units'} of the gate window`
+  const compared = `${metricName(metric)} ${number(champion)} → ${number(candidate)} on ${count(units.length)} ${unit === dayMs ? 'days' : 'units'} of the gate window`
   const worse = guardrails.find(({ state }) => state === 'worse')
   if (worse) return say('refused', `Refused: ${compared}, but ${worse.sentence}.`)
   const bounds = `loss difference a row ${number(difference.value)}, at most ${number(difference.upper)} with ${percent(confidence)} confidence`

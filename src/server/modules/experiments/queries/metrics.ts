@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Dialect } from '../../../platform/db/columns.ts'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import { insertMany } from './bulk.ts'
 
@@ -117,18 +118,18 @@ export async function listSteps(db: Db, run: number, key: string, from: number, 
 
 export async function readSteps(db: Db, run: number, key: string, steps: readonly number[]): Promise<HistoryRow[]> {
   const parts: HistoryRow[] = []
-  for (let i = 0; i < steps.length; i += 500) {
-    const some = await db
+  for (const some of chunks(steps, 500)) {
+    const rows = await db
       .selectFrom('metric')
       .select(['step', 'timestamp', 'value', 'is_nan'])
       .where('run', '=', run)
       .where('key', '=', key)
-      .where('step', 'in', steps.slice(i, i + 500))
+      .where('step', 'in', some)
       .orderBy('step')
       .orderBy('timestamp')
       .orderBy('value')
       .execute()
-    parts.push(...some)
+    parts.push(...rows)
   }
   return parts
 }

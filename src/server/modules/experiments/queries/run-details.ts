@@ -1,3 +1,4 @@
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type { Tag } from './experiments.ts'
 import { valueOf, type Point } from './metrics.ts'
@@ -12,15 +13,13 @@ export interface Run extends RunRow {
   models: ModelLink[]
 }
 
-const chunk = 500
-
 /** Reads the side tables of many runs with one query each per 500 runs. */
 export async function withDetails(db: Db, rows: readonly RunRow[]): Promise<Run[]> {
   const runs = new Map<number, Run>(
     rows.map((row) => [row.id, { ...row, metrics: [], params: [], tags: [], datasets: [], models: [] }]),
   )
   const ids = [...runs.keys()]
-  for (let i = 0; i < ids.length; i += chunk) await fill(db, runs, ids.slice(i, i + chunk))
+  for (const some of chunks(ids, 500)) await fill(db, runs, some)
   return [...runs.values()]
 }
 

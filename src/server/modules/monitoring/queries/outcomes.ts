@@ -1,5 +1,7 @@
 import { sql, type Selectable } from 'kysely'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
+import { unitStart } from '../../../platform/db/unit-start.ts'
 import type { OutcomeBlockTable } from '../tables.ts'
 
 export type OutcomeRow = Selectable<OutcomeBlockTable>
@@ -11,18 +13,9 @@ export async function replaceOutcomes(
   hours: readonly number[],
   rows: readonly OutcomeRow[],
 ): Promise<void> {
-  for (let i = 0; i < hours.length; i += 500) {
-    await db
-      .deleteFrom('outcome_block')
-      .where('endpoint', '=', endpoint)
-      .where('hour', 'in', hours.slice(i, i + 500))
-      .execute()
-  }
-  for (let i = 0; i < rows.length; i += 200)
-    await db
-      .insertInto('outcome_block')
-      .values(rows.slice(i, i + 200))
-      .execute()
+  for (const some of chunks(hours, 500))
+    await db.deleteFrom('outcome_block').where('endpoint', '=', endpoint).where('hour', 'in', some).execute()
+  for (const some of chunks(rows, 200)) await db.insertInto('outcome_block').values(some).execute()
 }
 
 /** Σ of the actuals by hour of live rows; unknown where it is unknown for some of them. */
@@ -62,8 +55,6 @@ export interface UnitRange {
   byBlock: boolean
 }
 
-const startOf = (unit: number) => sql<number>`(hour / ${sql.lit(unit)}) * ${sql.lit(unit)}`
-
 /** Outcomes summed by unit in the database; a sum that is unknown for some row is unknown for its unit. */
 export async function outcomesByUnit(
   db: Db,
@@ -71,7 +62,7 @@ export async function outcomesByUnit(
   range: UnitRange,
   only: { kind: 'live' | 'shadow'; version?: number | undefined },
 ): Promise<UnitSums[]> {
-  const start = startOf(range.unit)
+  const start = unitStart(range.unit)
   const block = range.byBlock ? sql<number>`block` : sql<number>`min(0)`
   let query = db
     .selectFrom('outcome_block')
@@ -122,7 +113,7 @@ export async function versionsByUnit(
   endpoint: string,
   { from, to, unit }: { from: number; to: number; unit: number },
 ): Promise<{ start: number; kind: string; version: number }[]> {
-  const start = startOf(unit)
+  const start = unitStart(unit)
   const rows = await db
     .selectFrom('outcome_block')
     .select(['kind', start.as('start'), 'version'])

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { MonitorSpec, type MonitorState } from '../../../../contract/monitoring.ts'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type {
   FeedBucketTable,
@@ -241,10 +242,10 @@ export async function judgedAfter(db: Db, endpoint: string, start: number, limit
 
 /** Windows of performance to be judged again; one that waits already is not noted twice. */
 export async function markLate(db: Db, endpoint: string, starts: readonly number[]): Promise<void> {
-  for (let i = 0; i < starts.length; i += 500)
+  for (const some of chunks(starts, 500))
     await db
       .insertInto('late_window')
-      .values(starts.slice(i, i + 500).map((start) => ({ endpoint, start })))
+      .values(some.map((start) => ({ endpoint, start })))
       .onConflict((conflict) => conflict.doNothing())
       .execute()
 }

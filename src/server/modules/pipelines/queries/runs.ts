@@ -1,5 +1,6 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { RunState } from '../../../../contract/pipelines.ts'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type {
   PipelineAttemptTable,
@@ -93,11 +94,7 @@ export async function findRunByKey(
 
 export async function insertRun(db: Db, row: RunRow, nodes: readonly NodeRow[]): Promise<void> {
   await db.insertInto('pipeline_run').values(row).execute()
-  for (let i = 0; i < nodes.length; i += 50)
-    await db
-      .insertInto('pipeline_node')
-      .values(nodes.slice(i, i + 50))
-      .execute()
+  for (const some of chunks(nodes, 50)) await db.insertInto('pipeline_node').values(some).execute()
 }
 
 export async function updateRun(db: Db, id: string, values: Updateable<PipelineRunTable>): Promise<void> {

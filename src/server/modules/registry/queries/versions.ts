@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type { GateResultTable, ModelVersionTable, Stage } from '../tables.ts'
 import { listAliases, type Tag } from './models.ts'
@@ -123,12 +124,10 @@ export async function deleteVersionTag(db: Db, version: string, key: string): Pr
   await db.deleteFrom('model_version_tag').where('version', '=', version).where('key', '=', key).execute()
 }
 
-const chunk = 500
-
 /** Adds names, tags and aliases, a few hundred versions at a time. */
 export async function withVersionDetails(db: Db, rows: readonly VersionRow[]): Promise<Version[]> {
   const versions: Version[] = []
-  for (let i = 0; i < rows.length; i += chunk) versions.push(...(await detail(db, rows.slice(i, i + chunk))))
+  for (const some of chunks(rows, 500)) versions.push(...(await detail(db, some)))
   return versions
 }
 

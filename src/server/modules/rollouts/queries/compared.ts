@@ -1,12 +1,10 @@
 import type { Selectable } from 'kysely'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type { DrawHourTable, PairHourTable } from '../tables.ts'
 
 export type PairRow = Selectable<PairHourTable>
 export type DrawRow = Selectable<DrawHourTable>
-
-const chunks = <T>(rows: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(rows.length / size) }, (_, i) => rows.slice(i * size, (i + 1) * size))
 
 /** What is known of the hours now, in the place of what was. */
 export async function replaceCompared(

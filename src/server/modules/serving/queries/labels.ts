@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type { LabelTable } from '../tables.ts'
 
@@ -14,11 +15,7 @@ export async function findLabels(db: Db, endpoint: string, ids: readonly string[
 }
 
 export async function insertLabels(db: Db, rows: readonly LabelRow[]): Promise<void> {
-  for (let i = 0; i < rows.length; i += 1_000)
-    await db
-      .insertInto('label')
-      .values(rows.slice(i, i + 1_000))
-      .execute()
+  for (const some of chunks(rows, 1_000)) await db.insertInto('label').values(some).execute()
 }
 
 /** A corrected label is joined anew. */
@@ -58,7 +55,7 @@ export async function hasWaitingLabels(db: Db, endpoint: string): Promise<boolea
 
 /** Only the value that was read: a correction that came meanwhile goes on waiting. */
 export async function markSearched(db: Db, endpoint: string, labels: readonly LabelRow[], at: number): Promise<void> {
-  for (let i = 0; i < labels.length; i += 500) {
+  for (const some of chunks(labels, 500)) {
     await db
       .updateTable('label')
       .set({ searched_at: at })
@@ -67,7 +64,7 @@ export async function markSearched(db: Db, endpoint: string, labels: readonly La
       .where(
         'id',
         'in',
-        labels.slice(i, i + 500).map((label) => label.id),
+        some.map((label) => label.id),
       )
       .where('received_at', '<=', at)
       .execute()
@@ -76,10 +73,10 @@ export async function markSearched(db: Db, endpoint: string, labels: readonly La
 
 /** A label that was corrected after it was read stays as it is and waits for its own turn. */
 export async function markJoined(db: Db, labels: readonly LabelRow[]): Promise<void> {
-  for (let i = 0; i < labels.length; i += 500) {
+  for (const some of chunks(labels, 500)) {
     await db
       .insertInto('label')
-      .values(labels.slice(i, i + 500))
+      .values(some)
       .onConflict((conflict) =>
         conflict
           .columns(['endpoint', 'id'])

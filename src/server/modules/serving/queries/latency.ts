@@ -1,14 +1,13 @@
-import { sql } from 'kysely'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
+import { unitStart } from '../../../platform/db/unit-start.ts'
 import type { LatencyCount } from '../latency.ts'
 
-const chunk = 500
-
 export async function addLatencies(db: Db, endpoint: string, counts: readonly LatencyCount[]): Promise<void> {
-  for (let i = 0; i < counts.length; i += chunk)
+  for (const some of chunks(counts, 500))
     await db
       .insertInto('latency_hour')
-      .values(counts.slice(i, i + chunk).map((count) => ({ endpoint, ...count })))
+      .values(some.map((count) => ({ endpoint, ...count })))
       .onConflict((conflict) =>
         conflict
           .columns(['endpoint', 'hour', 'variant', 'bucket'])
@@ -25,7 +24,7 @@ export async function latenciesBetween(
   to: number,
   unit: number,
 ): Promise<{ start: number; variant: string; bucket: number; rows: number }[]> {
-  const start = sql<number>`(hour / ${sql.lit(unit)}) * ${sql.lit(unit)}`
+  const start = unitStart(unit)
   const rows = await db
     .selectFrom('latency_hour')
     .select(({ fn }) => [start.as('start'), 'variant', 'bucket', fn.sum<number>('rows').as('rows')])
