@@ -35,6 +35,7 @@ const gates = [
   { name: 'lock', run: lock },
   { name: 'names', run: names },
   { name: 'words', run: words },
+  { name: 'codes', run: codes },
 ]
 
 /** Runs all gates, prints each with its time and what it found, and returns how many passed and failed. */
@@ -95,6 +96,24 @@ function names() {
     }
   }
   return verdict(complaints)
+}
+
+/** Every error code of the catalogue is raised somewhere. */
+function codes() {
+  const catalogue = 'src/contract/errors.ts'
+  const known = [...readFileSync(inRoot(catalogue), 'utf8').matchAll(/^  '([a-z_]+\.[a-z_]+)': \[/gm)].map(
+    ([, code]) => code,
+  )
+  const sources = filesBelow('src').filter(
+    (path) => /\.tsx?$/.test(path) && !/\.test\./.test(path) && path !== catalogue,
+  )
+  const text = sources.map((path) => readFileSync(inRoot(path), 'utf8')).join('\n')
+  const unused = known.filter((code) => !text.includes(`'${code}'`))
+  return verdict(
+    known.length === 0
+      ? [`${catalogue}: no codes were found`]
+      : unused.map((code) => `${catalogue}: nothing raises ${code}`),
+  )
 }
 
 const machinePath = new RegExp(`(?<![\\w.})*-])/(${['work', 'root'].join('|')})/`)

@@ -23,7 +23,11 @@ export interface ChildSpec {
   isTied: boolean
   /** Whether the running process can do its work; `said` is the last thing it sent over its channel. */
   isReady(said: unknown): Promise<boolean>
+  /** Whether it answers at all; false also when no answer came within two seconds. */
+  answers(): Promise<boolean>
   onRestart(why: string, inMs: number): void
+  /** It is about to be killed because it does not answer any more. */
+  onHang(): void
   /** The process runs and is kept running, but an `up` after this one will not know it. */
   onUnnoted(why: string): void
 }
@@ -32,6 +36,8 @@ const firstDelayMs = 200
 const longestDelayMs = 10_000
 const provenMs = 30_000
 const readyWithinMs = 60_000
+/** Ten questions in a row without an answer, 30 s to 50 s, and a process counts as hung. */
+const patience = { askEveryMs: 3_000, unanswered: 10 }
 
 /** Delay before the next start: doubles with every short life, begins anew after a long one. */
 export function nextDelay(previous: number, livedMs: number): number {
@@ -42,6 +48,7 @@ export function nextDelay(previous: number, livedMs: number): number {
 /** Keeps one process running: starts it (or adopts it), starts it again when it ends, ends it when asked. */
 export class Child {
   readonly #spec: ChildSpec
+  readonly #patience: typeof patience
   #record: ProcessRecord | undefined
   #delay = 0
   #isStopping = false
@@ -49,8 +56,9 @@ export class Child {
   #isProven = false
   #loop: Promise<void> = Promise.resolve()
 
-  constructor(spec: ChildSpec) {
+  constructor(spec: ChildSpec, most = patience) {
     this.#spec = spec
+    this.#patience = most
   }
 
   describe(): { name: string; pid: number | null; port: number } {
@@ -64,6 +72,7 @@ export class Child {
     this.#loop = this.#keep(ended)
     await this.#waitUntilReady()
     this.#isProven = true
+    void this.#watch()
     return found ? 'adopted' : 'started'
   }
 
@@ -125,6 +134,27 @@ export class Child {
       await sleep(this.#delay)
       if (this.#isStopping) return
       ended = this.#spawn().catch((error: Error) => error.message)
+    }
+  }
+
+  /**
+   * Ends a process that runs and has stopped to answer, so that it is started again. One that has not answered yet is
+   * left alone: it may be at work on its start. Questions are counted, not time: a machine that slept hangs nothing.
+   */
+  async #watch(): Promise<void> {
+    let answered: number | undefined
+    let unanswered = 0
+    while (!this.#isStopping) {
+      await sleep(this.#patience.askEveryMs)
+      const record = this.#record
+      const hasAnswered = await this.#spec.answers()
+      if (hasAnswered || record?.pid !== answered) unanswered = 0
+      else unanswered += 1
+      if (hasAnswered) answered = record?.pid
+      if (unanswered < this.#patience.unanswered || !record || this.#isStopping) continue
+      unanswered = 0
+      this.#spec.onHang()
+      await endProcess(record, 0)
     }
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { nextDelay } from './child.ts'
+import { Child, nextDelay } from './child.ts'
 import { endProcess, isAlive, readRecord, startTimeOf, type ProcessRecord } from './process-record.ts'
 
 const cli = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
@@ -158,4 +158,38 @@ test('the delay before a restart doubles to ten seconds and begins anew after a 
   const delays = [0, 1, 2, 3, 4, 5, 6, 7].reduce<number[]>((all) => [...all, nextDelay(all.at(-1) ?? 0, 100)], [])
   expect(delays).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000])
   expect(nextDelay(10_000, 30_000)).toBe(200)
+})
+
+test('a process that runs and has stopped to answer is ended and started again', async () => {
+  const answers = join(home, 'answers')
+  const told: string[] = []
+  const child = new Child(
+    {
+      name: 'a process',
+      command: ['-e', `setInterval(() => require('node:fs').writeFileSync(${JSON.stringify(answers)}, ''), 10)`],
+      env: process.env,
+      log: join(home, 'log'),
+      record: join(home, 'record.json'),
+      port: 0,
+      isTied: false,
+      isReady: () => Promise.resolve(existsSync(answers)),
+      async answers() {
+        await rm(answers, { force: true })
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        return existsSync(answers)
+      },
+      onRestart: (why) => told.push(why),
+      onHang: () => told.push('hangs'),
+      onUnnoted: (why) => told.push(why),
+    },
+    { askEveryMs: 50, unanswered: 3 },
+  )
+  await child.start()
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  const { pid } = child.describe()
+  expect(told).toEqual([])
+  process.kill(pid ?? 0, 'SIGSTOP')
+  await until('another process', () => told.length === 2 && child.describe().pid !== pid)
+  expect(told).toEqual(['hangs', 'SIGKILL'])
+  await child.stop()
 })

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
+import { request, type RequestOptions } from 'node:http'
 import type { Server } from 'node:net'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -151,6 +151,8 @@ export class Supervisor {
       port,
       isTied: true,
       isReady: (said) => Promise.resolve(this.#hearReady(said)),
+      answers: () => answersAt({ host: reachable(host), port, path: '/healthz' }),
+      onHang: () => this.#say('control does not answer; ending it'),
       onRestart: (why, ms) => this.#say(`control ended (${why}); starting it again in ${ms / 1000} s`),
       onUnnoted: (why) => this.#say(`control’s process could not be noted: ${why}`),
     })
@@ -192,6 +194,8 @@ export class Supervisor {
       port,
       isTied: false,
       isReady: () => this.#planeAnswers(),
+      answers: () => this.#planeAnswers(),
+      onHang: () => this.#say('the data plane does not answer; ending it'),
       onRestart: (why, ms) => this.#say(`the data plane ended (${why}); starting it again in ${ms / 1000} s`),
       onUnnoted: (why) => this.#say(`the data plane’s process could not be noted: ${why}`),
     })
@@ -206,18 +210,7 @@ export class Supervisor {
   }
 
   #planeAnswers(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const asked = request(
-        { socketPath: this.#run(`plane-${replica}.sock`), path: '/status', timeout: 2_000 },
-        (response) => {
-          response.resume()
-          resolve(response.statusCode === 200)
-        },
-      )
-      asked.on('timeout', () => asked.destroy())
-      asked.on('error', () => resolve(false))
-      asked.end()
-    })
+    return answersAt({ socketPath: this.#run(`plane-${replica}.sock`), path: '/status' })
   }
 
   #status(): object {
@@ -231,4 +224,17 @@ export class Supervisor {
   #log(name: string): string {
     return join(this.#config.home, 'logs', `${name}.log`)
   }
+}
+
+/** Whether a server answers with 200 within two seconds. */
+function answersAt(where: RequestOptions): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request({ ...where, timeout: 2_000 }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    asked.on('timeout', () => asked.destroy())
+    asked.on('error', () => resolve(false))
+    asked.end()
+  })
 }

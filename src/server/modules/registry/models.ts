@@ -3,6 +3,7 @@ import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { newId } from '../../platform/ids.ts'
 import { audit } from '../audit/module.ts'
 import { parseFilter, parseOrders, type SearchPage } from '../experiments/module.ts'
+import { assertFree } from './holds.ts'
 import * as q from './queries/models.ts'
 import { searchModelRows } from './queries/search.ts'
 import { newestByStage, withVersionDetails, type Version } from './queries/versions.ts'
@@ -91,6 +92,7 @@ export function renameModel(ctx: Ctx, name: string, newName: string): Promise<Mo
   assertModelName(newName)
   return ctx.tx(async (ctx) => {
     const row = await getModelRow(ctx, name)
+    await assertFree(ctx, row)
     const holder = await q.findModel(ctx.db, ctx.project, newName)
     if (holder && holder.id !== row.id) {
       throw new MainstayError('registry.model_exists', `Registered Model (name=${newName}) already exists.`)
@@ -104,6 +106,7 @@ export function renameModel(ctx: Ctx, name: string, newName: string): Promise<Mo
 export function deleteModel(ctx: Ctx, name: string): Promise<void> {
   return ctx.tx(async (ctx) => {
     const row = await getModelRow(ctx, name)
+    await assertFree(ctx, row)
     await q.deleteModel(ctx.db, row.id)
     await audit(ctx, 'registry.model_deleted', name)
   })

@@ -1,6 +1,8 @@
 import type {} from './events.ts'
+import { registryMigrations } from './migrations/2026-11-21-registry.ts'
+import { holdMigrations } from './migrations/2026-11-21-registry-holds.ts'
 
-export { registryMigrations as migrations } from './migrations/2026-11-21-registry.ts'
+export const migrations = [...registryMigrations, ...holdMigrations]
 export { exportJob } from './jobs.ts'
 export { registryRoutes } from './routes.ts'
 export { deleteAlias, getAliased, moveAlias, setAlias } from './aliases.ts'
@@ -20,6 +22,7 @@ export {
   deleteVersion,
   deleteVersionTag,
   getVersion,
+  holdVersions,
   latestVersions,
   searchVersions,
   setVersionTag,

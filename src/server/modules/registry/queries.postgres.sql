@@ -41,6 +41,16 @@ delete from "model_alias" where "model" = $1 and "alias" = $2;
 -- deleteAliasesOf
 delete from "model_alias" where "model" = $1 and "version" = $2;
 
+-- replaceHolds
+delete from "version_hold" where "holder" = $1;
+insert into "version_hold" ("version", "holder") values ($1, $2);
+
+-- listHolders: of a version
+select distinct "version_hold"."holder" from "version_hold" inner join "model_version" on "model_version"."id" = "version_hold"."version" where "model_version"."model" = $1 and "model_version"."version" = $2 order by "version_hold"."holder";
+
+-- listHolders: of a model
+select distinct "version_hold"."holder" from "version_hold" inner join "model_version" on "model_version"."id" = "version_hold"."version" where "model_version"."model" = $1 order by "version_hold"."holder";
+
 -- insertVersion
 insert into "model_version" ("id", "project_id", "model", "version", "status", "status_message", "stage", "description", "user_name", "source", "storage_uri", "run_id", "run_link", "logged_model", "source_attempt", "tree", "reference_digest", "reference_format", "created_at", "updated_at", "deleted_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21);
 

@@ -41,6 +41,16 @@ delete from "model_alias" where "model" = ? and "alias" = ?;
 -- deleteAliasesOf
 delete from "model_alias" where "model" = ? and "version" = ?;
 
+-- replaceHolds
+delete from "version_hold" where "holder" = ?;
+insert into "version_hold" ("version", "holder") values (?, ?);
+
+-- listHolders: of a version
+select distinct "version_hold"."holder" from "version_hold" inner join "model_version" on "model_version"."id" = "version_hold"."version" where "model_version"."model" = ? and "model_version"."version" = ? order by "version_hold"."holder";
+
+-- listHolders: of a model
+select distinct "version_hold"."holder" from "version_hold" inner join "model_version" on "model_version"."id" = "version_hold"."version" where "model_version"."model" = ? order by "version_hold"."holder";
+
 -- insertVersion
 insert into "model_version" ("id", "project_id", "model", "version", "status", "status_message", "stage", "description", "user_name", "source", "storage_uri", "run_id", "run_link", "logged_model", "source_attempt", "tree", "reference_digest", "reference_format", "created_at", "updated_at", "deleted_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 

@@ -1,6 +1,7 @@
 import { callsOf, newRowOf, rowOf, sqlIsCheckedIn } from '../../../testkit/sql.ts'
 import { parseFilter, parseOrders } from '../experiments/module.ts'
 import * as exports from './queries/exports.ts'
+import * as holds from './queries/holds.ts'
 import * as models from './queries/models.ts'
 import * as search from './queries/search.ts'
 import * as versions from './queries/versions.ts'
@@ -31,6 +32,13 @@ sqlIsCheckedIn(import.meta.url, [
     upsertAlias: (db) => models.upsertAlias(db, 'rm_1', 'champion', 1, 1),
     deleteAlias: (db) => models.deleteAlias(db, 'rm_1', 'champion'),
     deleteAliasesOf: (db) => models.deleteAliasesOf(db, 'rm_1', 1),
+  }),
+  callsOf(holds, {
+    replaceHolds: (db) => holds.replaceHolds(db, 'endpoint bikes', ['mv_1']),
+    listHolders: {
+      'of a version': (db) => holds.listHolders(db, 'rm_1', 2),
+      'of a model': (db) => holds.listHolders(db, 'rm_1'),
+    },
   }),
   callsOf(versions, {
     insertVersion: (db) => versions.insertVersion(db, rowOf('model_version')),

@@ -94,6 +94,12 @@ export interface UploadTable {
   created_at: number
 }
 
+/** A version that somebody needs, such as an endpoint that serves it. */
+export interface VersionHoldTable {
+  version: string
+  holder: string
+}
+
 declare module '../../platform/db/tables.ts' {
   interface Tables {
     registered_model: RegisteredModelTable
@@ -104,5 +110,6 @@ declare module '../../platform/db/tables.ts' {
     model_export: ModelExportTable
     gate_result: GateResultTable
     model_upload: UploadTable
+    version_hold: VersionHoldTable
   }
 }

@@ -5,7 +5,9 @@ import { findFile } from '../artifacts/module.ts'
 import { audit } from '../audit/module.ts'
 import { parseFilter, parseOrders, type SearchPage, noteRegistration } from '../experiments/module.ts'
 import { requestExport } from './exports.ts'
+import { assertFree } from './holds.ts'
 import { getModelRow, insertModel, type SearchQuery, type Tag } from './models.ts'
+import { replaceHolds } from './queries/holds.ts'
 import { deleteAliasesOf, takeVersionNumber } from './queries/models.ts'
 import { searchVersionRows } from './queries/search.ts'
 import * as q from './queries/versions.ts'
@@ -187,10 +189,21 @@ export function updateVersion(ctx: Ctx, name: string, version: number, descripti
   })
 }
 
-/** Deletes a version: its number is never given again, its aliases are gone. */
+/** Sets what a holder (`endpoint bikes`) needs to stay, instead of what it held before. */
+export async function holdVersions(
+  ctx: TxCtx,
+  holder: string,
+  versions: readonly { model: string; version: number }[],
+): Promise<void> {
+  const rows = await Promise.all(versions.map(({ model, version }) => getVersionRow(ctx, model, version)))
+  await replaceHolds(ctx.db, holder, [...new Set(rows.map(({ id }) => id))])
+}
+
+/** Deletes a version that nobody holds: its number is never given again, its aliases are gone. */
 export function deleteVersion(ctx: Ctx, name: string, version: number): Promise<void> {
   return ctx.tx(async (ctx) => {
     const row = await getVersionRow(ctx, name, version)
+    await assertFree(ctx, await getModelRow(ctx, name), version)
     await q.updateVersion(ctx.db, row.id, { deleted_at: ctx.clock.now() })
     await deleteAliasesOf(ctx.db, row.model, version)
     await audit(ctx, 'registry.version_deleted', `${name}/${version}`)

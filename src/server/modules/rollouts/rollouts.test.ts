@@ -6,7 +6,7 @@ import { Feed, PlaneStub, aVersion, anEndpoint, dayMs, hourMs, quiet, until } fr
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { linearModel, lookupModel } from '../../../testkit/onnx-models.ts'
 import { floatSignature } from '../../../testkit/plane-process.ts'
-import { deleteVersion } from '../registry/module.ts'
+import { deleteModel, deleteVersion, renameModel } from '../registry/module.ts'
 import { activeRollout, liveSince } from './module.ts'
 
 const start = Date.UTC(2026, 0, 5)
@@ -291,6 +291,17 @@ test('back goes to the last version that was healthy: not to one that was taken 
   await live(4)
   await deleteVersion(stack.ctx, one.name, 2)
   expect(await back()).toMatchObject({ from: 4, to: 1 })
+})
+
+test('a version that is served is neither deleted nor renamed; once it is not, it may go', async () => {
+  const one = await served({ models: [linearModel([2], 1.5)] })
+  const inUse = { code: 'registry.version_in_use', status: 409 }
+  await expect(deleteVersion(stack.ctx, one.name, 1)).rejects.toMatchObject(inUse)
+  await expect(deleteModel(stack.ctx, one.name)).rejects.toMatchObject(inUse)
+  await expect(renameModel(stack.ctx, one.name, 'another')).rejects.toMatchObject(inUse)
+  await stack.call(api.deploy, { name: one.name, model: one.name, version: 2, strategy: 'direct' })
+  await deleteVersion(stack.ctx, one.name, 1)
+  expect(await variants(one.name)).toEqual([[2, 1, 'live']])
 })
 
 /** A day above pair_below: each of 160 entities is answered by the version that was drawn for it, half of them by the candidate. */

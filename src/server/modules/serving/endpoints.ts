@@ -3,6 +3,7 @@ import { MainstayError } from '../../../contract/errors.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { audit } from '../audit/module.ts'
+import { holdVersions } from '../registry/module.ts'
 import * as q from './queries.ts'
 import { newSalt } from './snapshot.ts'
 
@@ -59,6 +60,7 @@ export async function setRouting(ctx: TxCtx, endpoint: string, plan: RoutingPlan
     const name = variantName(variant.version)
     return { endpoint, name, ...variant, since: before.get(name)?.since ?? now }
   })
+  await holdVersions(ctx, `endpoint ${endpoint}`, rows)
   await q.replaceVariants(ctx.db, endpoint, rows)
   await q.setRouting(ctx.db, endpoint, {
     error_test: plan.errorTest === null ? null : JSON.stringify(plan.errorTest),

@@ -1,6 +1,7 @@
 import './events.ts'
 import type { ModuleParts } from '../../platform/module.ts'
 import { servingMigrations } from './migrations/2026-11-21-serving.ts'
+import { holdMigrations } from './migrations/2026-11-21-serving-holds.ts'
 import { latencyMigrations } from './migrations/2026-11-21-serving-latency.ts'
 import { servingGauges } from './gauges.ts'
 import { silenceMigrations } from './migrations/2026-11-21-serving-silence.ts'
@@ -20,7 +21,7 @@ export {
   trafficBetween,
 } from './queries.ts'
 export { findWatermark } from './queries/watermark.ts'
-export { answerOf, lossOf, weightOf, type LossMetric } from './row-loss.ts'
+export { answerOf, lossOf, metricOfMean, weightOf, type LossMetric } from './row-loss.ts'
 export { assignedSince } from './assigned.ts'
 export { exportParquet, logIdentity, predictionsOf, readLog, type LogExport } from './export-log.ts'
 export { labelLane as endpointLane } from './labels.ts'
@@ -32,7 +33,7 @@ export { drawSlices, type HourDraw, type HourOutcome, type HourPair } from './ou
 
 export function servingModule(parts: ServingParts): ModuleParts {
   return {
-    migrations: [...servingMigrations, ...latencyMigrations, ...silenceMigrations],
+    migrations: [...servingMigrations, ...latencyMigrations, ...silenceMigrations, ...holdMigrations],
     routes: (app) => servingRoutes(app, parts),
     jobs: servingJobs(parts),
     subscribers: [followCapture],

@@ -533,6 +533,8 @@ traffic_hour.version bigint not null
 traffic_hour.kind text collate C not null
 traffic_hour.rows bigint not null
 traffic_hour.errors bigint not null
+version_hold.version text collate C not null
+version_hold.holder text collate C not null
 version_reference.model text collate C not null
 version_reference.version bigint not null
 version_reference.digest text collate C not null
@@ -656,4 +658,6 @@ CREATE UNIQUE INDEX schema_migration_lock_pkey ON schema_migration_lock USING bt
 CREATE UNIQUE INDEX segment_ingested_pk ON segment_ingested USING btree (replica, sequence)
 CREATE UNIQUE INDEX snapshot_generation_pk ON snapshot_generation USING btree (id)
 CREATE UNIQUE INDEX traffic_hour_pk ON traffic_hour USING btree (endpoint, hour, variant, kind)
+CREATE INDEX version_hold_holder ON version_hold USING btree (holder)
+CREATE UNIQUE INDEX version_hold_pk ON version_hold USING btree (version, holder)
 CREATE UNIQUE INDEX version_reference_pk ON version_reference USING btree (model, version)

@@ -120,4 +120,6 @@ CREATE TABLE "schema_migration_lock" ("id" varchar(255) not null primary key, "i
 CREATE TABLE "segment_ingested" ("replica" text not null, "sequence" integer not null, "ingested_at" integer not null, constraint "segment_ingested_pk" primary key ("replica", "sequence")) strict;
 CREATE TABLE "snapshot_generation" ("id" integer not null, "generation" integer not null, constraint "snapshot_generation_pk" primary key ("id")) strict;
 CREATE TABLE "traffic_hour" ("endpoint" text not null, "hour" integer not null, "variant" text not null, "version" integer not null, "kind" text not null, "rows" integer not null, "errors" integer not null, constraint "traffic_hour_pk" primary key ("endpoint", "hour", "variant", "kind")) strict;
+CREATE TABLE "version_hold" ("version" text not null, "holder" text not null, constraint "version_hold_pk" primary key ("version", "holder")) strict;
+CREATE INDEX "version_hold_holder" on "version_hold" (holder);
 CREATE TABLE "version_reference" ("model" text not null, "version" integer not null, "digest" text not null, "rows" integer not null, "unit" text, constraint "version_reference_pk" primary key ("model", "version")) strict;
