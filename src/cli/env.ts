@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
 /** The only file of the command line that reads the process's environment. */
 export const environment: Readonly<Record<string, string | undefined>> = process.env
 
@@ -7,4 +10,7 @@ export const serverToken = (): string | undefined => environment['MAINSTAY_TOKEN
 
 export const homeFolder = (given: string | undefined): string => given ?? (environment['MAINSTAY_HOME'] || '.mainstay')
 
-export const pythonProgram = (): string => environment['MAINSTAY_PYTHON'] || 'python3'
+const own = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url))
+
+/** The Python of steps and exports: the one that is named, else that of Mainstay's own folder, else the machine's. */
+export const pythonProgram = (): string => environment['MAINSTAY_PYTHON'] || (existsSync(own) ? own : 'python3')

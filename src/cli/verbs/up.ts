@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { environment } from '../env.ts'
+import { environment, pythonProgram } from '../env.ts'
 
 interface Options {
   home?: string
@@ -28,7 +28,7 @@ async function up(options: Options): Promise<void> {
   const given = { home: options.home, host: options.host, port: options.port, 'predict-port': options.predictPort }
   const args = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]))
   const child = spawn(process.execPath, [...(isSource ? ['--import', 'tsx'] : []), main, ...args], {
-    env: environment,
+    env: { ...environment, MAINSTAY_PYTHON: pythonProgram() },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   })
   // Ctrl-C reaches the supervisor by itself; a signal to this process alone is passed on.

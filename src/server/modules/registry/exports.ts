@@ -11,8 +11,8 @@ export type { ModelExport } from './queries/exports.ts'
 const lanes = 2
 
 /**
- * Asks for the ONNX form of a tree, in the caller's transaction. A tree is exported once: the state of an
- * earlier request is returned as it is.
+ * Asks for the ONNX form of a tree, in the caller's transaction. A tree is exported once; only one that had no ONNX
+ * form is tried again, because the Python that exports may have lacked a package.
  */
 export async function requestExport(ctx: TxCtx, tree: string): Promise<q.ModelExport> {
   if (await q.insertPendingExport(ctx.db, ctx.project, tree, ctx.clock.now())) {

@@ -105,7 +105,7 @@ select * from "model_export" where "tree" = $1;
 select * from "model_export" where "tree" in ($1, $2);
 
 -- insertPendingExport
-insert into "model_export" ("tree", "project_id", "state", "onnx", "signature", "difference", "reason", "reference_digest", "requested_at", "finished_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing;
+insert into "model_export" ("tree", "project_id", "state", "onnx", "signature", "difference", "reason", "reference_digest", "requested_at", "finished_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict ("tree") do update set "state" = $11, "reason" = $12, "requested_at" = $13, "finished_at" = $14 where "model_export"."state" = $15;
 
 -- finishExport
 update "model_export" set "state" = $1, "onnx" = $2, "signature" = $3, "difference" = $4, "reason" = $5, "reference_digest" = $6, "finished_at" = $7 where "tree" = $8;

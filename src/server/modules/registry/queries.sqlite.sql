@@ -105,7 +105,7 @@ select * from "model_export" where "tree" = ?;
 select * from "model_export" where "tree" in (?, ?);
 
 -- insertPendingExport
-insert into "model_export" ("tree", "project_id", "state", "onnx", "signature", "difference", "reason", "reference_digest", "requested_at", "finished_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing;
+insert into "model_export" ("tree", "project_id", "state", "onnx", "signature", "difference", "reason", "reference_digest", "requested_at", "finished_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict ("tree") do update set "state" = ?, "reason" = ?, "requested_at" = ?, "finished_at" = ? where "model_export"."state" = ?;
 
 -- finishExport
 update "model_export" set "state" = ?, "onnx" = ?, "signature" = ?, "difference" = ?, "reason" = ?, "reference_digest" = ?, "finished_at" = ? where "tree" = ?;

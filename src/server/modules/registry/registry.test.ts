@@ -51,7 +51,7 @@ async function aLoggedModel(name: string): Promise<{ model: string; run: string;
   return { model: model.model_id, run: run.run_id, tree: tree ?? '' }
 }
 
-test('a version waits for its export and then says what came of it', async () => {
+test('a version waits for its export and says what came of it; one without an ONNX form is tried again', async () => {
   const logged = await aLoggedModel('waits')
   const made = await stack.call(api.registerVersion, { name: 'waits', logged_model: logged.model })
   expect(made).toMatchObject({ version: 1, status: 'PENDING_REGISTRATION', run: logged.run, tree: logged.tree })
@@ -64,7 +64,11 @@ test('a version waits for its export and then says what came of it', async () =>
   expect(ended.onnx.reason).toContain('MAINSTAY_PYTHON')
 
   const again = await stack.call(api.registerVersion, { name: 'waits', logged_model: logged.model })
-  expect(again).toMatchObject({ version: 2, status: 'READY', onnx: { state: 'not_exportable' } })
+  expect(again).toMatchObject({ version: 2, status: 'PENDING_REGISTRATION', onnx: { state: 'pending' } })
+  await until(
+    () => stack.call(api.getVersion, { name: 'waits', version: 2 }),
+    (version) => version.status === 'READY' && version.onnx.state === 'not_exportable',
+  )
 
   const facts = (await stack.events()).filter((event) => event.type.startsWith('registry.'))
   expect(facts).toEqual([
@@ -79,6 +83,7 @@ test('a version waits for its export and then says what came of it', async () =>
       attempt: null,
     },
     { type: 'registry.version_created', model: 'waits', version: 2, version_id: again.id, attempt: null },
+    { type: 'registry.export_finished', tree: logged.tree, state: 'not_exportable' },
     {
       type: 'registry.version_ready',
       model: 'waits',
@@ -97,9 +102,11 @@ test('a logged model can be exported before it is registered', async () => {
     () => findExport(stack.ctx.db, logged.tree),
     (found) => found?.state !== 'pending',
   )
-  expect(await stack.call(api.registerVersion, { name: 'before', logged_model: logged.model })).toMatchObject({
-    status: 'READY',
-  })
+  await stack.call(api.registerVersion, { name: 'before', logged_model: logged.model })
+  await until(
+    () => stack.call(api.getVersion, { name: 'before', version: 1 }),
+    (version) => version.status === 'READY',
+  )
 })
 
 test('an alias moves in the caller’s transaction, and with it nothing is half done', async () => {

@@ -42,7 +42,7 @@ export async function listExports(db: Db, trees: readonly string[]): Promise<Mod
   return rows.map(toExport)
 }
 
-/** False if the tree is known already. */
+/** False if the tree is known already, unless it could not be exported: then it waits again. */
 export async function insertPendingExport(db: Db, project: string, tree: string, now: number): Promise<boolean> {
   const result = await db
     .insertInto('model_export')
@@ -58,7 +58,12 @@ export async function insertPendingExport(db: Db, project: string, tree: string,
       requested_at: now,
       finished_at: null,
     })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .column('tree')
+        .doUpdateSet({ state: 'pending', reason: null, requested_at: now, finished_at: null })
+        .where('model_export.state', '=', 'not_exportable'),
+    )
     .executeTakeFirst()
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
 }
