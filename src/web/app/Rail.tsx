@@ -2,8 +2,8 @@ import { Menu } from '@mantine/core'
 import { Link, useMatches } from '@tanstack/react-router'
 import { signOut } from '../../contract/identity.ts'
 import { call } from '../lib/api.ts'
-import { Icon } from '../ui/Icon.tsx'
-import { rooms } from './rooms.ts'
+import { rooms } from '../lib/rooms.ts'
+import { Icon, type IconName } from '../ui/Icon.tsx'
 import type { ShellData } from './shell-data.ts'
 import css from './Shell.module.css'
 
@@ -33,17 +33,17 @@ export function Rail({ data }: { data: ShellData }) {
         </Menu.Dropdown>
       </Menu>
       <ul className={css['rooms']}>
-        {rooms.map((room) => (
-          <li key={room.id}>
+        {Object.entries(rooms).map(([id, { word, path, icon }]) => (
+          <li key={id}>
             <Link
-              to={room.path}
+              to={path}
               className={css['room'] ?? ''}
-              title={room.word}
-              {...(here === room.id ? { 'aria-current': 'page' as const } : {})}
+              title={word}
+              {...(here === id ? { 'aria-current': 'page' as const } : {})}
             >
-              <Icon name={room.icon} />
-              <span className={css['word']}>{room.word}</span>
-              {room.id === 'monitoring' && data.openIncidents ? (
+              <Icon name={icon} />
+              <span className={css['word']}>{word}</span>
+              {id === 'monitoring' && data.openIncidents ? (
                 <span className={css['open']} title={`${data.openIncidents} open`}>
                   {data.openIncidents}
                 </span>
@@ -55,18 +55,12 @@ export function Rail({ data }: { data: ShellData }) {
       <ul className={css['below']}>
         <li>
           <Link to="/settings" className={css['room'] ?? ''} title="Settings">
-            <span className={css['small']}>
-              <Icon name="settings" />
-            </span>
-            <span className={css['word']}>Settings</span>
+            <Below icon="settings" word="Settings" />
           </Link>
         </li>
         <li>
           <a href="/docs/api" className={css['room']} title="API reference">
-            <span className={css['small']}>
-              <Icon name="docs" />
-            </span>
-            <span className={css['word']}>API reference</span>
+            <Below icon="docs" word="API reference" />
           </a>
         </li>
         <li className={css['user']}>
@@ -76,14 +70,23 @@ export function Rail({ data }: { data: ShellData }) {
         {data.isSignedIn ? (
           <li>
             <button type="button" className={`${css['room']} ${css['signOut']}`} title="Sign out" onClick={leave}>
-              <span className={css['small']}>
-                <Icon name="leave" />
-              </span>
-              <span className={css['word']}>Sign out</span>
+              <Below icon="leave" word="Sign out" />
             </button>
           </li>
         ) : null}
       </ul>
     </nav>
+  )
+}
+
+/** The icon stands only where there is no room for the word. */
+function Below({ icon, word }: { icon: IconName; word: string }) {
+  return (
+    <>
+      <span className={css['small']}>
+        <Icon name={icon} />
+      </span>
+      <span className={css['word']}>{word}</span>
+    </>
   )
 }

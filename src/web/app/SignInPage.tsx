@@ -4,6 +4,7 @@ import { signIn } from '../../contract/identity.ts'
 import { call, type ApiError } from '../lib/api.ts'
 import { Button } from '../ui/Button.tsx'
 import { CodeBlock } from '../ui/CodeBlock.tsx'
+import { TextField } from '../ui/TextField.tsx'
 import css from './SignIn.module.css'
 
 export function SignInPage() {
@@ -28,24 +29,13 @@ export function SignInPage() {
           This server answers beyond its own machine, so it asks who you are. Paste an API token; this browser keeps it
           for 30 days or until you sign out.
         </p>
-        <label className={css['label']} htmlFor="token">
-          API token
-        </label>
-        <input
-          id="token"
-          className={css['input']}
-          type="password"
-          autoComplete="current-password"
-          autoFocus
-          spellCheck={false}
+        <TextField
+          secret
+          label="API token"
           value={token}
-          aria-invalid={session.isError}
-          aria-describedby="token-problem"
-          onChange={(event) => setToken(event.target.value)}
+          onChange={setToken}
+          problem={session.error ? problemOf(session.error) : undefined}
         />
-        <p id="token-problem" className={css['problem']} role="alert">
-          {session.error ? problemOf(session.error) : ''}
-        </p>
         <div>
           <Button weight="primary" busy={session.isPending} onClick={send}>
             Sign in

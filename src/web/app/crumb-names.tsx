@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { getExperiment, getRun } from '../../contract/experiments.ts'
+import { getIncident } from '../../contract/monitoring.ts'
 import { getRun as getPipelineRun } from '../../contract/pipelines.ts'
 import { read } from '../lib/api.ts'
 
@@ -10,6 +11,11 @@ export function ExperimentName({ id }: { id: string }) {
 
 export function RunName({ id }: { id: string }) {
   return useQuery(read(getRun, { id })).data?.name || `run ${id.slice(0, 6)}`
+}
+
+export function IncidentName({ id }: { id: string }) {
+  const { data } = useQuery(read(getIncident, { id }))
+  return data ? `incident ${data.number}` : 'incident'
 }
 
 export function ExperimentOfRun({ run }: { run: string }) {

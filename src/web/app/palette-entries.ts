@@ -5,8 +5,8 @@ import { listModels } from '../../contract/registry.ts'
 import { listEndpoints } from '../../contract/serving.ts'
 import { read } from '../lib/api.ts'
 import { copyText } from '../lib/copy.ts'
+import { rooms } from '../lib/rooms.ts'
 import { chooseTheme } from '../lib/theme.ts'
-import { rooms } from './rooms.ts'
 
 export interface PaletteEntry {
   id: string
@@ -64,7 +64,7 @@ function useThings(): readonly Place[] {
 }
 
 const pages: readonly Place[] = [
-  ...rooms.map((room) => ({ id: room.id, word: room.word, kind: 'page', to: room.path })),
+  ...Object.entries(rooms).map(([id, { word, path }]) => ({ id, word, kind: 'page', to: path })),
   { id: 'incidents', word: 'Incidents', kind: 'page', to: '/incidents' },
   { id: 'settings', word: 'Settings', kind: 'page', to: '/settings' },
 ]

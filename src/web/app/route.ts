@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, lazyRouteComponent, useParams } from '@ta
 import { createElement, type ComponentType, type ReactNode } from 'react'
 import { PageFailed, PageMissing, PageWaits } from './PageStates.tsx'
 import { Shell } from './Shell.tsx'
-import type { RoomId } from '../lib/empty-rooms.ts'
+import type { RoomId } from '../lib/rooms.ts'
 
 export interface Crumb {
   word: string
@@ -49,7 +49,9 @@ interface PageInput<Path extends string> {
 
 function withParams<Props>(Page: ComponentType<Props>): ComponentType {
   return function RoutedPage() {
-    return createElement(Page as ComponentType<object>, useParams({ strict: false }))
+    const params = useParams({ strict: false })
+    // What was typed or opened for one thing is not carried over to another.
+    return createElement(Page as ComponentType<object>, { key: JSON.stringify(params), ...params })
   }
 }
 

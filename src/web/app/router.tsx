@@ -1,16 +1,13 @@
 import { createRouter, parseSearchWith, stringifySearchWith } from '@tanstack/react-router'
-import { ExperimentName, ExperimentOfRun, PipelineOfRun, RunName } from './crumb-names.tsx'
+import { ExperimentName, ExperimentOfRun, IncidentName, PipelineOfRun, RunName } from './crumb-names.tsx'
 import { followPrintedLink } from './printed-link.ts'
 import { page, rootRoute } from './route.ts'
-import type { RoomId } from '../lib/empty-rooms.ts'
-import { rooms, type Room } from './rooms.ts'
-
-const roomOf = (id: RoomId): Room => rooms.find((room) => room.id === id) ?? (rooms[0] as Room)
+import type { RoomId } from '../lib/rooms.ts'
 
 /** Until a room has a page of its own. */
 const emptyRoom = (id: RoomId) => async () => {
-  const { RoomPage } = await import('./RoomPage.tsx')
-  return () => <RoomPage room={roomOf(id)} />
+  const { EmptyRoom } = await import('../ui/EmptyRoom.tsx')
+  return () => <EmptyRoom id={id} />
 }
 
 const only = (word: string) => () => [{ word }]
@@ -122,10 +119,10 @@ const routes = [
   page({
     path: '/incidents/$id',
     room: 'monitoring',
-    crumbs: () => [
+    crumbs: ({ id }) => [
       { word: 'Monitoring', to: '/monitoring' },
       { word: 'Incidents', to: '/incidents' },
-      { word: 'Incident' },
+      { word: id, shown: <IncidentName id={id} /> },
     ],
     load: async () => (await import('../features/incidents/IncidentPage.tsx')).IncidentPage,
   }),

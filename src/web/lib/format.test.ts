@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  alike,
   asSentence,
   count,
   day,
@@ -97,4 +98,10 @@ test('a span says month and year once where both ends share them', () => {
   expect(span('2011-04-28', '2011-05-05')).toBe('28 Apr – 4 May 2011')
   expect(span('2011-12-28', '2012-01-04')).toBe('28 Dec 2011 – 3 Jan 2012')
   expect(span('2011-05-02', '2011-05-03')).toBe('2 May 2011')
+})
+
+test('the words of an axis have as many decimals each', () => {
+  expect(alike(['0', '0.5', '1', '1.5'])).toEqual(['0', '0.5', '1.0', '1.5'])
+  expect(alike(['−1', '0', '+0.25 %'])).toEqual(['−1.00', '0', '+0.25 %'])
+  expect(alike(['0', '1,000', '2,000'])).toEqual(['0', '1,000', '2,000'])
 })

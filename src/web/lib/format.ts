@@ -15,11 +15,14 @@ export const plain = (sentence: string): string =>
     .replace(/ \((?:act|prun|ro|inc|pa)_[0-9a-z]{26}\)/g, '')
     .replace(id, (whole, kind: string) => `${kind}_${whole.slice(-6)}`)
 
-/** Ends with one full stop, begins with a capital. */
-export const asSentence = (text: string): string => {
+/** Begins with a capital, ends without a full stop: for a row or a step. */
+export const asWords = (text: string): string => {
   const said = plain(text).replace(/\.*$/, '')
-  return /^v\d/.test(said) ? `${said}.` : `${said.charAt(0).toUpperCase()}${said.slice(1)}.`
+  return /^v\d/.test(said) ? said : said.charAt(0).toUpperCase() + said.slice(1)
 }
+
+/** The same with one full stop. */
+export const asSentence = (text: string): string => `${asWords(text)}.`
 
 const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 
@@ -111,4 +114,18 @@ export function tick(time: number, step: number): string {
   if (step >= 86_400_000 || (date.getUTCHours() === 0 && date.getUTCMinutes() === 0))
     return `${date.getUTCDate()} ${months[date.getUTCMonth()]}`
   return step < 60_000 ? `${clock(date)}:${two(date.getUTCSeconds())}` : clock(date)
+}
+
+/** The words of one axis with as many decimals each: `0, 0.5, 1, 1.5` → `0, 0.5, 1.0, 1.5`. */
+export function alike(words: readonly string[]): string[] {
+  const places = Math.max(0, ...words.map((word) => /\.(\d+)/.exec(word)?.[1]?.length ?? 0))
+  const isPlain = places === 0 || words.some((word) => word.includes('e'))
+  return words.map((word) =>
+    isPlain || word === '0'
+      ? word
+      : word.replace(
+          /^(\D*[\d,]+)(?:\.(\d+))?/,
+          (_, whole: string, rest = '') => `${whole}.${rest.padEnd(places, '0')}`,
+        ),
+  )
 }

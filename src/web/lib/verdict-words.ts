@@ -1,4 +1,4 @@
-import type { MonitorState, MonitorSummary } from '../../contract/monitoring.ts'
+import type { Incident, MonitorState, MonitorSummary } from '../../contract/monitoring.ts'
 import type { State } from '../ui/state.ts'
 import { day, number } from './format.ts'
 
@@ -55,6 +55,15 @@ const metricMeanings: Record<string, string> = {
 
 export const metricName = (metric: string): string => metricNames[metric] ?? metric
 export const metricMeaning = (metric: string): string => metricMeanings[metric] ?? metric
+
+export const signalWords: Record<Incident['signal'], string> = {
+  performance: 'lost performance',
+  inputs: 'broken inputs',
+  volume: 'unusual volume',
+  errors: 'failed requests',
+  capture: 'lost records',
+  drift: 'drift',
+}
 
 const counts = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve']
 

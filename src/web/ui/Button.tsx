@@ -31,7 +31,7 @@ export function Button({ children, onClick, weight = 'plain', refused, busy = fa
 /** A command in running text, where a link would be wrong because nothing is opened. */
 export function TextButton({ children, onClick }: { children: ReactNode; onClick: () => void }) {
   return (
-    <button type="button" className={css['text']} onClick={onClick}>
+    <button type="button" className={css['text']} data-link onClick={onClick}>
       {children}
     </button>
   )

@@ -1,4 +1,4 @@
-import { given, number } from '../lib/format.ts'
+import { alike, given, number } from '../lib/format.ts'
 import { slotColour, type Slot } from '../lib/colour.ts'
 import css from './ColumnChart.module.css'
 
@@ -30,13 +30,15 @@ function roof(value: number): number {
 /** One column per window, with the limit as a thin line. */
 export function ColumnChart({ label, columns, height, limit, slot = 1 }: ColumnChartProps) {
   const top = roof(Math.max(limit?.value ?? 0, ...columns.map((column) => column.value ?? 0)))
+  const ticks = [0, top / 2, top]
+  const words = alike(ticks.map((tick) => given(tick)))
   const share = (value: number): string => `${(value / top) * 100}%`
   return (
     <figure className={css['chart']} aria-label={label}>
       <div className={css['plot']} style={{ height }}>
-        {[0, top / 2, top].map((tick) => (
+        {ticks.map((tick, index) => (
           <span key={tick} className={css['tick']} style={{ bottom: share(tick) }}>
-            <span className={css['tickWord']}>{given(tick)}</span>
+            <span className={css['tickWord']}>{words[index]}</span>
           </span>
         ))}
         <ul className={css['columns']}>

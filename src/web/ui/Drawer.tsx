@@ -13,17 +13,17 @@ interface DrawerProps {
 /** Detail without leaving the list. */
 export function Drawer({ title, open, onClose, children }: DrawerProps) {
   return (
-    <Floating
-      opened={open}
-      onClose={onClose}
-      title={title}
-      position="right"
-      size={520}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      transitionProps={{ duration: 120 }}
-    >
-      {children}
-    </Floating>
+    <Floating.Root opened={open} onClose={onClose} position="right" size={520} transitionProps={{ duration: 120 }}>
+      <Floating.Overlay />
+      <Floating.Content>
+        {/* Its element would count as a second head of the page. */}
+        <Floating.Header role="presentation">
+          <Floating.Title>{title}</Floating.Title>
+          <Floating.CloseButton aria-label="Close" />
+        </Floating.Header>
+        <Floating.Body>{children}</Floating.Body>
+      </Floating.Content>
+    </Floating.Root>
   )
 }
 
@@ -49,17 +49,18 @@ interface ConfirmProps {
 /** Says what will happen before it does. */
 export function Confirm(props: ConfirmProps) {
   return (
-    <Modal
-      opened={props.open}
-      onClose={props.onClose}
-      title={props.title}
-      centered
-      size={460}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      transitionProps={{ duration: 120 }}
-    >
-      <ConfirmBody {...props} />
-    </Modal>
+    <Modal.Root opened={props.open} onClose={props.onClose} centered size={460} transitionProps={{ duration: 120 }}>
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Header role="presentation">
+          <Modal.Title>{props.title}</Modal.Title>
+          <Modal.CloseButton aria-label="Close" />
+        </Modal.Header>
+        <Modal.Body>
+          <ConfirmBody {...props} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 

@@ -7,7 +7,7 @@ interface EmptyProps {
   /** One or two sentences: what would be here and what it is good for. */
   children: ReactNode
   /** The command that fills it. */
-  command?: string
+  command?: string | undefined
   guide?: ReactNode
 }
 

@@ -13,8 +13,10 @@ register([ParallelChart, ParallelComponent, TooltipComponent, CanvasRenderer])
 
 type Option = Parameters<ReturnType<typeof init>['setOption']>[0]
 
-/** Room for half of the outer axis's word, and at the right for the numbers at its ends. */
-const beside = (axis: ParallelAxis | undefined): number => Math.max(44, Math.ceil(textWidth(axis?.word ?? '') / 2) + 6)
+/** Room for half of the outer axis's word. */
+const halfOf = (axis: ParallelAxis | undefined): number => Math.ceil(textWidth(axis?.word ?? '') / 2) + 6
+/** Room at the right for the numbers at the last axis's ends. */
+const leastBeside = 44
 /** Beyond so many lines each is fainter, so that the chosen ones are still seen. */
 const fewLines = 60
 
@@ -47,7 +49,12 @@ function endsOf(axis: ParallelAxis, lines: ParallelProps['lines']): object {
   }
 }
 
-const shortened = (name: string): string => (name.length > 12 ? `${name.slice(0, 11)}…` : name)
+const longest = 16
+const shortened = (name: string): string => (name.length > longest ? `${name.slice(0, longest - 1)}…` : name)
+
+/** The words of the first axis stand left of it, where no line crosses them. */
+const leftOf = (axis: ParallelAxis | undefined): number =>
+  Math.max(leastBeside, halfOf(axis), ...(axis?.choices ?? []).map((name) => Math.ceil(textWidth(shortened(name))) + 8))
 
 function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colours: ChartColours): Option {
   const font = { fontFamily: 'Inter Variable', fontSize: 11 }
@@ -60,7 +67,7 @@ function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colour
       borderColor: colours.grid,
       textStyle: { ...font, color: colours.text },
     },
-    parallel: { left: beside(axes[0]), right: beside(axes.at(-1)), top: 10, bottom: 26 },
+    parallel: { left: leftOf(axes[0]), right: Math.max(leastBeside, halfOf(axes.at(-1))), top: 10, bottom: 26 },
     parallelAxis: axes.map((axis, dim) => ({
       dim,
       name: axis.word,
@@ -73,7 +80,10 @@ function optionOf({ axes, lines }: Pick<ParallelProps, 'axes' | 'lines'>, colour
       axisLabel: {
         ...font,
         color: colours.text,
-        margin: 4,
+        margin: dim === 0 ? -5 : 4,
+        align: dim === 0 ? 'right' : 'left',
+        textBorderColor: colours.ground,
+        textBorderWidth: 3,
         ...endsOf(axis, lines),
       },
       splitLine: { show: false },

@@ -7,14 +7,14 @@ interface SparklineProps {
   width?: number
   height?: number
   slot?: Slot
-  /** For amounts: the foot is zero, so that an even feed is no line along the ground. */
+  /** For amounts: the foot is zero, with room above, so that an even feed is no line along either edge. */
   fromZero?: boolean
 }
 
 function pathOf(values: readonly (number | null)[], width: number, height: number, fromZero: boolean): string {
   const known = values.filter((value) => value !== null)
   const low = fromZero ? 0 : Math.min(...known)
-  const span = Math.max(...known) - low || 1
+  const span = (Math.max(...known) - low) * (fromZero ? 1.25 : 1) || 1
   let pen = 'M'
   let path = ''
   values.forEach((value, index) => {

@@ -7,32 +7,48 @@ interface TextFieldProps {
   onChange: (value: string) => void
   /** Usual values, offered while typing. */
   offered?: readonly string[]
-  /** What is wrong with the value, or what it may be. */
+  /** What the value may be. */
   note?: string | undefined
+  /** What is wrong with the value. */
+  problem?: string | undefined
+  /** Nobody who looks on shall read it; the only field of its page, so one types at once. */
+  secret?: boolean
 }
 
 /** One value with its name above it. */
-export function TextField({ label, value, onChange, offered = [], note }: TextFieldProps) {
+export function TextField({ label, value, onChange, offered = [], note, problem, secret = false }: TextFieldProps) {
   const id = useId()
   return (
-    <label className={css['field']}>
-      <span className={css['label']}>{label}</span>
+    <div className={css['field']}>
+      <label className={css['label']} htmlFor={id}>
+        {label}
+      </label>
       <input
+        id={id}
         className={css['input']}
+        type={secret ? 'password' : 'text'}
         value={value}
-        autoComplete="off"
+        autoComplete={secret ? 'current-password' : 'off'}
+        autoFocus={secret}
         spellCheck={false}
-        list={offered.length > 0 ? id : undefined}
+        list={offered.length > 0 ? `${id}-offered` : undefined}
+        aria-invalid={problem !== undefined}
+        aria-describedby={`${id}-note`}
         onChange={(event) => onChange(event.target.value)}
       />
       {offered.length > 0 ? (
-        <datalist id={id}>
+        <datalist id={`${id}-offered`}>
           {offered.map((word) => (
             <option key={word} value={word} />
           ))}
         </datalist>
       ) : null}
-      {note ? <span className={css['note']}>{note}</span> : null}
-    </label>
+      <div id={`${id}-note`}>
+        {note && problem === undefined ? <span className={css['note']}>{note}</span> : null}
+        <span role="alert" className={css['problem']}>
+          {problem}
+        </span>
+      </div>
+    </div>
   )
 }

@@ -114,12 +114,13 @@ function layOut(
   }
 }
 
-function yRange(limit: Limit | undefined, fromZero: boolean): uPlot.Scale.Range {
+/** Where spans are named at the top, the lines leave them room. */
+function yRange(limit: Limit | undefined, fromZero: boolean, named: boolean): uPlot.Scale.Range {
   return (_, min, max) => {
     const low = Math.min(min ?? 0, limit?.value ?? Infinity)
     const high = Math.max(max ?? 1, limit?.value ?? -Infinity)
     const zero = fromZero && low >= 0
-    const [from, to] = uPlot.rangeNum(zero ? 0 : low, high === low ? low + 1 : high, 0.06, false)
+    const [from, to] = uPlot.rangeNum(zero ? 0 : low, high === low ? low + 1 : high, named ? 0.14 : 0.06, false)
     return [zero ? 0 : from, to]
   }
 }
@@ -158,7 +159,7 @@ export function TimeChart(props: TimeChartProps) {
     padding: [10, 2, 0, 0],
     legend: { show: false },
     cursor: chartCursor(sync, colours),
-    scales: { x: { time: by === 'time' }, y: { range: yRange(limit, fromZero) } },
+    scales: { x: { time: by === 'time' }, y: { range: yRange(limit, fromZero, spans.length > 0) } },
     axes: chartAxes(colours, { by, gap: markers.length > 0 ? 18 : 0, xWords, ySpace: height / 5.5, yWords }),
     series: layout.series(colours),
     bands: layout.bands(colours),

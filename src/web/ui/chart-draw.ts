@@ -66,6 +66,22 @@ export function drawSpans(plot: uPlot, colours: ChartColours, spans: readonly Sp
   })
 }
 
+/** Whether a line runs through the height where a word at the right end would stand. */
+function isCrossed(plot: uPlot, box: Box, word: string, [top, bottom]: readonly [number, number]): boolean {
+  const xs = plot.data[0]
+  const first = box.width - textWidth(word) * 1.2
+  return plot.series.some(
+    (series, index) =>
+      index > 0 &&
+      series.width !== 0 &&
+      plot.data[index]?.some((value, at) => {
+        if (typeof value !== 'number' || plot.valToPos(xs[at] ?? 0, 'x') < first) return false
+        const y = box.top + plot.valToPos(value, 'y')
+        return y > top && y < bottom
+      }),
+  )
+}
+
 function drawLimit(pen: CanvasRenderingContext2D, plot: uPlot, box: Box, colours: ChartColours, limit: Limit): void {
   const y = Math.round(box.top + plot.valToPos(limit.value, 'y')) + 0.5
   if (y < box.top || y > box.top + box.height) return
@@ -81,9 +97,12 @@ function drawLimit(pen: CanvasRenderingContext2D, plot: uPlot, box: Box, colours
   pen.strokeStyle = colours.ground
   pen.lineWidth = 3
   pen.lineJoin = 'round'
-  pen.strokeText(limit.word, box.left + box.width - 2, y - 5)
+  const isBelow =
+    isCrossed(plot, box, limit.word, [y - 18, y - 2]) && !isCrossed(plot, box, limit.word, [y + 2, y + 18])
+  const foot = isBelow ? y + 13 : y - 5
+  pen.strokeText(limit.word, box.left + box.width - 2, foot)
   pen.fillStyle = colours.state('crit')
-  pen.fillText(limit.word, box.left + box.width - 2, y - 5)
+  pen.fillText(limit.word, box.left + box.width - 2, foot)
 }
 
 function drawMarkers(

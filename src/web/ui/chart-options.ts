@@ -1,5 +1,5 @@
 import uPlot from 'uplot'
-import { duration, given, tick } from '../lib/format.ts'
+import { alike, duration, given, tick } from '../lib/format.ts'
 import type { ChartColours } from './chart-colours.ts'
 
 export const chartFont = '11px "Inter Variable", sans-serif'
@@ -93,7 +93,7 @@ export function chartAxes(colours: ChartColours, input: AxesInput): uPlot.Axis[]
       gap: 8,
       space: input.ySpace,
       size: (_, values) => Math.max(leftAxis, Math.ceil(Math.max(0, ...(values ?? []).map(textWidth))) + 10),
-      values: (_, splits) => splits.map(input.yWords),
+      values: (_, splits) => alike(splits.map(input.yWords)),
     },
   ]
 }

@@ -57,6 +57,12 @@ const usualWidth = 96
 
 export const widthOf = <T extends RowData>(column: Column<T>): number => column.width ?? usualWidth
 
+/** Wide enough for the head and for what stands below it, within reason. */
+export function widthFor(head: string, words: readonly string[] = []): number {
+  const longest = Math.max(head.length + 1, ...words.map((word) => word.length))
+  return Math.max(64, Math.min(150, longest * 7.2 + 16))
+}
+
 /** A missing value stands last, whichever way is sorted. */
 export function columnDefs<T extends RowData>(columns: readonly Column<T>[]): ColumnDef<Features, T>[] {
   return columns.map((column) => ({

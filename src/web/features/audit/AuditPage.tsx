@@ -3,15 +3,14 @@ import { useState } from 'react'
 import { verifyAudit, type AuditRecord } from '../../../contract/audit.ts'
 import type { Output } from '../../../contract/endpoint.ts'
 import { read } from '../../lib/api.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { count, exact, plain, relative } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
-import type { Said } from '../../lib/verdict-words.ts'
+import { sentenceCase, type Said } from '../../lib/verdict-words.ts'
 import { TextButton } from '../../ui/Button.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Drawer } from '../../ui/Drawer.tsx'
-import { Empty } from '../../ui/Empty.tsx'
+import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Go } from '../../ui/Go.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
@@ -26,17 +25,17 @@ const columns: readonly Column<AuditRecord>[] = [
   {
     id: 'id',
     head: '#',
-    width: 52,
+    width: 44,
     right: true,
     cell: (row) => <Quiet>{count(row.id)}</Quiet>,
   },
-  { id: 'at', head: 'When', width: 100, cell: (row) => <span title={exact(row.at)}>{relative(row.at)}</span> },
-  { id: 'actor', head: 'Who', width: 130, cell: (row) => <span title={row.actor}>{plain(row.actor)}</span> },
-  { id: 'action', head: 'Did', width: 170, cell: (row) => <span title={row.action}>{deedOf(row)}</span> },
+  { id: 'at', head: 'When', width: 96, cell: (row) => <span title={exact(row.at)}>{relative(row.at)}</span> },
+  { id: 'actor', head: 'Who', width: 100, cell: (row) => <span title={row.actor}>{plain(row.actor)}</span> },
+  { id: 'action', head: 'Did', width: 150, cell: (row) => <span title={row.action}>{deedOf(row)}</span> },
   {
     id: 'subject',
     head: 'To',
-    width: 190,
+    width: 160,
     cell: (row) => {
       const page = pageOf(row)
       const name = <span title={row.subject}>{subjectOf(row)}</span>
@@ -46,7 +45,7 @@ const columns: readonly Column<AuditRecord>[] = [
   {
     id: 'details',
     head: 'Why, or with what',
-    width: 480,
+    width: 400,
     cell: (row) => (
       <span title={detailsOf(row)}>
         <Quiet>{detailsOf(row) || '—'}</Quiet>
@@ -71,16 +70,7 @@ export function AuditPage() {
   const [state, setState] = useTableUrl()
   const list = useAuditList(state.filter)
   const [open, setOpen] = useState<AuditRecord>()
-  if (chain.records === 0 && chain.intact) {
-    const { title, text, command } = emptyRooms.governance
-    return (
-      <Page title="Governance" facts="Who did what, in a record that cannot be altered unnoticed.">
-        <Empty title={title} command={command}>
-          {text}
-        </Empty>
-      </Page>
-    )
-  }
+  if (chain.records === 0 && chain.intact) return <EmptyRoom id="governance" />
   return (
     <Page
       title={titleOf(chain)}
@@ -119,7 +109,11 @@ export function AuditPage() {
           <TextButton onClick={list.more}>{list.loadingMore ? 'Loading…' : 'Load 200 older records'}</TextButton>
         </p>
       ) : null}
-      <Drawer title={open ? deedOf(open) : ''} open={open !== undefined} onClose={() => setOpen(undefined)}>
+      <Drawer
+        title={open ? sentenceCase(deedOf(open)) : ''}
+        open={open !== undefined}
+        onClose={() => setOpen(undefined)}
+      >
         {open ? <RecordFacts record={open} /> : null}
       </Drawer>
     </Page>

@@ -1,13 +1,12 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { listActions, listRules, setEnabled, type Rule } from '../../../contract/automation.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read, useWrite } from '../../lib/api.ts'
 import { useUrl } from '../../lib/url.ts'
 import { inWords, sentenceCase } from '../../lib/verdict-words.ts'
 import { Act } from '../../ui/Act.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
-import { Empty } from '../../ui/Empty.tsx'
+import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Page, Section } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { ProposedAction } from '../../ui/ProposedAction.tsx'
@@ -29,16 +28,7 @@ function titleOf(rules: readonly Rule[], enabled: boolean): string {
 export function AutomationPage() {
   const { data } = useSuspenseQuery(read(listRules, {}))
   const [tab, setTab] = useUrl('tab', 'decisions')
-  if (data.items.length === 0) {
-    const { title, text, command } = emptyRooms.automation
-    return (
-      <Page title="Automation" facts="What Mainstay does by itself, by which rule, and what it did.">
-        <Empty title={title} command={command}>
-          {text}
-        </Empty>
-      </Page>
-    )
-  }
+  if (data.items.length === 0) return <EmptyRoom id="automation" />
   return (
     <Page
       title={titleOf(data.items, data.enabled)}

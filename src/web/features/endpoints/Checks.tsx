@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Output } from '../../../contract/endpoint.ts'
 import type { getRollout, RolloutVerdict } from '../../../contract/rollouts.ts'
-import { asSentence, day, exact, percent } from '../../lib/format.ts'
+import { asWords, day, exact, percent } from '../../lib/format.ts'
 import { asNumbers, saidOfCheck } from '../../lib/verdict-words.ts'
 import { TextButton } from '../../ui/Button.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -28,11 +28,7 @@ export function Checks({ rollout }: { rollout: Output<typeof getRollout> }) {
         <KeyValue
           facts={checks.map((check) => ({
             key: check.name,
-            value: (
-              <span title={asNumbers(check.numbers) || 'no numbers yet'}>
-                {asSentence(check.sentence).slice(0, -1)}
-              </span>
-            ),
+            value: <span title={asNumbers(check.numbers) || 'no numbers yet'}>{asWords(check.sentence)}</span>,
             state: saidOfCheck(check.state),
           }))}
         />

@@ -1,12 +1,11 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { listEndpoints, type ServedEndpoint } from '../../../contract/serving.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { inWords, sentenceCase } from '../../lib/verdict-words.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { Empty } from '../../ui/Empty.tsx'
+import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { endpointColumns } from './endpoint-columns.tsx'
 
@@ -35,16 +34,7 @@ function titleOf(endpoints: readonly ServedEndpoint[]): string {
 export function EndpointsPage() {
   const { data } = useSuspenseQuery(read(listEndpoints, {}))
   const navigate = useNavigate()
-  if (data.items.length === 0) {
-    const { title, text, command } = emptyRooms.endpoints
-    return (
-      <Page title="Endpoints" facts="Where predictions come from, and which version answers.">
-        <Empty title={title} command={command}>
-          {text}
-        </Empty>
-      </Page>
-    )
-  }
+  if (data.items.length === 0) return <EmptyRoom id="endpoints" />
   return (
     <Page
       title={titleOf(data.items)}

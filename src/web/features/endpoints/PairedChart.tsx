@@ -12,10 +12,19 @@ type Detail = Output<typeof getRollout>
 const hour = 3_600_000
 
 /** What a unit is, by how far neighbours lie apart. */
-export function unitWord({ paired }: Pick<Detail, 'paired'>): string {
+function unitWord({ paired }: Pick<Detail, 'paired'>): string {
   const gaps = paired.slice(1).map((point, index) => point.unit - (paired[index]?.unit ?? 0))
   const least = Math.min(...gaps)
   return least === 24 * hour ? 'day' : least === hour ? 'hour' : 'unit'
+}
+
+const isDrawn = ({ paired }: Pick<Detail, 'paired'>): boolean => paired.some((point) => point.drawn)
+
+/** `13 paired days`; where a row was answered by one version only, `13 days, by who was drawn`. */
+export function evidenceWords(rollout: Pick<Detail, 'paired'>): string {
+  const { length } = rollout.paired
+  const units = `${unitWord(rollout)}${length === 1 ? '' : 's'}`
+  return isDrawn(rollout) ? `${count(length)} ${units}, by who was drawn` : `${count(length)} paired ${units}`
 }
 
 const withSign = (value: number): string => signed(value, number(value))
@@ -43,8 +52,7 @@ function Said({ rollout, margin }: { rollout: Detail; margin: number | null }) {
       {last.lower === null || last.upper === null
         ? '(too few units for an interval)'
         : `(at any look between ${interval(last.lower, last.upper).replace('–', 'and')})`}
-      , from {count(last.units)} paired {unitWord(rollout)}
-      {last.units === 1 ? '' : 's'}
+      , from {evidenceWords(rollout)}
       {champion === null ? '' : ` against v${champion}`}.{' '}
       {margin === null
         ? null
@@ -55,7 +63,7 @@ function Said({ rollout, margin }: { rollout: Detail; margin: number | null }) {
   )
 }
 
-/** Error of the candidate less error of the champion on the same requests, with bounds that hold at any look. */
+/** Error of the candidate less error of the champion, with bounds that hold at any look. */
 export function PairedChart({ rollout }: { rollout: Detail }) {
   const { candidate, champion, paired } = rollout
   const word = unitWord(rollout)
@@ -63,9 +71,12 @@ export function PairedChart({ rollout }: { rollout: Detail }) {
   const margin = quality ? numberIn(quality.numbers, 'margin') : null
   const name = champion === null ? `Error of v${candidate}` : `Error of v${candidate} less error of v${champion}`
   return (
-    <Section name={name} about={`a row, on the same requests, paired by ${word} · mean so far`}>
+    <Section
+      name={name}
+      about={`a row, ${isDrawn(rollout) ? `by who was drawn, ${word} by ${word}` : `on the same requests, paired by ${word}`} · mean so far`}
+    >
       {paired.length === 0 ? (
-        <Verdict state="unknown">Waits for the labels of requests that both versions answered.</Verdict>
+        <Verdict state="unknown">Waits for labelled rows of both versions.</Verdict>
       ) : (
         <>
           <TimeChart

@@ -99,14 +99,16 @@ function Form({ endpoint, signature, example }: FormProps) {
               />
             ))}
           </Section>
-          <Button
-            weight="primary"
-            busy={ask.isPending}
-            refused={wrong ? `${wrong.name}: ${problemOf(wrong, draft[wrong.name] ?? '') ?? ''}` : undefined}
-            onClick={() => ask.mutate({ name: endpoint.name, row })}
-          >
-            Predict
-          </Button>
+          <p style={{ marginBottom: 24 }}>
+            <Button
+              weight="primary"
+              busy={ask.isPending}
+              refused={wrong ? `${wrong.name}: ${problemOf(wrong, draft[wrong.name] ?? '') ?? ''}` : undefined}
+              onClick={() => ask.mutate({ name: endpoint.name, row })}
+            >
+              Predict
+            </Button>
+          </p>
         </form>,
         <div key="answer">
           <Section name="Answer" about="logged, never monitored">

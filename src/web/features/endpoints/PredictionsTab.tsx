@@ -7,7 +7,7 @@ import { DataTable } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { Toolbar } from '../../ui/Toolbar.tsx'
-import type { Column } from '../../ui/table-model.ts'
+import { widthFor, type Column } from '../../ui/table-model.ts'
 
 type Logged = Readonly<Record<string, unknown>>
 
@@ -57,7 +57,12 @@ function columnsOf(rows: readonly Logged[], endpoint: ServedEndpoint): Column<Lo
     return {
       id: name,
       head: name,
-      width: 84,
+      width: isNumber
+        ? widthFor(name)
+        : widthFor(
+            name,
+            rows.map((row) => text(row[name])),
+          ),
       right: isNumber,
       value: (row) => row[name] as string | number | boolean | null,
       cell: (row) => <Shown value={row[name]} write={write} />,

@@ -1,10 +1,10 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import type { Output } from '../../../contract/endpoint.ts'
 import { getRollout, type Rollout } from '../../../contract/rollouts.ts'
 import type { ServedEndpoint } from '../../../contract/serving.ts'
 import { read } from '../../lib/api.ts'
-import { asSentence, count, exact, plain, relative } from '../../lib/format.ts'
+import { asSentence, asWords, count, exact, plain, relative } from '../../lib/format.ts'
+import { IncidentLink } from '../../lib/IncidentLink.tsx'
 import { numberIn } from '../../lib/verdict-words.ts'
 import { CodeBlock } from '../../ui/CodeBlock.tsx'
 import { Columns, Section } from '../../ui/Page.tsx'
@@ -15,7 +15,7 @@ import { Steps } from '../../ui/Steps.tsx'
 import { Verdict } from '../../ui/Verdict.tsx'
 import { CallExample } from './CallIt.tsx'
 import { Checks } from './Checks.tsx'
-import { PairedChart, unitWord } from './PairedChart.tsx'
+import { PairedChart, evidenceWords } from './PairedChart.tsx'
 import { RolloutLatency } from './RolloutLatency.tsx'
 import { VariantsTable } from './VariantsTable.tsx'
 import { saidOfRollout } from './endpoint-words.ts'
@@ -79,15 +79,12 @@ function Ended({ rollout }: { rollout: Detail }) {
 
 /** What was found in a step; of the one that runs, how much evidence there is and how much it may still take. */
 function linesOf(rollout: Detail, { facts, state }: Rollout['steps'][number]): string[] {
-  if (facts.length > 0 || state !== 'running') return facts.slice(0, 2).map((fact) => asSentence(fact).slice(0, -1))
+  if (facts.length > 0 || state !== 'running') return facts.slice(0, 2).map(asWords)
   const { paired, verdict } = rollout
   const quality = verdict?.checks.find((check) => check.name === 'Prediction quality')
   const more = quality ? numberIn(quality.numbers, 'more_units') : null
-  const word = unitWord(rollout)
   return [
-    paired.length === 0
-      ? 'waits for labels'
-      : `${count(paired.length)} paired ${word}${paired.length === 1 ? '' : 's'}`,
+    paired.length === 0 ? 'waits for labels' : evidenceWords(rollout),
     ...(more === null ? [] : [`about ${count(more)} more to decide`]),
   ]
 }
@@ -124,9 +121,7 @@ function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
                 {rollout.incident === null ? null : (
                   <>
                     {' '}
-                    <Link to="/incidents/$id" params={{ id: rollout.incident }}>
-                      incident
-                    </Link>
+                    <IncidentLink id={rollout.incident} />
                   </>
                 )}
                 {` · ${relative(rollout.started_event_time ?? rollout.started_at)} · `}

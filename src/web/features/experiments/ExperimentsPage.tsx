@@ -1,12 +1,11 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { countRuns, listExperiments, searchRuns, type Experiment } from '../../../contract/experiments.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count, number } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { Empty } from '../../ui/Empty.tsx'
+import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateWord } from '../../ui/StateBadge.tsx'
 import { Time } from '../../ui/Time.tsx'
@@ -94,16 +93,7 @@ export function ExperimentsPage() {
   const own = data.items.filter((experiment) => experiment.name !== 'Default')
   const first = useNewestRun(data.items[0]?.id ?? '0')
   if (own.length === 0 && (first.data?.items.length ?? 0) === 0) {
-    const { title, text, command } = emptyRooms.experiments
-    return (
-      <Page title="Experiments" facts="Runs with their parameters, metrics and artifacts.">
-        {first.isPending ? null : (
-          <Empty title={title} command={command.replace('http://127.0.0.1:7070', location.origin)}>
-            {text}
-          </Empty>
-        )}
-      </Page>
-    )
+    return first.isPending ? null : <EmptyRoom id="experiments" />
   }
   const more = data.next ? 'More than ' : ''
   return (

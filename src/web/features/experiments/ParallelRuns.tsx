@@ -2,7 +2,7 @@ import type { Run } from '../../../contract/experiments.ts'
 import type { Slot } from '../../lib/colour.ts'
 import { ParallelCoordinates } from '../../ui/ParallelCoordinates.tsx'
 import type { ParallelAxis } from '../../ui/parallel-model.ts'
-import { differingParams, isNumeric, metricOf, paramOf, paramValue, type Measure } from './run-words.ts'
+import { differingParams, isNumeric, metricOf, paramOf, paramValue, paramWord, type Measure } from './run-words.ts'
 
 interface ParallelRunsProps {
   runs: readonly Run[]
@@ -15,9 +15,12 @@ interface ParallelRunsProps {
 
 const mostChoices = 20
 
+const choiceOf = (text: string | null): string | null => (text === null ? null : paramWord(text))
+
 function axisOf(runs: readonly Run[], key: string): ParallelAxis {
   const values = runs.flatMap((run) => paramOf(run, key) ?? [])
-  return values.every(isNumeric) ? { id: key, word: key } : { id: key, word: key, choices: [...new Set(values)] }
+  if (values.every(isNumeric)) return { id: key, word: key }
+  return { id: key, word: key, choices: [...new Set(values.map(paramWord))] }
 }
 
 /** Params that differ against the measure; the chosen runs coloured before the many in grey. */
@@ -33,7 +36,7 @@ export function ParallelRuns({ runs, slotOf, measure, height, axes }: ParallelRu
       name: run.name,
       values: {
         ...Object.fromEntries(
-          shown.map(({ id, choices }) => [id, choices ? paramOf(run, id) : paramValue(paramOf(run, id))]),
+          shown.map(({ id, choices }) => [id, choices ? choiceOf(paramOf(run, id)) : paramValue(paramOf(run, id))]),
         ),
         [measured.id]: metricOf(run, measure.key),
       },

@@ -1,7 +1,7 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { countRuns, getExperiment } from '../../../contract/experiments.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
+import { rooms } from '../../lib/rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
@@ -66,7 +66,7 @@ export function RunsPage({ id }: { id: string }) {
     )
   }
   if (runs.length === 0 && table.filter === '') {
-    const { title, text } = emptyRooms.experiments
+    const { title, text } = rooms.experiments.empty
     return (
       <Page title={experiment.name} facts="An experiment holds runs that answer one question.">
         <Empty

@@ -5,7 +5,7 @@ import { number } from '../../lib/format.ts'
 import { SelectBox } from '../../ui/SelectBox.tsx'
 import { StateWord } from '../../ui/StateBadge.tsx'
 import { Mono, Num, Time } from '../../ui/Time.tsx'
-import type { Column } from '../../ui/table-model.ts'
+import { widthFor, type Column } from '../../ui/table-model.ts'
 import {
   differingParams,
   keysOf,
@@ -38,10 +38,6 @@ const usualMetrics = 3
 const usualParams = 3
 /** Runs whose values decide how wide a column is. */
 const sampled = 50
-const widthFor = (key: string, values: readonly string[] = []): number => {
-  const longest = Math.max(key.length + 1, ...values.map((value) => value.length))
-  return Math.max(64, Math.min(150, longest * 6.6 + 18))
-}
 
 const none: RunKeys = { metrics: [], params: [] }
 

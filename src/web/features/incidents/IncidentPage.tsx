@@ -4,6 +4,7 @@ import { closeIncident, getIncident } from '../../../contract/monitoring.ts'
 import type { Output } from '../../../contract/endpoint.ts'
 import { read, useWrite } from '../../lib/api.ts'
 import { day, duration } from '../../lib/format.ts'
+import { signalWords } from '../../lib/verdict-words.ts'
 import { Act } from '../../ui/Act.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
@@ -12,7 +13,7 @@ import { Panel } from '../../ui/Panel.tsx'
 import { Entries } from './Entries.tsx'
 import { Evidence } from './Evidence.tsx'
 import { Proposals } from './Proposals.tsx'
-import { saidOfIncident, signalWords } from './incident-words.ts'
+import { saidOfIncident } from './incident-words.ts'
 
 type Detail = Output<typeof getIncident>
 
@@ -46,7 +47,7 @@ export function IncidentPage({ id }: { id: string }) {
   const close = useWrite(closeIncident)
   return (
     <Page
-      title={incident.title}
+      title={`${incident.title}.`}
       state={saidOfIncident(incident)}
       facts={
         <>

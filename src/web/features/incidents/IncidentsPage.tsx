@@ -4,7 +4,7 @@ import { listIncidents, type Incident } from '../../../contract/monitoring.ts'
 import { read } from '../../lib/api.ts'
 import { day, duration, exact } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
-import { inWords, sentenceCase } from '../../lib/verdict-words.ts'
+import { inWords, sentenceCase, signalWords } from '../../lib/verdict-words.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
@@ -12,7 +12,7 @@ import { Page } from '../../ui/Page.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import type { Column } from '../../ui/table-model.ts'
-import { saidOfIncident, signalWords } from './incident-words.ts'
+import { saidOfIncident } from './incident-words.ts'
 
 const lasted = (incident: Incident): number | null =>
   incident.closed_event_time === null ? null : incident.closed_event_time - incident.opened_event_time

@@ -2,15 +2,6 @@ import type { Incident, IncidentEntry } from '../../../contract/monitoring.ts'
 import { clock, day } from '../../lib/format.ts'
 import type { Said } from '../../lib/verdict-words.ts'
 
-export const signalWords: Record<Incident['signal'], string> = {
-  performance: 'performance',
-  inputs: 'broken inputs',
-  volume: 'unusual volume',
-  errors: 'failed requests',
-  capture: 'lost records',
-  drift: 'drift',
-}
-
 export function saidOfIncident({ state, severity }: Pick<Incident, 'state' | 'severity'>): Said {
   if (state === 'closed') return { state: 'ok', word: 'Closed' }
   if (state === 'recovering') return { state: 'warn', word: 'Recovering' }

@@ -2,12 +2,11 @@ import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { listModels, type RegisteredModel } from '../../../contract/registry.ts'
 import type { ServedEndpoint } from '../../../contract/serving.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { Empty } from '../../ui/Empty.tsx'
+import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Mono, Time } from '../../ui/Time.tsx'
 import type { Column } from '../../ui/table-model.ts'
@@ -79,16 +78,7 @@ export function ModelsPage() {
   const endpoints = useEndpoints()
   const [table, setTable] = useTableUrl()
   const navigate = useNavigate()
-  if (data.items.length === 0) {
-    const { title, text, command } = emptyRooms.models
-    return (
-      <Page title="Models" facts="Registered models, their versions, and which one is live.">
-        <Empty title={title} command={command}>
-          {text}
-        </Empty>
-      </Page>
-    )
-  }
+  if (data.items.length === 0) return <EmptyRoom id="models" />
   return (
     <Page
       title={titleOf(data.items, endpoints, data.next !== undefined)}

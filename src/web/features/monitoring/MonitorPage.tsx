@@ -46,15 +46,17 @@ export function MonitorPage({ endpoint }: { endpoint: string }) {
           {monitor.facts}
           {/[.!?]$/.test(monitor.facts) ? ' ' : '. '}
           <TextButton onClick={() => setShown('performance')}>How this was decided</TextButton>
-          {' · '}
+          {'\u00A0· '}
           <Link to="/endpoints/$name" params={{ name: endpoint }}>
             endpoint
           </Link>
           {monitor.open_incidents > 0 ? (
             <>
-              {' · '}
+              {'\u00A0· '}
               <Link to="/incidents" search={{ filter: `endpoint = ${endpoint}` } as never}>
-                {monitor.open_incidents === 1 ? 'an open incident' : `${monitor.open_incidents} open incidents`}
+                {monitor.open_incidents === 1
+                  ? 'an\u00A0open\u00A0incident'
+                  : `${monitor.open_incidents} open incidents`}
               </Link>
             </>
           ) : null}

@@ -1,14 +1,13 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { listMonitors, type MonitorSummary } from '../../../contract/monitoring.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count, day, exact, number } from '../../lib/format.ts'
 import { headline, metricMeaning, metricName, saidOf } from '../../lib/verdict-words.ts'
 import { LimitBar } from '../../ui/Bars.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { Empty } from '../../ui/Empty.tsx'
+import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { StateBadge, StateWord } from '../../ui/StateBadge.tsx'
@@ -64,7 +63,7 @@ const columns: readonly Column<MonitorSummary>[] = [
   {
     id: 'limit',
     head: 'Against limit',
-    width: 158,
+    width: 176,
     value: (row) => row.limit,
     cell: ({ value, limit, state }) => {
       if (value === null) return <Quiet>not enough data</Quiet>
@@ -103,7 +102,7 @@ const columns: readonly Column<MonitorSummary>[] = [
   {
     id: 'facts',
     head: 'Last window',
-    width: 320,
+    width: 300,
     drop: 2,
     cell: (row) => (
       <span title={row.facts}>
@@ -116,16 +115,7 @@ const columns: readonly Column<MonitorSummary>[] = [
 export function MonitorsPage() {
   const { data } = useSuspenseQuery(read(listMonitors, {}))
   const navigate = useNavigate()
-  if (data.items.length === 0) {
-    const { title, text, command } = emptyRooms.monitoring
-    return (
-      <Page title="Monitoring" facts="What changed, since when, and whether it matters.">
-        <Empty title={title} command={command}>
-          {text}
-        </Empty>
-      </Page>
-    )
-  }
+  if (data.items.length === 0) return <EmptyRoom id="monitoring" />
   return (
     <Page
       title={headline(data.items)}

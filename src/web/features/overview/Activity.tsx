@@ -13,6 +13,8 @@ import {
 } from '../../lib/action-words.ts'
 import { read } from '../../lib/api.ts'
 import { asSentence, clock, day, exact, plain, relative } from '../../lib/format.ts'
+import { IncidentLink } from '../../lib/IncidentLink.tsx'
+import { signalWords } from '../../lib/verdict-words.ts'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { Happenings, type Happening } from '../../ui/Timeline.tsx'
 
@@ -53,9 +55,7 @@ function ofAction(action: ActionShown): Did {
         {action.incident ? (
           <>
             {' '}
-            <Link to="/incidents/$id" params={{ id: action.incident }}>
-              incident
-            </Link>
+            <IncidentLink id={action.incident} />
           </>
         ) : null}
       </>
@@ -76,28 +76,15 @@ function ofDecision(decision: DecisionShown): Did {
   }
 }
 
-const signals: Record<Incident['signal'], string> = {
-  performance: 'lost performance',
-  inputs: 'broken inputs',
-  volume: 'unusual volume',
-  errors: 'failed requests',
-  capture: 'lost records',
-  drift: 'drift',
-}
-
 function ofIncident(incident: Incident): Did[] {
-  const link = (
-    <Link to="/incidents/$id" params={{ id: incident.id }}>
-      incident {incident.number}
-    </Link>
-  )
+  const link = <IncidentLink id={incident.id} number={incident.number} />
   const opened: Did = {
     id: `${incident.id}-opened`,
     at: incident.opened_at,
     when: whenOf(incident.opened_at, incident.opened_event_time),
     state: incident.severity === 'critical' ? 'crit' : 'warn',
     word: incident.severity,
-    title: about(incident.endpoint, `Incident opened: ${signals[incident.signal]}`),
+    title: about(incident.endpoint, `Incident opened: ${signalWords[incident.signal]}`),
     text: (
       <>
         {incident.cause} {link}

@@ -3,11 +3,10 @@ import { Link } from '@tanstack/react-router'
 import { listActions } from '../../../contract/automation.ts'
 import { listMonitors } from '../../../contract/monitoring.ts'
 import { listEndpoints } from '../../../contract/serving.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { useUrl } from '../../lib/url.ts'
 import { headline, inWords, others, sentenceCase } from '../../lib/verdict-words.ts'
-import { Empty } from '../../ui/Empty.tsx'
+import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Columns, Page, Section } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { RangeControl, rangeBounds, shortLengths } from '../../ui/RangeControl.tsx'
@@ -25,7 +24,7 @@ export function OverviewPage() {
   const end = Math.max(0, ...served.items.map((endpoint) => endpoint.watermark ?? 0))
   const now = end === 0 ? new Date() : new Date(end)
 
-  if (monitors.length === 0 && served.items.length === 0) return <Nothing />
+  if (monitors.length === 0 && served.items.length === 0) return <EmptyRoom id="overview" />
   const { from, to } = rangeBounds(range, now)
   return (
     <Page
@@ -77,16 +76,5 @@ function Waiting() {
     <Link to="/automation">
       {asked === 1 ? 'One action waits' : `${sentenceCase(inWords(asked))} actions wait`} for your approval.
     </Link>
-  )
-}
-
-function Nothing() {
-  const { title, text, command } = emptyRooms.overview
-  return (
-    <Page title="Overview" facts="Is anything wrong, and where.">
-      <Empty title={title} command={command}>
-        {text}
-      </Empty>
-    </Page>
   )
 }

@@ -1,5 +1,6 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { Fragment } from 'react'
 import { getRun, listRuns, type PipelineNode, type PipelineRun } from '../../../contract/pipelines.ts'
 import { read } from '../../lib/api.ts'
 import { count, duration } from '../../lib/format.ts'
@@ -69,7 +70,7 @@ export function PipelineRunPage({ run: id }: { run: string }) {
           <span title={run.version}>
             <Mono>{run.version.slice(0, 7)}</Mono>
           </span>
-          {paramWords(run.params)}
+          <Params params={run.params} />
         </>
       }
       actions={<RunActions run={run} />}
@@ -97,11 +98,16 @@ export function PipelineRunPage({ run: id }: { run: string }) {
   )
 }
 
-const paramWords = (params: PipelineRun['params']): string => {
-  const entries = Object.entries(params).filter(([, value]) => value !== null && value !== '')
-  return entries.length === 0
-    ? ''
-    : ` · ${entries.map(([key, value]) => `${key} ${String(value).replace(/T00:00:00\.000Z$/, '')}`).join(', ')}`
+/** What is set, each on one line. */
+function Params({ params }: Pick<PipelineRun, 'params'>) {
+  return Object.entries(params)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([key, value], index) => (
+      <Fragment key={key}>
+        {index === 0 ? ' · ' : ', '}
+        <span style={{ whiteSpace: 'nowrap' }}>{`${key} ${String(value).replace(/T00:00:00\.000Z$/, '')}`}</span>
+      </Fragment>
+    ))
 }
 
 const stripRuns = 60

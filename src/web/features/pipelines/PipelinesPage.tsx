@@ -1,12 +1,12 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { listPipelines, type PipelineSummary } from '../../../contract/pipelines.ts'
-import { emptyRooms } from '../../lib/empty-rooms.ts'
 import { read } from '../../lib/api.ts'
 import { count, duration } from '../../lib/format.ts'
+import { rooms } from '../../lib/rooms.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
-import { Empty } from '../../ui/Empty.tsx'
+import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateWord } from '../../ui/StateBadge.tsx'
 import { Mono, Time } from '../../ui/Time.tsx'
@@ -119,19 +119,9 @@ export function PipelinesPage() {
   const { data } = useSuspenseQuery(read(listPipelines, {}))
   const [table, setTable] = useTableUrl()
   const navigate = useNavigate()
-  const about = 'Steps from data to a model in production, run by schedule, by hand or by a rule.'
-  if (data.items.length === 0) {
-    const { title, text, command } = emptyRooms.pipelines
-    return (
-      <Page title="Pipelines" facts={about}>
-        <Empty title={title} command={command}>
-          {text}
-        </Empty>
-      </Page>
-    )
-  }
+  if (data.items.length === 0) return <EmptyRoom id="pipelines" />
   return (
-    <Page title={titleOf(data.items)} facts={about}>
+    <Page title={titleOf(data.items)} facts={rooms.pipelines.about}>
       <DataTable
         name="pipelines"
         rows={data.items}

@@ -57,7 +57,7 @@ export function StartRun({ pipeline, params, open, onClose }: StartRunProps) {
         )
       }
     >
-      <p>
+      <p style={{ marginBottom: 12 }}>
         Starts the stored version of the pipeline now. Steps whose code, inputs and parameters are as before come from
         the cache.
       </p>

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { listActions } from '../../../contract/automation.ts'
 import type { RunTrigger } from '../../../contract/pipelines.ts'
 import { read } from '../../lib/api.ts'
+import { IncidentLink } from '../../lib/IncidentLink.tsx'
 import { triggerWords } from './run-words.ts'
 
 /** What started a run; for a rule's action the rule, and the incident that it answers. */
@@ -16,10 +16,7 @@ export function StartedBy({ trigger }: { trigger: RunTrigger }) {
       {action.incident ? (
         <>
           {' ('}
-          <Link to="/incidents/$id" params={{ id: action.incident }}>
-            incident
-          </Link>
-          )
+          <IncidentLink id={action.incident} />)
         </>
       ) : null}
     </>
