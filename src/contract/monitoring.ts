@@ -2,10 +2,8 @@ import { z } from 'zod'
 import { Duration } from './duration.ts'
 import { endpoint } from './endpoint.ts'
 
-export const Unit = z.enum(['row', 'hour', 'day', 'auto'], {
-  error:
-    'is row, hour, day or auto; blocks by entity are not kept: choose day, which holds what one entity does in a day',
-})
+/** `entity` is whom the `mainstay-entity` header of a request names, else the request; `auto` never chooses it. */
+export const Unit = z.enum(['row', 'entity', 'hour', 'day', 'auto'], { error: 'is row, entity, hour, day or auto' })
 
 export const Metric = z.enum(['wape', 'mae', 'rmse', 'log_loss', 'accuracy', 'auc', 'f1', 'precision', 'recall'], {
   error: 'is wape, mae or rmse for numbers; log_loss, accuracy, auc, f1, precision or recall for classes',
@@ -252,7 +250,7 @@ export const getIncident = endpoint({
   path: '/api/v1/incidents/:id',
   permission: 'monitoring.read',
   summary: 'What happened, what Mainstay did, and whether it helped.',
-  input: z.object({ id: z.string() }),
+  input: z.object({ id: z.string().describe('Its id or its number.') }),
   output: Incident.extend({
     entries: z.array(IncidentEntry),
     windows: z.array(WindowJudgement),

@@ -60,6 +60,8 @@ export type Rollout = z.infer<typeof Rollout>
 export const PairedPoint = z.object({
   unit: z.number(),
   units: z.number().int(),
+  /** Whether each row of the unit was answered by one version only, for callers drawn at random; else both answered it. */
+  drawn: z.boolean(),
   difference: z.number(),
   mean: z.number(),
   lower: z.number().nullable(),

@@ -10,6 +10,7 @@ import {
 } from './modules/automation/module.ts'
 import {
   captureProfiles,
+  countsEntities,
   estimate,
   findMonitor,
   isFrozen,
@@ -51,11 +52,12 @@ export function composeLoop(ctx: Ctx, config: Config, closing: Closing, eventsDe
     eventsDelivered,
     captureSinks: [captureProfiles],
     outcomeSinks: [storeOutcomes, storeCompared],
+    countsEntities,
     pending: [pendingWindows, pendingActions],
   })
   const rollouts = rolloutsModule({ home, plane, analytics, policyOf })
   return {
-    modules: [serving, rollouts, monitoringModule, automationModule(config.automation)],
+    modules: [serving, rollouts, monitoringModule(analytics), automationModule(config.automation)],
     plane,
     hooks: {
       ...ownHooks(),
@@ -86,6 +88,7 @@ async function policyOf(ctx: Ctx, endpoint: string): Promise<QualityPolicy | und
           },
     limit: monitor ? await limitOf(ctx, monitor, await liveVersion(ctx.db, endpoint)) : null,
     unit,
+    byEntity: monitor?.unit === 'entity',
     labelDelay: times?.labelDelay ?? 0,
     window: times?.window ?? 7 * 86_400_000,
     watermark,

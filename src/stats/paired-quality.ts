@@ -17,8 +17,8 @@ export type PairedQuality = {
   method: 'paired_t' | 'confidence_sequence'
 }
 
-/** Where each row served one version only: see `twoWayVariance`; `filled` slices have rows on the smaller side. */
-export type Drawn = { slices: readonly (readonly number[])[]; filled: number }
+/** Where the rows of an entity are alike in their difference: see `twoWayVariance`; `filled` slices have rows (on both sides). */
+export type Sliced = { slices: readonly (readonly number[])[]; filled: number }
 
 /** From this many units on the asymptotic sequence replaces the spent t-tests. */
 export const SEQUENCE_FROM = 50
@@ -27,12 +27,12 @@ const BEST_AT = 100
 /** What the bounds need: the mean, the variance of one unit, and on how much evidence that variance stands. */
 type Spread = { n: number; mean: number; variance: number; df: number }
 
-function spreadOf(differences: readonly number[], drawn: Drawn | undefined): Spread | undefined {
+function spreadOf(differences: readonly number[], sliced: Sliced | undefined): Spread | undefined {
   const moments = momentsOf(differences)
-  const variance = drawn ? twoWayVariance(differences, drawn.slices) : sampleVariance(moments)
+  const variance = sliced ? twoWayVariance(differences, sliced.slices) : sampleVariance(moments)
   if (variance === undefined) return undefined
   const df = moments.n - 1
-  return { n: moments.n, mean: moments.mean, variance, df: drawn ? Math.max(1, Math.min(df, drawn.filled - 1)) : df }
+  return { n: moments.n, mean: moments.mean, variance, df: sliced ? Math.max(1, Math.min(df, sliced.filled - 1)) : df }
 }
 
 /**
@@ -40,18 +40,18 @@ function spreadOf(differences: readonly number[], drawn: Drawn | undefined): Spr
  * candidate minus mean loss of the champion, oldest first. Below 50 units Student's t at look k spends alpha/(k(k − 1)),
  * which sums to alpha over k ≥ 2; from 50 units the one-sided asymptotic confidence sequence. `margin` is the tolerated
  * loss (5 % of the champion's by default rule). Better: upper < 0. Non-inferior: upper < margin. Harm: lower > 0 while a loss
- * beyond the margin is still possible. Losses must be correlated within units only, or within the slices of `drawn`.
+ * beyond the margin is still possible. Losses must be correlated within units only, or within the slices of `sliced`.
  *
  * Measured, 1000 A/A runs of 300 looks at alpha 0.02: harm in 2.3 % (normal), 2.2 % (Laplace). Differences of equal versions are
  * symmetric; a mean of 0 with a long tail downwards (1 − exponential) is called harm in 13 %.
  */
 export function pairedQuality(
   differences: readonly number[],
-  options: { alpha: number; margin: number; drawn?: Drawn | undefined },
+  options: { alpha: number; margin: number; sliced?: Sliced | undefined },
 ): PairedQuality {
-  const { alpha, margin, drawn } = options
+  const { alpha, margin, sliced } = options
   const n = differences.length
-  const spread = spreadOf(differences, drawn)
+  const spread = spreadOf(differences, sliced)
   const method = n < SEQUENCE_FROM ? 'paired_t' : 'confidence_sequence'
   if (!spread)
     return { verdict: 'continue', n, mean: differences[0], lower: undefined, upper: undefined, harmP: 1, method }
@@ -105,13 +105,13 @@ export type QualityForecast = {
 /** How long an undecided comparison still takes at the noise seen so far, and what the look after `end` units could show. */
 export function forecastQuality(
   differences: readonly number[],
-  options: { alpha: number; margin: number; endAlpha: number; end: number; drawn?: Drawn | undefined },
+  options: { alpha: number; margin: number; endAlpha: number; end: number; sliced?: Sliced | undefined },
 ): QualityForecast | undefined {
-  const { alpha, margin, endAlpha, drawn } = options
-  const spread = spreadOf(differences, drawn)
+  const { alpha, margin, endAlpha, sliced } = options
+  const spread = spreadOf(differences, sliced)
   if (!spread || !(margin > 0)) return undefined
   const end = Math.max(options.end, spread.n)
-  const at = (n: number): Spread => ({ ...spread, n, df: drawn ? spread.df : n - 1 })
+  const at = (n: number): Spread => ({ ...spread, n, df: sliced ? spread.df : n - 1 })
   const { mean } = spread
   // Whichever bound lies on its side first: harm above 0, or non-inferiority below the margin.
   const target = Math.max(mean, margin - mean)
@@ -133,9 +133,9 @@ export function forecastQuality(
  */
 export function nonInferiorAt(
   differences: readonly number[],
-  options: { alpha: number; margin: number; drawn?: Drawn | undefined },
+  options: { alpha: number; margin: number; sliced?: Sliced | undefined },
 ): { nonInferior: boolean; upper: number | undefined } {
-  const spread = spreadOf(differences, options.drawn)
+  const spread = spreadOf(differences, options.sliced)
   if (!spread) return { nonInferior: false, upper: undefined }
   const { n, mean, variance, df } = spread
   const upper = mean + Math.sqrt(variance / n) * studentUpperQuantile(options.alpha, df)

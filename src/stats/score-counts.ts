@@ -19,6 +19,16 @@ export function addScoreCounts(counts: Map<number, [number, number]>, text: stri
   }
 }
 
+/** The counts of both. */
+export function sumOfScores(a: ScoreCounts, b: ScoreCounts): ScoreCounts {
+  const sum = new Map(a)
+  for (const [bin, [negatives, positives]] of b) {
+    const known = sum.get(bin)
+    sum.set(bin, known ? [known[0] + negatives, known[1] + positives] : [negatives, positives])
+  }
+  return sum
+}
+
 /**
  * AUC of all units with a jackknife interval that leaves out one unit at a time; undefined when a class is absent.
  * Pairs within one bin count half.

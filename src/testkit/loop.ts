@@ -420,6 +420,8 @@ export interface DayPlan {
   shadows?: Record<number, number>
   inputs?(hour: number, usual: { x: number; site: string }): Record<string, Cell>
   fails?(hour: number): boolean
+  /** Whom the row is about; nobody is named without. */
+  entity?(hour: number): string
   version?: number
   /** Who answers in an hour, if not always `version`; the others see the row in shadow. */
   live?(hour: number): number
@@ -443,6 +445,7 @@ export function hourlyRows(from: number, days: number, plan: DayPlan = {}): Feed
     const live = plan.live?.(hour) ?? main
     const answers = new Map([[live, all.get(live) ?? null] as const, ...all])
     const propensity = plan.propensity?.(live) ?? 1
-    return { id: `h${hour}`, at, propensity, inputs: plan.inputs?.(hour, usual) ?? usual, answers }
+    const row = { id: `h${hour}`, at, propensity, inputs: plan.inputs?.(hour, usual) ?? usual, answers }
+    return plan.entity ? { ...row, entity: plan.entity(hour) } : row
   })
 }

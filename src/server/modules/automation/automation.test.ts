@@ -248,7 +248,12 @@ async function atGate(candidate: Buffer) {
   const models = [linearModel([1], 0), candidate].map((onnx) => ({ onnx, signature: floatSignature(1) }))
   const watched = await aRuled({}, { models })
   const { name, weeks } = watched
-  const x0 = (value: (hour: number) => number) => ({ error: 0.5, inputs: (hour: number) => ({ x0: value(hour) }) })
+  const entity = (hour: number): string => `customer-${hour % 11}`
+  const x0 = (value: (hour: number) => number) => ({
+    error: 0.5,
+    entity,
+    inputs: (hour: number) => ({ x0: value(hour) }),
+  })
   await weeks(1, { ...x0(() => 100), error: 0.1 })
   await weeks(
     3,
@@ -338,6 +343,19 @@ test(
       ready: { verdict: 'refused', sentence: expect.stringContaining(reason) as string, gate_to: to + 21 * dayMs },
     })
     expect((await decisions(name)).at(-1)?.verdict).toBe('hold')
+  },
+  long,
+)
+
+test(
+  'where entities are the unit a gate counts those of its rows',
+  async () => {
+    const { name, look } = await atGate(linearModel([-1], 200))
+    const performance = { metric: 'wape', limit: 0.3, unit: 'entity', window: '7d', label_delay: '1d' } as const
+    await anEndpoint(stack, name, { clock: 'event' }, { performance })
+    await quiet(stack)
+    const wait = expect.stringContaining('on 11 entities of the gate window (loss') as string
+    expect(await look()).toMatchObject({ wait })
   },
   long,
 )

@@ -153,7 +153,7 @@ test('a rule reads as a sentence', () => {
 const guard: GateGuard = { metric: 'wape', unit: day, failures: 0, look: 0, guardrails: [] }
 const hours = (days: number, loss: (i: number) => [number, number]): GateRow[] =>
   Array.from({ length: days * 24 }, (_, i) => ({
-    time: i * 3_600_000,
+    unit: Math.floor(i / 24),
     candidate: loss(i)[0],
     champion: loss(i)[1],
     weight: 100,
@@ -210,6 +210,25 @@ test('equal models pass the gate in about one of twenty cases, and hardly more o
   expect(first / 1_000).toBeLessThanOrEqual(0.065)
   expect(any / 1_000).toBeLessThanOrEqual(0.075)
 }, 60_000)
+
+test('where entities are the unit the gate counts them, not the days they come on, and says if they have no names', () => {
+  const entities = (losses: readonly [number, number][]): GateRow[] =>
+    hours(7, (i) => losses[i % losses.length] ?? [0, 0]).map((row, i) => ({ ...row, unit: `e${i % losses.length}` }))
+  const byEntity: GateGuard = { ...guard, unit: 'entity', named: 168 }
+  // Two of eight entities gain much on every day: as days that passes, as entities it is chance.
+  const few = entities([...Array<[number, number]>(6).fill([40, 40]), [5, 60], [5, 60]])
+  const days = few.map((row, i) => ({ ...row, unit: Math.floor(i / 24) }))
+  expect(judgeGate(days, guard).verdict).toBe('passed')
+  expect(judgeGate(few, byEntity)).toMatchObject({ verdict: 'insufficient', numbers: { units: 8 } })
+  const all = entities(Array.from({ length: 8 }, (_, i) => [20 + i, 40 + i]))
+  expect(judgeGate(all, byEntity)).toMatchObject({
+    verdict: 'passed',
+    sentence: expect.stringContaining('on 8 entities of the gate window (loss') as string,
+  })
+  expect(judgeGate(all.slice(0, 5), { ...byEntity, named: 0 }).sentence).toBe(
+    'Not enough data for the gate: 5 of 7 labelled entities (no request names its entity: each counts as one).',
+  )
+})
 
 test('an undecided gate looks again a window later, three times, and then asks a person', () => {
   const range = { from: 0, to: 7 * day }

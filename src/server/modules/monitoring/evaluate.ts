@@ -1,7 +1,10 @@
+import { count } from '../../../contract/format.ts'
+import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { getRunMetrics } from '../experiments/module.ts'
 import { getVersion } from '../registry/module.ts'
-import { findWatermark } from '../serving/module.ts'
+import { entitiesServed, findWatermark, type EntitiesServed } from '../serving/module.ts'
+import { unnamed } from './entity-words.ts'
 import {
   driftPast,
   liveVersion,
@@ -32,7 +35,7 @@ interface Due extends Span {
  * Judges every window that has closed by the watermark and was not judged yet, and those about which labels have come
  * since, in the order in which they became due; each in one transaction. Running it again changes nothing.
  */
-export async function evaluate(ctx: Ctx, endpoint: string): Promise<void> {
+export async function evaluate(ctx: Ctx, analytics: Analytics, endpoint: string): Promise<void> {
   for (;;) {
     const found = await q.findMonitor(ctx.db, endpoint)
     const watermark = await findWatermark(ctx.db, endpoint)
@@ -44,8 +47,27 @@ export async function evaluate(ctx: Ctx, endpoint: string): Promise<void> {
     const next = await nextDue(ctx, monitor, windows, watermark)
     if (!next) return await tellEvaluated(ctx, endpoint, watermark)
     const reference = live ? await readReference(ctx, live) : noReference
-    await ctx.tx((ctx) => judge(ctx, { monitor, windows, live, reference, watermark }, next))
+    const entities = next.subject === 'drift' ? await entitiesOf(ctx, analytics, monitor, live, next) : undefined
+    await ctx.tx((ctx) => judge(ctx, { monitor, windows, live, reference, watermark, entities }, next))
   }
+}
+
+/** Asked of the log where entities are the unit: profiles do not know whom their rows are about. */
+async function entitiesOf(
+  ctx: Ctx,
+  analytics: Analytics,
+  monitor: q.MonitorRow,
+  live: LiveVersion | undefined,
+  due: Due,
+): Promise<EntitiesServed | undefined> {
+  if (monitor.unit !== 'entity' || !live) return undefined
+  const from = Math.min(due.start, await driftFrom(ctx, monitor, due.end))
+  return await entitiesServed(ctx, analytics, {
+    endpoint: monitor.endpoint,
+    version: live.version,
+    from,
+    to: due.end,
+  })
 }
 
 /** Rollouts and automation go on from here: inputs have been judged first. */
@@ -106,6 +128,8 @@ interface Evaluation {
   live: LiveVersion | undefined
   reference: Reference
   watermark: number
+  /** Whom a window of drift is about, where entities are the unit. */
+  entities: EntitiesServed | undefined
 }
 
 async function judge(ctx: TxCtx, about: Evaluation, due: Due): Promise<void> {
@@ -153,15 +177,19 @@ async function runMetric(ctx: Ctx, live: LiveVersion, name: string): Promise<num
   return (await getRunMetrics(ctx.db, version.run_id)).find((point) => point.key === name)?.value
 }
 
-async function judgeDriftWindow(ctx: TxCtx, { monitor, live, reference }: Evaluation, due: Due): Promise<void> {
+async function judgeDriftWindow(ctx: TxCtx, about: Evaluation, due: Due): Promise<void> {
+  const { monitor, live, reference, entities } = about
   const { endpoint } = monitor
   const from = Math.min(due.start, await driftFrom(ctx, monitor, due.end))
-  const found = live ? await driftOf(ctx, { monitor, reference, version: live.version }, from, due.end) : []
+  const found = live
+    ? await driftOf(ctx, { monitor, reference, version: live.version, units: entities?.units }, from, due.end)
+    : []
   const columns = settleDrift(found, await driftPast(ctx.db, endpoint, due.start))
   const drifted = columns.filter((column) => column.state === 'drifted')
   const judged = columns.filter((column) => column.state === 'ok' || column.state === 'drifted')
   const state = judged.length === 0 ? 'insufficient' : drifted.length > 0 ? 'warning' : 'healthy'
-  const sentence = judged.length === 0 ? 'not enough data' : `${drifted.length} of ${judged.length} columns drifted`
+  const said = judged.length === 0 ? 'not enough data' : `${drifted.length} of ${judged.length} columns drifted`
+  const whom = entities ? `, ${count(entities.entities)} entities${unnamed(entities.named, entities.rows)}` : ''
   await q.insertWindow(ctx.db, {
     endpoint,
     subject: 'drift',
@@ -169,8 +197,9 @@ async function judgeDriftWindow(ctx: TxCtx, { monitor, live, reference }: Evalua
     stop: due.end,
     state,
     version: live?.version ?? null,
-    sentence,
+    sentence: `${said}${whom}`,
     numbers: {
+      ...entities,
       drifted: drifted.map(({ column }) => column),
       found: found.filter((column) => column.state === 'drifted').map(({ column }) => column),
       judged: judged.length,

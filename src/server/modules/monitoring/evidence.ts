@@ -1,3 +1,4 @@
+import type { Unit } from '../../../stats/blocks.ts'
 import type { ReferenceColumn } from '../../../stats/profile.ts'
 import { addScoreCounts } from '../../../stats/score-counts.ts'
 import type { Ctx } from '../../platform/ctx.ts'
@@ -58,6 +59,12 @@ export async function driftPast(db: Db, endpoint: string, before: number): Promi
   return past.reverse().map(({ numbers }) => ({ found: (numbers['found'] ?? []) as string[] }))
 }
 
+/** The units of the newest verdict on drift in a span, where entities are the unit; 0 where there is none. */
+export async function entitiesJudged(db: Db, endpoint: string, from: number, to: number): Promise<number> {
+  const judged = (await q.windowsBetween(db, endpoint, 'drift', from, to)).findLast(({ stop }) => stop <= to)
+  return Number(judged?.numbers['units'] ?? 0)
+}
+
 /** Live rows of a window as one profile, per version that served; newest version last. */
 export async function windowProfiles(db: Db, endpoint: string, from: number, to: number): Promise<WindowProfile[]> {
   const live = (await q.profilesBetween(db, endpoint, from, to)).filter((row) => row.kind === 'live')
@@ -101,14 +108,22 @@ export interface UnitsWanted {
   metric: Metric
   kind?: 'live' | 'shadow'
   version?: number
-  /** Rows are independent, so that the parts of a busy hour are units of their own. */
-  byBlock?: boolean
+  /** What else than time makes a unit; nothing, if absent. */
+  apart?: o.Apart
 }
 
-/** Sums of labelled rows by unit: of all live rows, or of one version, or of what versions did in shadow. */
+/** Where rows are independent the parts of a busy hour are units of their own, where entities are the unit their slices are. */
+export function apartIn(unit: Unit | null): o.Apart {
+  return unit === 'row' ? 'blocks' : unit === 'entity' ? 'slices' : 'nothing'
+}
+
+/**
+ * Sums of labelled rows by unit: of all live rows, or of one version, or of what versions did in shadow. Slices come day by
+ * day, so that a day can be left out; `together` makes units of them.
+ */
 export async function unitOutcomes(db: Db, endpoint: string, wanted: UnitsWanted): Promise<UnitOutcome[]> {
-  const { served, kind = 'live', version, byBlock = false } = wanted
-  const rows = await o.outcomesByUnit(db, endpoint, { ...wanted, byBlock }, { kind, version })
+  const { served, kind = 'live', version, apart = 'nothing' } = wanted
+  const rows = await o.outcomesByUnit(db, endpoint, { ...wanted, apart }, { kind, version })
   const labelled = new Map<number, number>()
   for (const row of rows) labelled.set(row.start, (labelled.get(row.start) ?? 0) + row.n)
   const scores = wanted.metric === 'auc' ? await scoresByUnit(db, endpoint, wanted) : undefined
@@ -118,7 +133,9 @@ export async function unitOutcomes(db: Db, endpoint: string, wanted: UnitsWanted
     const known = (sum: number | null): number => sum ?? Number.NaN
     return {
       start: row.start,
+      slice: apart === 'slices' ? row.block : undefined,
       n: row.n,
+      named: row.named,
       rows: (served.get(row.start) ?? 0) * share,
       error: known(row.error),
       absError: known(row.abs_error),
@@ -141,7 +158,7 @@ const unitKey = (start: number, block: number): string => `${start} ${block}`
 
 function emptyUnit(start: number, rows: number): UnitOutcome {
   const sums = { error: 0, absError: 0, squaredError: 0, actual: 0, absActual: 0, logLoss: 0 }
-  return { ...sums, start, rows, n: 0, correct: 0, tp: 0, fp: 0, fn: 0, scores: undefined }
+  return { ...sums, start, slice: undefined, rows, n: 0, named: 0, correct: 0, tp: 0, fp: 0, fn: 0, scores: undefined }
 }
 
 async function scoresByUnit(
@@ -149,11 +166,11 @@ async function scoresByUnit(
   endpoint: string,
   wanted: UnitsWanted,
 ): Promise<Map<string, Map<number, [number, number]>>> {
-  const { kind = 'live', version, unit, byBlock = false } = wanted
+  const { kind = 'live', version, unit, apart = 'nothing' } = wanted
   const found = new Map<string, Map<number, [number, number]>>()
   const unknown = new Set<string>()
   for (const row of await o.scoresByHour(db, endpoint, wanted, { kind, version })) {
-    const key = unitKey(Math.floor(row.hour / unit) * unit, byBlock ? row.block : 0)
+    const key = unitKey(Math.floor(row.hour / unit) * unit, apart === 'nothing' ? 0 : row.block)
     if (row.scores === null) unknown.add(key)
     const counts = found.get(key) ?? new Map<number, [number, number]>()
     addScoreCounts(counts, row.scores ?? '')

@@ -11,7 +11,7 @@ import type { ColumnVerdict, MonitorSpec } from '../../../contract/monitoring.ts
 import { toMs } from '../../../contract/duration.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { trafficBetween } from '../serving/module.ts'
-import { rowsBetween, versionProfile, type Reference, type WindowProfile } from './evidence.ts'
+import { entitiesJudged, rowsBetween, versionProfile, type Reference, type WindowProfile } from './evidence.ts'
 import type * as q from './queries/windows.ts'
 import { dayMs, enoughRows, windowsOf } from './windows.ts'
 
@@ -19,6 +19,8 @@ export interface DriftContext {
   monitor: q.MonitorRow
   reference: Reference
   version: number
+  /** Where entities are the unit: as many as the log holds. Absent, those of the verdict on this span. */
+  units?: number | undefined
 }
 
 /** A column of one span: `isSevere` needs no second window to count. */
@@ -105,7 +107,10 @@ export function settleDrift(columns: readonly DriftColumn[], past: DriftPast): D
   })
 }
 
-async function unitsServed(ctx: Ctx, { monitor, version }: DriftContext, from: number, to: number): Promise<number> {
+/** Where entities are the unit those that the verdict on this span found; as long as there is none, none are known. */
+async function unitsServed(ctx: Ctx, about: DriftContext, from: number, to: number): Promise<number> {
+  const { monitor, version } = about
+  if (monitor.unit === 'entity') return about.units ?? (await entitiesJudged(ctx.db, monitor.endpoint, from, to))
   const { unit } = windowsOf(monitor.spec, monitor.unit ?? 'day')
   const hours = (await trafficBetween(ctx.db, monitor.endpoint, from, to)).filter((row) => row.version === version)
   return new Set(hours.map(({ hour }) => Math.floor(hour / unit))).size
@@ -161,9 +166,9 @@ function describe(
     parts.push(`mean ${signed(verdict.meanShift, fixed(verdict.meanShift, 1))} σ`)
   if (verdict.outOfRangeShare !== undefined && verdict.outOfRangeShare >= 0.01)
     parts.push(`${percent(verdict.outOfRangeShare)} outside the training range`)
-  if (parts.length > 0) return parts.join(', ')
-  if (verdict.state === 'drifted') return 'shape changed'
-  return (verdict.effect?.value ?? 0) >= DRIFT_LIMITS.ks ? 'no more than chance' : 'shape unchanged'
+  if (verdict.state === 'drifted') return parts.length > 0 ? parts.join(', ') : 'shape changed'
+  if ((verdict.effect?.value ?? 0) >= DRIFT_LIMITS.ks) return [...parts, 'no more than chance'].join(', ')
+  return parts.length > 0 ? parts.join(', ') : 'shape unchanged'
 }
 
 const isStill = (profile: ColumnProfile): boolean =>

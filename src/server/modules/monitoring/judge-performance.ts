@@ -2,7 +2,8 @@ import { count, metricName, number, spanText } from '../../../contract/format.ts
 import type { MonitorState } from '../../../contract/monitoring.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { servedByUnit } from '../serving/module.ts'
-import { actualsByHour, unitOutcomes } from './evidence.ts'
+import { actualsByHour, apartIn, unitOutcomes } from './evidence.ts'
+import { unnamed } from './entity-words.ts'
 import { followPerformance, type PerformanceContext } from './follow-performance.ts'
 import {
   isDegraded,
@@ -26,7 +27,7 @@ async function cleanUnits(
 ): Promise<{ units: UnitOutcome[]; quarantined: boolean }> {
   const holes = (await q.listQuarantines(ctx.db, endpoint)).filter((hole) => hole.start < to && hole.stop > from)
   const served = await servedByUnit(ctx.db, endpoint, from, to, unit)
-  const units = await unitOutcomes(ctx.db, endpoint, { from, to, unit, served, metric, byBlock: kind === 'row' })
+  const units = await unitOutcomes(ctx.db, endpoint, { from, to, unit, served, metric, apart: apartIn(kind) })
   const isClean = ({ start }: UnitOutcome): boolean =>
     !holes.some((hole) => start < hole.stop && start + unit > hole.start)
   return { units: units.filter(isClean), quarantined: holes.length > 0 }
@@ -97,9 +98,9 @@ async function judgeAfter(ctx: TxCtx, endpoint: string, start: number): Promise<
 
 async function figuresOf(
   ctx: TxCtx,
-  { monitor: { endpoint }, metric, limit }: PerformanceContext,
+  { monitor: { endpoint, unit }, metric, limit }: PerformanceContext,
   window: Span,
-  { estimate, bias, rows, labelled, units }: WindowEvidence,
+  { estimate, bias, rows, labelled, named, units }: WindowEvidence,
 ) {
   const value = estimate?.value ?? null
   const naive =
@@ -116,6 +117,7 @@ async function figuresOf(
     rows,
     labelled,
     units,
+    ...(unit === 'entity' ? { named } : {}),
     skill: naive === undefined || value === null ? null : 1 - value / naive,
   }
 }
@@ -131,6 +133,9 @@ interface Figures {
   limit: number | null
   labelled: number
   rows: number
+  units: number
+  /** Only where entities are the unit. */
+  named?: number
   at_first?: unknown
 }
 
@@ -144,7 +149,9 @@ function sentenceOf(about: PerformanceContext, window: Span, why: string, state:
   const limit = n.limit === null ? 'no limit declared' : `limit ${number(n.limit)}`
   const first = n.at_first as MonitorState | undefined
   const late = first === undefined ? '' : `; judged again when more was known, at first ${atFirst[first] ?? first}`
-  return `${span}: ${metricName(about.metric)} ${number(n.value)}${interval}, ${limit}; ${count(n.labelled)} of ${count(n.rows)} rows labelled${late}`
+  const entities =
+    n.named === undefined ? '' : `, in ${count(n.units)} slices of entities${unnamed(n.named, n.labelled)}`
+  return `${span}: ${metricName(about.metric)} ${number(n.value)}${interval}, ${limit}; ${count(n.labelled)} of ${count(n.rows)} rows labelled${entities}${late}`
 }
 
 interface Persistence extends ReturnType<typeof isDegraded> {

@@ -2,17 +2,20 @@ import './events.ts'
 import type { FastifyInstance } from 'fastify'
 import * as api from '../../../contract/monitoring.ts'
 import { serve } from '../../http/serve.ts'
+import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Gauge } from '../../platform/gauge.ts'
 import type { ModuleParts } from '../../platform/module.ts'
 import { closeByHand, listIncidents } from './incidents.ts'
 import { followRollouts } from './follow-rollouts.ts'
 import { evaluateJob, evaluateOnCapture } from './jobs.ts'
 import { monitoringMigrations } from './migrations/2026-11-21-monitoring.ts'
+import { entityMigrations } from './migrations/2026-11-22-monitoring-entities.ts'
 import { evidenceMigrations } from './migrations/2026-11-21-monitoring-evidence.ts'
 import { countOpenBySignal } from './queries/incidents.ts'
 import { detail, incidentDetail, listSummaries } from './views.ts'
 
 export {
+  countsEntities,
   saveMonitor,
   getMonitorRow,
   isFrozen,
@@ -24,6 +27,7 @@ export {
 export { tellIncident } from './incidents.ts'
 export { captureProfiles, storeOutcomes } from './sinks.ts'
 
+export { unnamed } from './entity-words.ts'
 export { limitOf } from './evaluate.ts'
 export { liveVersion, unitOutcomes } from './evidence.ts'
 export { estimate, isLoss, isOutside, lossBehind, type Metric } from './performance-rules.ts'
@@ -37,12 +41,14 @@ const incidentGauge: Gauge = {
     (await countOpenBySignal(ctx.db)).map(({ endpoint, signal, n }) => ({ labels: { endpoint, signal }, value: n })),
 }
 
-export const monitoringModule: ModuleParts = {
-  migrations: [...monitoringMigrations, ...evidenceMigrations],
-  routes: monitoringRoutes,
-  jobs: [evaluateJob],
-  subscribers: [evaluateOnCapture, followRollouts],
-  gauges: [incidentGauge],
+export function monitoringModule(analytics: Analytics): ModuleParts {
+  return {
+    migrations: [...monitoringMigrations, ...evidenceMigrations, ...entityMigrations],
+    routes: monitoringRoutes,
+    jobs: [evaluateJob(analytics)],
+    subscribers: [evaluateOnCapture, followRollouts],
+    gauges: [incidentGauge],
+  }
 }
 
 function monitoringRoutes(app: FastifyInstance): void {

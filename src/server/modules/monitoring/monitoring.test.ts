@@ -89,6 +89,7 @@ test('performance leaves its limit, an incident tells it once, and closes when i
     closed_reason: 'Two windows in a row were inside the limit.',
   })
   const told = await stack.call(api.getIncident, { id: incident?.id ?? '' })
+  expect(await stack.call(api.getIncident, { id: `#${incident?.number}` })).toEqual(told)
   expect(told.entries.map(({ title }) => title)).toEqual(
     expect.arrayContaining([
       'Performance left its limit',
@@ -488,6 +489,6 @@ test('what the model answers is compared with what it answered in training', asy
 test('what cannot be watched is refused with a way on', () => {
   const refused = (spec: unknown): string => api.MonitorSpec.safeParse(spec).error?.issues[0]?.message ?? ''
   expect(refused({ performance: { metric: 'mape' } })).toContain('is wape, mae or rmse for numbers')
-  expect(refused({ performance: { unit: 'entity' } })).toContain('choose day')
+  expect(refused({ performance: { unit: 'customer' } })).toBe('is row, entity, hour, day or auto')
   expect(refused({ columns: { x: { kind: 'numeric' } } })).toContain('can only be category')
 })

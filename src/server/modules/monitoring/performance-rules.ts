@@ -1,6 +1,6 @@
 import { metricName } from '../../../contract/format.ts'
 import type { Metric, MonitorState } from '../../../contract/monitoring.ts'
-import { aucOfUnits, type ScoreCounts } from '../../../stats/score-counts.ts'
+import { aucOfUnits, sumOfScores, type ScoreCounts } from '../../../stats/score-counts.ts'
 import {
   biasOfUnits,
   ratioOfSums,
@@ -16,6 +16,10 @@ export type { Metric }
 /** One unit's sums of the live version's labelled rows. */
 export interface UnitOutcome extends RegressionSums {
   start: number
+  /** Where entities are the unit: the slice of them whose rows these are. */
+  slice: number | undefined
+  /** Rows of a request that named its entity. */
+  named: number
   logLoss: number
   correct: number
   /** Decisions of a binary classifier; NaN where labels or answers are not 0 and 1. */
@@ -58,9 +62,29 @@ export function tighterLimit(metric: Metric, a: number | null, b: number | null)
   return isLoss(metric) ? Math.min(a, b) : Math.max(a, b)
 }
 
+const regression = ['n', 'error', 'absError', 'squaredError', 'actual', 'absActual'] as const
+const classification = ['logLoss', 'correct', 'tp', 'fp', 'fn'] as const
+const summed = [...regression, ...classification, 'rows', 'named'] as const
+
+/** An entity is one unit on however many days its rows lie: what the days say of a slice is summed. */
+export function together(units: readonly UnitOutcome[]): readonly UnitOutcome[] {
+  const bySlice = new Map<number, UnitOutcome>()
+  const others: UnitOutcome[] = []
+  for (const unit of units) {
+    const known = unit.slice === undefined ? undefined : bySlice.get(unit.slice)
+    if (unit.slice === undefined) others.push(unit)
+    else if (!known) bySlice.set(unit.slice, { ...unit })
+    else {
+      for (const name of summed) known[name] += unit[name]
+      known.scores = known.scores && unit.scores && sumOfScores(known.scores, unit.scores)
+    }
+  }
+  return [...bySlice.values(), ...others]
+}
+
 /** The metric over units with its unit-blocked 95 % interval; undefined where it does not exist for some unit. */
 export function estimate(metric: Metric, units: readonly UnitOutcome[]): Estimate | undefined {
-  const found = valueOf(metric, units)
+  const found = valueOf(metric, together(units))
   if (!found || !Number.isFinite(found.value)) return undefined
   const { lower, upper } = found
   // No metric is negative, and those that are good when high end at 1.
@@ -136,6 +160,7 @@ export interface WindowEvidence {
   bias: Estimate | undefined
   rows: number
   labelled: number
+  named: number
   units: number
 }
 
@@ -147,12 +172,15 @@ export interface WindowEvidence {
 export function weighWindow(metric: Metric, units: readonly UnitOutcome[], isQuarantined: boolean): WindowEvidence {
   const rows = units.reduce((sum, unit) => sum + unit.rows, 0)
   const labelled = units.reduce((sum, unit) => sum + unit.n, 0)
-  const complete = units.filter((unit) => unit.n > 0 && unit.n >= leastCoverage * unit.rows)
+  const whole = together(units)
+  const complete = whole.filter((unit) => unit.n > 0 && unit.n >= leastCoverage * unit.rows)
+  const noun = whole.some((unit) => unit.slice !== undefined) ? 'slices of entities' : 'units'
   const found = {
     estimate: estimate(metric, complete),
     bias: isClassification(metric) ? undefined : finite(biasOfUnits(complete)),
     rows,
     labelled,
+    named: units.reduce((sum, unit) => sum + unit.named, 0),
     units: complete.length,
   }
   if (isQuarantined && complete.length < fewestUnits)
@@ -160,7 +188,7 @@ export function weighWindow(metric: Metric, units: readonly UnitOutcome[], isQua
   if (rows === 0) return { ...found, state: 'insufficient', why: 'no rows were served' }
   if (labelled < leastCoverage * rows) return { ...found, state: 'insufficient', why: `labels ${labelled} of ${rows}` }
   if (complete.length < fewestUnits)
-    return { ...found, state: 'insufficient', why: `${complete.length} of ${fewestUnits} units` }
+    return { ...found, state: 'insufficient', why: `${complete.length} of ${fewestUnits} ${noun}` }
   if (!found.estimate) return { ...found, state: 'insufficient', why: absent(metric) }
   return { ...found, state: 'judged', why: '' }
 }

@@ -13,6 +13,9 @@ update "incident" set "state" = $1, "closed_at" = $2 where "id" = $3;
 -- findIncident
 select * from "incident" where "id" = $1;
 
+-- findNumbered
+select * from "incident" where "number" = $1;
+
 -- incidentNumbers
 select "numbers" from "incident" where "id" = $1;
 
@@ -36,16 +39,19 @@ select count(*) as "n" from "incident" where "endpoint" = $1 and "state" <> $2;
 
 -- replaceOutcomes
 delete from "outcome_block" where "endpoint" = $1 and "hour" in ($2, $3);
-insert into "outcome_block" ("endpoint", "hour", "block", "version", "kind", "n", "error", "abs_error", "squared_error", "actual", "abs_actual", "log_loss", "correct", "tp", "fp", "fn", "scores") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
+insert into "outcome_block" ("endpoint", "hour", "block", "version", "kind", "n", "error", "abs_error", "squared_error", "actual", "abs_actual", "log_loss", "correct", "tp", "fp", "fn", "scores", "by_entity", "named") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19);
 
 -- actualByHour
 select "hour", case when count("actual") = count(*) then sum("actual") end as "actual" from "outcome_block" where "endpoint" = $1 and "kind" = $2 and "hour" >= $3 and "hour" < $4 group by "hour";
 
 -- outcomesByUnit: of all versions
-select (hour / 86400000) * 86400000 as "start", min(0) as "block", sum("n") as "n", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = $1 and "kind" = $2 and "hour" >= $3 and "hour" < $4 group by (hour / 86400000) * 86400000 order by "start";
+select (hour / 86400000) * 86400000 as "start", min(0) as "block", sum("n") as "n", sum("named") as "named", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = $1 and "kind" = $2 and "hour" >= $3 and "hour" < $4 group by (hour / 86400000) * 86400000 order by "start";
 
 -- outcomesByUnit: of a version by block
-select (hour / 86400000) * 86400000 as "start", block as "block", sum("n") as "n", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = $1 and "kind" = $2 and "hour" >= $3 and "hour" < $4 and "version" = $5 group by (hour / 86400000) * 86400000, block order by "start";
+select (hour / 86400000) * 86400000 as "start", block as "block", sum("n") as "n", sum("named") as "named", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = $1 and "kind" = $2 and "hour" >= $3 and "hour" < $4 and "version" = $5 group by (hour / 86400000) * 86400000, block order by "start";
+
+-- outcomesByUnit: of entities
+select (hour / 86400000) * 86400000 as "start", block as "block", sum("n") as "n", sum("named") as "named", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = $1 and "kind" = $2 and "hour" >= $3 and "hour" < $4 and "by_entity" = $5 group by (hour / 86400000) * 86400000, block order by "start";
 
 -- scoresByHour
 select "hour", "block", "scores" from "outcome_block" where "endpoint" = $1 and "kind" = $2 and "hour" >= $3 and "hour" < $4 and "version" = $5;

@@ -13,6 +13,9 @@ update "incident" set "state" = ?, "closed_at" = ? where "id" = ?;
 -- findIncident
 select * from "incident" where "id" = ?;
 
+-- findNumbered
+select * from "incident" where "number" = ?;
+
 -- incidentNumbers
 select "numbers" from "incident" where "id" = ?;
 
@@ -36,16 +39,19 @@ select count(*) as "n" from "incident" where "endpoint" = ? and "state" <> ?;
 
 -- replaceOutcomes
 delete from "outcome_block" where "endpoint" = ? and "hour" in (?, ?);
-insert into "outcome_block" ("endpoint", "hour", "block", "version", "kind", "n", "error", "abs_error", "squared_error", "actual", "abs_actual", "log_loss", "correct", "tp", "fp", "fn", "scores") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+insert into "outcome_block" ("endpoint", "hour", "block", "version", "kind", "n", "error", "abs_error", "squared_error", "actual", "abs_actual", "log_loss", "correct", "tp", "fp", "fn", "scores", "by_entity", "named") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- actualByHour
 select "hour", case when count("actual") = count(*) then sum("actual") end as "actual" from "outcome_block" where "endpoint" = ? and "kind" = ? and "hour" >= ? and "hour" < ? group by "hour";
 
 -- outcomesByUnit: of all versions
-select (hour / 86400000) * 86400000 as "start", min(0) as "block", sum("n") as "n", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = ? and "kind" = ? and "hour" >= ? and "hour" < ? group by (hour / 86400000) * 86400000 order by "start";
+select (hour / 86400000) * 86400000 as "start", min(0) as "block", sum("n") as "n", sum("named") as "named", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = ? and "kind" = ? and "hour" >= ? and "hour" < ? group by (hour / 86400000) * 86400000 order by "start";
 
 -- outcomesByUnit: of a version by block
-select (hour / 86400000) * 86400000 as "start", block as "block", sum("n") as "n", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = ? and "kind" = ? and "hour" >= ? and "hour" < ? and "version" = ? group by (hour / 86400000) * 86400000, block order by "start";
+select (hour / 86400000) * 86400000 as "start", block as "block", sum("n") as "n", sum("named") as "named", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = ? and "kind" = ? and "hour" >= ? and "hour" < ? and "version" = ? group by (hour / 86400000) * 86400000, block order by "start";
+
+-- outcomesByUnit: of entities
+select (hour / 86400000) * 86400000 as "start", block as "block", sum("n") as "n", sum("named") as "named", sum("correct") as "correct", case when count("error") = count(*) then sum("error") end as "error", case when count("abs_error") = count(*) then sum("abs_error") end as "abs_error", case when count("squared_error") = count(*) then sum("squared_error") end as "squared_error", case when count("actual") = count(*) then sum("actual") end as "actual", case when count("abs_actual") = count(*) then sum("abs_actual") end as "abs_actual", case when count("log_loss") = count(*) then sum("log_loss") end as "log_loss", case when count("tp") = count(*) then sum("tp") end as "tp", case when count("fp") = count(*) then sum("fp") end as "fp", case when count("fn") = count(*) then sum("fn") end as "fn" from "outcome_block" where "endpoint" = ? and "kind" = ? and "hour" >= ? and "hour" < ? and "by_entity" = ? group by (hour / 86400000) * 86400000, block order by "start";
 
 -- scoresByHour
 select "hour", "block", "scores" from "outcome_block" where "endpoint" = ? and "kind" = ? and "hour" >= ? and "hour" < ? and "version" = ?;

@@ -13,6 +13,7 @@ sqlIsCheckedIn(import.meta.url, [
     insertIncident: (db) => incidents.insertIncident(db, rowOf('incident')),
     updateIncident: (db) => incidents.updateIncident(db, 'inc_1', { state: 'closed', closed_at: 1 }),
     findIncident: (db) => incidents.findIncident(db, 'inc_1'),
+    findNumbered: (db) => incidents.findNumbered(db, 1),
     incidentNumbers: (db) => incidents.incidentNumbers(db, 'inc_1'),
     listIncidents: {
       all: (db) => incidents.listIncidents(db, {}),
@@ -27,9 +28,10 @@ sqlIsCheckedIn(import.meta.url, [
     replaceOutcomes: (db) => outcomes.replaceOutcomes(db, 'bikes', [0, 1], [rowOf('outcome_block')]),
     actualByHour: (db) => outcomes.actualByHour(db, 'bikes', 0, 1),
     outcomesByUnit: {
-      'of all versions': (db) => outcomes.outcomesByUnit(db, 'bikes', { ...range, byBlock: false }, { kind: 'live' }),
+      'of all versions': (db) => outcomes.outcomesByUnit(db, 'bikes', { ...range, apart: 'nothing' }, { kind: 'live' }),
       'of a version by block': (db) =>
-        outcomes.outcomesByUnit(db, 'bikes', { ...range, byBlock: true }, { kind: 'shadow', version: 1 }),
+        outcomes.outcomesByUnit(db, 'bikes', { ...range, apart: 'blocks' }, { kind: 'shadow', version: 1 }),
+      'of entities': (db) => outcomes.outcomesByUnit(db, 'bikes', { ...range, apart: 'slices' }, { kind: 'live' }),
     },
     scoresByHour: (db) => outcomes.scoresByHour(db, 'bikes', range, { kind: 'live', version: 1 }),
     versionsByUnit: (db) => outcomes.versionsByUnit(db, 'bikes', range),

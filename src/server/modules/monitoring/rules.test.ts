@@ -21,6 +21,8 @@ import { acrossGap, nextClosed } from './windows.ts'
 const day = 86_400_000
 const aUnit = (start: number, error: number, more: Partial<UnitOutcome> = {}): UnitOutcome => ({
   start: start * day,
+  slice: undefined,
+  named: 0,
   n: 24,
   rows: 24,
   error: 0,

@@ -1,4 +1,5 @@
 import type { MonitorDetail } from '../../../contract/monitoring.ts'
+import { totalOf } from '../../../stats/units.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { servedByUnit } from '../serving/module.ts'
 import { unitOutcomes } from './evidence.ts'
@@ -20,7 +21,7 @@ export async function seriesOf(
   const unit = (to - from) / windows.unit > mostPoints ? dayMs : windows.unit
   const length = Math.max(unit, windows.performance)
   const metric = row.spec.performance?.metric ?? 'wape'
-  const range = { from, to, unit, metric }
+  const range = { from, to, unit, metric, apart: row.unit === 'entity' ? ('slices' as const) : ('nothing' as const) }
   const served = await servedByUnit(ctx.db, row.endpoint, from, to, unit)
   const units = await unitOutcomes(ctx.db, row.endpoint, { ...range, served })
   const versions = await o.versionsByUnit(ctx.db, row.endpoint, range)
@@ -29,32 +30,47 @@ export async function seriesOf(
     if (kind === 'live') live.set(start, Math.min(version, live.get(start) ?? version))
   const shadow = new Map<number, number | null>()
   for (const version of shadowVersions(versions)) {
-    const others = await unitOutcomes(ctx.db, row.endpoint, {
-      ...range,
-      served: new Map(),
-      kind: 'shadow',
-      version,
-    })
+    const others = pointsOf(
+      await unitOutcomes(ctx.db, row.endpoint, { ...range, served: new Map(), kind: 'shadow', version }),
+    )
     for (const [i, value] of trailing(metric, others, length).entries()) {
       const at = others[i]?.start ?? 0
       if (version < (live.get(at) ?? 0) && !shadow.has(at)) shadow.set(at, value?.value ?? null)
     }
   }
-  const values = trailing(metric, units, length)
-  return units.map((known, i) => {
+  const points = pointsOf(units)
+  const values = trailing(metric, points, length)
+  return points.map(({ start, units }, i) => {
     const value = values[i]
+    const total = totalOf(units)
     return {
-      at: known.start,
+      at: start,
       value: value?.value ?? null,
       lower: value?.lower ?? null,
       upper: value?.upper ?? null,
-      bias: known.absActual > 0 ? known.error / known.absActual : null,
-      shadow: shadow.get(known.start) ?? null,
-      n: known.rows,
-      labelled: known.n,
-      version: live.get(known.start) ?? null,
+      bias: total.absActual > 0 ? total.error / total.absActual : null,
+      shadow: shadow.get(start) ?? null,
+      n: units.reduce((sum, unit) => sum + unit.rows, 0),
+      labelled: total.n,
+      version: live.get(start) ?? null,
     }
   })
+}
+
+/** What lies at one place of the chart: one unit, or the slices of one day. */
+interface Point {
+  start: number
+  units: UnitOutcome[]
+}
+
+function pointsOf(units: readonly UnitOutcome[]): Point[] {
+  const points: Point[] = []
+  for (const unit of units) {
+    const last = points.at(-1)
+    if (last?.start === unit.start) last.units.push(unit)
+    else points.push({ start: unit.start, units: [unit] })
+  }
+  return points
 }
 
 /** Newest first: while two versions answer, the older one counts as live, and the shadow that is told is older still. */
@@ -63,13 +79,14 @@ function shadowVersions(rows: readonly { kind: string; version: number }[]): num
   return [...versions].sort((a, b) => b - a)
 }
 
-function trailing(metric: Metric, units: readonly UnitOutcome[], length: number): ReturnType<typeof estimate>[] {
+function trailing(metric: Metric, points: readonly Point[], length: number): ReturnType<typeof estimate>[] {
   let first = 0
-  return units.map((unit, i) => {
-    while ((units[first]?.start ?? unit.start) <= unit.start - length) first += 1
+  return points.map((point, i) => {
+    while ((points[first]?.start ?? point.start) <= point.start - length) first += 1
+    const units = points.slice(first, i + 1).flatMap((known) => known.units)
     return estimate(
       metric,
-      units.slice(first, i + 1).filter((other) => other.n > 0),
+      units.filter((unit) => unit.n > 0),
     )
   })
 }

@@ -3,7 +3,7 @@ import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { audit } from '../audit/module.ts'
-import { findLogUnit, findReferenceUnit, findWatermark } from '../serving/module.ts'
+import { findLogUnit, findReferenceUnit, findWatermark, requestRecount } from '../serving/module.ts'
 import * as q from './queries/windows.ts'
 import { nextClosed, windowsOf } from './windows.ts'
 
@@ -17,6 +17,8 @@ export async function getMonitorRow(db: Db, endpoint: string): Promise<q.Monitor
 export async function saveMonitor(ctx: TxCtx, endpoint: string, spec: MonitorSpec): Promise<void> {
   const now = ctx.clock.now()
   const unit = spec.performance?.unit ?? 'auto'
+  const before = await q.findMonitor(ctx.db, endpoint)
+  if ((before?.unit === 'entity') !== (unit === 'entity')) await requestRecount(ctx, endpoint)
   await q.upsertMonitor(ctx.db, {
     endpoint,
     project_id: ctx.project,
@@ -41,6 +43,11 @@ export async function quarantinedRanges(db: Db, endpoint: string): Promise<{ fro
 /** While a quarantine is open, retraining, gates and rollouts of the endpoint wait. */
 export async function isFrozen(db: Db, endpoint: string): Promise<boolean> {
   return (await q.openQuarantine(db, endpoint)) !== undefined
+}
+
+/** Whether entities are the unit of evidence: what serving sums of labelled rows is kept by their slices. */
+export async function countsEntities(db: Db, endpoint: string): Promise<boolean> {
+  return (await q.findMonitor(db, endpoint))?.unit === 'entity'
 }
 
 export interface LoopTimes {
@@ -86,7 +93,7 @@ export async function settleUnit(
   const chosen =
     (live && (await findReferenceUnit(ctx.db, live.model, live.version))) ?? (await findLogUnit(ctx.db, endpoint))
   if (chosen === undefined) return monitor
-  // Entities are not known here; a day holds what one of them does in a day.
+  // Entities are declared, never chosen; a day holds what one of them does in a day.
   const unit = chosen === 'entity' ? 'day' : chosen
   await ctx.tx(async (ctx) => {
     await q.updateMonitor(ctx.db, endpoint, { unit })

@@ -1,5 +1,6 @@
 import { toMs, type Duration } from '../../../contract/duration.ts'
 import type { MonitorSpec } from '../../../contract/monitoring.ts'
+import type { Unit } from '../../../stats/blocks.ts'
 
 export const hourMs = 3_600_000
 export const dayMs = 24 * hourMs
@@ -21,10 +22,11 @@ function shortest(unitMs: number, units: number): number {
   return lengths.find((length) => length >= unitMs * units) ?? 7 * dayMs
 }
 
-const unitLengths = { row: hourMs, hour: hourMs, day: dayMs } as const
+/** Entities lie in no span of time: a day of theirs is what is taken or left whole. */
+const unitLengths: Record<Unit, number> = { row: hourMs, entity: dayMs, hour: hourMs, day: dayMs }
 
 /** Lengths in ms, from the spec and the unit that the reference asked for. */
-export function windowsOf(spec: MonitorSpec, unit: keyof typeof unitLengths): MonitorWindows {
+export function windowsOf(spec: MonitorSpec, unit: Unit): MonitorWindows {
   const unitMs = unitLengths[unit]
   const given = (duration: Duration | undefined, fallback: number): number =>
     duration === undefined ? fallback : toMs(duration)

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { pickVariant, stickyBucket } from '../../../stats/assignment.ts'
 import { seededRandom, type SeededRandom } from '../../../stats/seeded-random.ts'
-import { drawSlices, type HourDraw } from '../serving/module.ts'
+import { drawSlices, type HourDraw, type HourPair } from '../serving/module.ts'
 import type { Evidence } from './evidence.ts'
 import { decide } from './rules.ts'
-import { chooseUnits, drawnUnits, type ComparedUnit } from './units.ts'
+import { chooseUnits, drawnUnits, pairedUnits, type ComparedUnit } from './units.ts'
 
 const dayMs = 86_400_000
 
@@ -16,6 +16,7 @@ const calm: Omit<
   limit: null,
   limited: null,
   unit: dayMs,
+  byEntity: false,
   margin: 0.05,
   errors: null,
   latency: null,
@@ -92,7 +93,8 @@ function day(random: SeededRandom, start: number, worse: number, { shared, own, 
     championLoss,
     candidateActual: actual,
     championActual: actual,
-    drawn: null,
+    isDrawn: false,
+    sliced: null,
   }
 }
 
@@ -272,6 +274,62 @@ test.each(populations)(
   'of 1,000 A/A rollouts above pair_below few are rolled back: %s',
   (_, population, noise) => {
     expect(drawnRate(1_000, population, noise, 1, 20).rollback).toBeLessThanOrEqual(0.05)
+  },
+  long,
+)
+
+/** A day of pairs: both versions score each of the entities twice, and err lastingly more or less on it by `lasting`. */
+function pairedDay(
+  random: SeededRandom,
+  people: readonly { candidate: number; champion: number }[],
+  at: number,
+  worse: number,
+  byEntity: boolean,
+): ComparedUnit {
+  const rows = people.map(({ candidate, champion }, entity): HourPair => {
+    const error = (lasting: number): number => 60 * lasting * Math.exp(0.5 * random.normal())
+    return {
+      hour: at * dayMs,
+      version_a: 1,
+      version_b: 2,
+      slice: entity % drawSlices,
+      n: 2,
+      abs_error_a: error(champion),
+      abs_error_b: worse * error(candidate),
+      squared_error_a: null,
+      squared_error_b: null,
+      log_loss_a: null,
+      log_loss_b: null,
+      wrong_a: 0,
+      wrong_b: 0,
+      abs_actual: 300,
+    }
+  })
+  const paired = pairedUnits(rows, { metric: 'wape', candidateIsA: false, byEntity }, (hour) => hour)
+  const [unit] = chooseUnits(paired, new Map())
+  if (!unit) throw new Error('the day has too few entities')
+  return unit
+}
+
+function pairedRate(runs: number, { entities, lasting }: Population, worse: number, byEntity: boolean): Rates {
+  return ratesOf(
+    Array.from({ length: runs }, (_, seed) => {
+      const random = seededRandom(seed + 1)
+      const own = (): number => Math.exp(lasting * random.normal())
+      const people = Array.from({ length: entities }, () => ({ candidate: own(), champion: own() }))
+      return walk((at) => pairedDay(random, people, at, worse, byEntity), 28)
+    }),
+  )
+}
+
+test(
+  'entities that one version predicts lastingly better are no harm of the other: days alone would roll it back',
+  () => {
+    const few = { entities: 60, lasting: 0.5 }
+    expect(pairedRate(300, few, 1, false).rollback).toBeGreaterThan(0.15)
+    expect(pairedRate(300, few, 1, true).rollback).toBeLessThanOrEqual(0.05)
+    const bad = pairedRate(100, { entities: 200, lasting: 0.3 }, 1.3, true)
+    expect(bad.rollback).toBeGreaterThan(0.9)
   },
   long,
 )

@@ -14,6 +14,8 @@ export interface Evidence {
   units: readonly ComparedUnit[]
   /** Length of a unit, ms. */
   unit: number
+  /** Rows of an entity are alike whatever day they lie in, so chance is measured between entities too. */
+  byEntity: boolean
   /** How many of them lie wholly in the present step. */
   unitsInStep: number
   /** How many of them will have their labels when the time is up; that look is taken once, on them alone. */

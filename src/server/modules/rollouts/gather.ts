@@ -25,7 +25,8 @@ export async function comparedUnits(db: Db, rollout: q.RolloutRow, policy: Quali
     return isWhole && isClean ? start : undefined
   }
   const about = { endpoint, versions: [candidate, champion], from, to: mature } as const
-  const paired = pairedUnits(await pairsBetween(db, about), metric, candidate < champion, unitOf)
+  const pairing = { metric, candidateIsA: candidate < champion, byEntity: policy.byEntity }
+  const paired = pairedUnits(await pairsBetween(db, about), pairing, unitOf)
   const drawn = drawnUnits(await drawsBetween(db, about), metric, { candidate, champion }, unitOf)
   return chooseUnits(paired, drawn)
 }
@@ -67,6 +68,7 @@ export async function gatherEvidence(
     weight: rollout.weight,
     units,
     unit: policy.unit,
+    byEntity: policy.byEntity,
     unitsAtEnd: units.filter((unit) => unit.start + policy.unit <= lastKnown).length,
     isLastStep: !spec.rollout.steps.some((step) => step < 100 && step / 100 > rollout.weight),
     unitsInStep: units.filter((unit) => unit.start >= stepStart).length,

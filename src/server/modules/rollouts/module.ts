@@ -6,6 +6,7 @@ import type { ModuleParts } from '../../platform/module.ts'
 import { decideJob, rolloutSubscriber } from './jobs.ts'
 import { rolloutsMigrations } from './migrations/2026-11-21-rollouts.ts'
 import { drawsMigrations } from './migrations/2026-11-21-rollouts-draws.ts'
+import { pairSlicesMigrations } from './migrations/2026-11-22-rollouts-pair-slices.ts'
 import type { RolloutsParts } from './parts.ts'
 import { actByHand, deploy, rollbackEndpoint } from './service.ts'
 import { listRollouts, showRollout } from './views.ts'
@@ -19,7 +20,7 @@ export type { QualityPolicy, RolloutsParts } from './parts.ts'
 
 export function rolloutsModule(parts: RolloutsParts): ModuleParts {
   return {
-    migrations: [...rolloutsMigrations, ...drawsMigrations],
+    migrations: [...rolloutsMigrations, ...drawsMigrations, ...pairSlicesMigrations],
     routes: (app) => rolloutsRoutes(app, parts),
     jobs: [decideJob(parts)],
     subscribers: [rolloutSubscriber],

@@ -9,8 +9,9 @@ export interface QualityPolicy {
   limit: number | null
   /** What a version reached by the metric that the limit is on; null where that is the one above. */
   valueOf: ((version: number, from: number, to: number) => Promise<number | undefined>) | null
-  /** Length of a unit of evidence and how late labels come, ms. */
+  /** Length of a unit of evidence and how late labels come, ms. Where entities are the unit a look is a day. */
   unit: number
+  byEntity: boolean
   labelDelay: number
   /** Length of a window that performance is judged in, ms. */
   window: number

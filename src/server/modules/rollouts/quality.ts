@@ -2,11 +2,11 @@ import { count, metricName, number, percent } from '../../../contract/format.ts'
 import type { RolloutCheck } from '../../../contract/rollouts.ts'
 import { forecastQuality, nonInferiorAt, pairedQuality, type PairedQuality } from '../../../stats/paired-quality.ts'
 import { alphas, type Evidence } from './evidence.ts'
-import { differences, drawnOf, pooledMetric, type ComparedUnit } from './units.ts'
+import { differences, fewest, pooledMetric, slicedOf, type ComparedUnit } from './units.ts'
 
 /** The comparison of units so far, with bounds that hold at every look. */
 export function compareUnits(units: readonly ComparedUnit[], margin: number): PairedQuality {
-  return pairedQuality(differences(units), { alpha: alphas.quality, margin, drawn: drawnOf(units) })
+  return pairedQuality(differences(units), { alpha: alphas.quality, margin, sliced: slicedOf(units) })
 }
 
 export interface QualityJudgement extends RolloutCheck {
@@ -29,7 +29,7 @@ function lookAtEnd(evidence: Evidence): { nonInferior: boolean; upper: number | 
   if (evidence.age < evidence.maxAge) return { nonInferior: false, upper: undefined }
   const units = evidence.units.slice(0, evidence.unitsAtEnd)
   const margin = marginOf(units, evidence.margin)
-  return nonInferiorAt(differences(units), { alpha: alphas.end, margin, drawn: drawnOf(units) })
+  return nonInferiorAt(differences(units), { alpha: alphas.end, margin, sliced: slicedOf(units) })
 }
 
 export function judgeQuality(evidence: Evidence): QualityJudgement {
@@ -45,11 +45,13 @@ export function judgeQuality(evidence: Evidence): QualityJudgement {
   const words = { harm: 'worse', non_inferior: 'not worse', better: 'better', continue: 'undecided' }[verdict]
   const state = verdict === 'harm' ? 'critical' : verdict === 'continue' ? 'unknown' : 'ok'
   const word = unitWords[evidence.unit] ?? 'units'
-  const how = units.some((unit) => unit.drawn) ? `${word}, by who was drawn` : `paired ${word}`
+  const how = units.some((unit) => unit.isDrawn)
+    ? `${word}, by who was drawn`
+    : `paired ${word}${evidence.byEntity ? ', clustered by entity' : ''}`
   const atEnd = soFar.verdict === verdict ? '' : `, at the one look when the time is up at most ${number(end.upper)}`
   const measured =
     soFar.n === 0
-      ? 'waits for labels'
+      ? `waits for ${evidence.byEntity ? `a day with labels in at least ${fewest.slices} slices of the entities` : 'labels'}`
       : `${metricName(metric)} ${number(candidate)} against ${number(champion)} on ${count(soFar.n)} ${how} (difference a row ${number(soFar.mean)}, at any time ${number(soFar.lower)} to ${number(soFar.upper)}${atEnd})`
   const outlook = verdict === 'continue' ? outlookOf(evidence, margin) : undefined
   return {
@@ -89,7 +91,7 @@ function outlookOf(
     endAlpha: alphas.end,
     margin,
     end,
-    drawn: drawnOf(units),
+    sliced: slicedOf(units),
   })
   if (!forecast) return undefined
   const { units: more, powerAtEnd: power } = forecast

@@ -36,13 +36,13 @@ select "ended_event_time", "candidate" from "rollout" where "endpoint" = $1 and 
 select "candidate", "model", "ended_at" from "rollout" where "endpoint" = $1 and "stage" = $2 order by "ended_at" desc, "id" desc;
 
 -- replaceCompared
-delete from "pair_hour" where "endpoint" = $1 and "hour" in ($2, $3);
+delete from "pair_slice" where "endpoint" = $1 and "hour" in ($2, $3);
 delete from "draw_hour" where "endpoint" = $1 and "hour" in ($2, $3);
-insert into "pair_hour" ("endpoint", "hour", "version_a", "version_b", "n", "abs_error_a", "abs_error_b", "squared_error_a", "squared_error_b", "log_loss_a", "log_loss_b", "wrong_a", "wrong_b", "abs_actual") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+insert into "pair_slice" ("endpoint", "hour", "version_a", "version_b", "slice", "n", "abs_error_a", "abs_error_b", "squared_error_a", "squared_error_b", "log_loss_a", "log_loss_b", "wrong_a", "wrong_b", "abs_actual") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 insert into "draw_hour" ("endpoint", "hour", "version", "slice", "n", "weight", "abs_error", "squared_error", "log_loss", "wrong", "abs_actual") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- pairsBetween
-select * from "pair_hour" where "endpoint" = $1 and "version_a" = $2 and "version_b" = $3 and "hour" >= $4 and "hour" < $5 order by "hour";
+select * from "pair_slice" where "endpoint" = $1 and "version_a" = $2 and "version_b" = $3 and "hour" >= $4 and "hour" < $5 order by "hour";
 
 -- drawsBetween
 select * from "draw_hour" where "endpoint" = $1 and "version" in ($2, $3) and "hour" >= $4 and "hour" < $5 order by "hour", "version", "slice";

@@ -36,13 +36,13 @@ select "ended_event_time", "candidate" from "rollout" where "endpoint" = ? and "
 select "candidate", "model", "ended_at" from "rollout" where "endpoint" = ? and "stage" = ? order by "ended_at" desc, "id" desc;
 
 -- replaceCompared
-delete from "pair_hour" where "endpoint" = ? and "hour" in (?, ?);
+delete from "pair_slice" where "endpoint" = ? and "hour" in (?, ?);
 delete from "draw_hour" where "endpoint" = ? and "hour" in (?, ?);
-insert into "pair_hour" ("endpoint", "hour", "version_a", "version_b", "n", "abs_error_a", "abs_error_b", "squared_error_a", "squared_error_b", "log_loss_a", "log_loss_b", "wrong_a", "wrong_b", "abs_actual") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+insert into "pair_slice" ("endpoint", "hour", "version_a", "version_b", "slice", "n", "abs_error_a", "abs_error_b", "squared_error_a", "squared_error_b", "log_loss_a", "log_loss_b", "wrong_a", "wrong_b", "abs_actual") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 insert into "draw_hour" ("endpoint", "hour", "version", "slice", "n", "weight", "abs_error", "squared_error", "log_loss", "wrong", "abs_actual") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- pairsBetween
-select * from "pair_hour" where "endpoint" = ? and "version_a" = ? and "version_b" = ? and "hour" >= ? and "hour" < ? order by "hour";
+select * from "pair_slice" where "endpoint" = ? and "version_a" = ? and "version_b" = ? and "hour" >= ? and "hour" < ? order by "hour";
 
 -- drawsBetween
 select * from "draw_hour" where "endpoint" = ? and "version" in (?, ?) and "hour" >= ? and "hour" < ? order by "hour", "version", "slice";

@@ -23,7 +23,7 @@ sqlIsCheckedIn(import.meta.url, [
   }),
   callsOf(compared, {
     replaceCompared: (db) =>
-      compared.replaceCompared(db, 'bikes', [0, 1], { pairs: [rowOf('pair_hour')], draws: [rowOf('draw_hour')] }),
+      compared.replaceCompared(db, 'bikes', [0, 1], { pairs: [rowOf('pair_slice')], draws: [rowOf('draw_hour')] }),
     pairsBetween: (db) => compared.pairsBetween(db, range),
     drawsBetween: (db) => compared.drawsBetween(db, range),
   }),

@@ -37,9 +37,18 @@ const monitor = {
 } as const
 
 /** An endpoint whose version 1 is live and has answered for three days; further versions are registered. */
-async function served(options: { models?: Buffer[]; spec?: object; split?: false } = {}): Promise<Served> {
+async function served(
+  options: {
+    models?: Buffer[]
+    spec?: object
+    split?: false
+    /** So many are asked about, and are the unit. */ entities?: number
+  } = {},
+): Promise<Served> {
+  const { entities } = options
   const name = `r${(made += 1)}`
-  await anEndpoint(stack, name, { clock: 'event', ...options.spec }, monitor)
+  const performance = { ...monitor.performance, unit: entities === undefined ? ('day' as const) : ('entity' as const) }
+  await anEndpoint(stack, name, { clock: 'event', ...options.spec }, { ...monitor, performance })
   for (const onnx of [linearModel([2], 1), ...(options.models ?? [linearModel([2], 1.5)])])
     await aVersion(stack, { model: name, signature: floatSignature(1), onnx })
   await stack.call(api.deploy, { name, model: name, version: 1 })
@@ -60,6 +69,7 @@ async function served(options: { models?: Buffer[]; spec?: object; split?: false
           live,
           propensity: (version) => (version === candidate ? weight : 1 - weight),
           inputs: (hour) => ({ x0: hour % 17 }),
+          ...(entities === undefined ? {} : { entity: (hour: number) => `customer-${hour % entities}` }),
         })
       }
     },
@@ -302,6 +312,26 @@ test('a version that is served is neither deleted nor renamed; once it is not, i
   await stack.call(api.deploy, { name: one.name, model: one.name, version: 2, strategy: 'direct' })
   await deleteVersion(stack.ctx, one.name, 1)
   expect(await variants(one.name)).toEqual([[2, 1, 'live']])
+})
+
+test('where entities are the unit pairs are looked at day by day and clustered by entity; too few of them prove nothing', async () => {
+  const one = await served({ entities: 24 })
+  await start2(one)
+  for (let day = 0; day < 12 && (await rollout(one.name)).ended_at === null; day += 1)
+    await one.days(1, { live: 0.2, candidate: 0.1 }, 2)
+  expect(await rollout(one.name)).toMatchObject({
+    stage: 'promoted',
+    sentence: expect.stringMatching(/WAPE 0\.1\d\d against 0\.2\d\d on \d paired days, clustered by entity/) as string,
+  })
+
+  const few = await served({ entities: 3 })
+  const id = await start2(few)
+  await few.days(5, { live: 0.1, candidate: 0.3 }, 2)
+  const checks = (await stack.call(api.getRollout, { id })).verdicts.at(-1)?.checks
+  expect(checks?.find((check) => check.name === 'Prediction quality')).toMatchObject({
+    state: 'unknown',
+    sentence: 'waits for a day with labels in at least 8 slices of the entities',
+  })
 })
 
 /** A day above pair_below: each of 160 entities is answered by the version that was drawn for it, half of them by the candidate. */

@@ -13,7 +13,8 @@ const unit = (start: number, candidateLoss: number, championLoss: number): Compa
   championLoss,
   candidateActual: 2_400,
   championActual: 2_400,
-  drawn: null,
+  isDrawn: false,
+  sliced: null,
 })
 const good = Array.from({ length: 12 }, (_, i) => unit(i, 240 + (i % 3), 480 + (i % 5)))
 const bad = good.map((known) => ({ ...known, candidateLoss: known.championLoss, championLoss: known.candidateLoss }))
@@ -23,6 +24,7 @@ const base: Evidence = {
   weight: 0.1,
   units: good,
   unit: dayMs,
+  byEntity: false,
   unitsInStep: 3,
   unitsAtEnd: 12,
   isLastStep: false,

@@ -33,7 +33,7 @@ export interface RolloutVerdictTable {
   checks: string
 }
 
-export interface PairHourTable extends HourPair {
+export interface PairSliceTable extends HourPair {
   endpoint: string
 }
 
@@ -45,7 +45,7 @@ declare module '../../platform/db/tables.ts' {
   interface Tables {
     rollout: RolloutTable
     rollout_verdict: RolloutVerdictTable
-    pair_hour: PairHourTable
+    pair_slice: PairSliceTable
     draw_hour: DrawHourTable
   }
 }

@@ -1,5 +1,5 @@
 import { drawSlices, metricOfMean, type HourDraw, type HourPair } from '../serving/module.ts'
-import type { Drawn } from '../../../stats/paired-quality.ts'
+import type { Sliced } from '../../../stats/paired-quality.ts'
 
 /**
  * One complete unit in which both versions' losses are known: of rows that both scored, or of rows that only the version
@@ -14,8 +14,10 @@ export interface ComparedUnit {
   /** Σ|y| on each side, for metrics that divide by it. */
   candidateActual: number
   championActual: number
-  /** Only of drawn rows: what each slice of the entities added to the difference, and how many slices both sides reach. */
-  drawn: { slices: readonly number[]; filled: number } | null
+  /** Only the version scored a row that was drawn for it; else both did. */
+  isDrawn: boolean
+  /** What each slice of the entities added to the difference, and how many slices have rows on both sides; null of rows that are alike in time only. */
+  sliced: { added: readonly number[]; filled: number } | null
 }
 
 /** Which unit an hour lies in, or undefined if that unit says nothing (yet). */
@@ -28,13 +30,20 @@ function lossColumn(metric: string): 'abs_error' | 'squared_error' | 'log_loss' 
   return metric === 'accuracy' ? 'wrong' : 'abs_error'
 }
 
+interface Pairing {
+  metric: string
+  candidateIsA: boolean
+  /** Entities are the unit of evidence: a unit of time is one look, and chance is measured between them too. */
+  byEntity: boolean
+}
+
 export function pairedUnits(
   rows: readonly HourPair[],
-  metric: string,
-  candidateIsA: boolean,
+  { metric, candidateIsA, byEntity }: Pairing,
   unitOf: UnitOf,
 ): Map<number, ComparedUnit> {
   const units = new Map<number, ComparedUnit>()
+  const parts = new Map<number, Side>()
   const column = lossColumn(metric)
   const [own, other] = candidateIsA ? (['a', 'b'] as const) : (['b', 'a'] as const)
   for (const row of rows) {
@@ -47,19 +56,30 @@ export function pairedUnits(
       championLoss: 0,
       candidateActual: 0,
       championActual: 0,
-      drawn: null,
+      isDrawn: false,
+      sliced: null,
     }
+    const part = parts.get(start) ?? newSide()
+    parts.set(start, part)
+    const [loss, before] = [row[`${column}_${own}`] ?? Number.NaN, row[`${column}_${other}`] ?? Number.NaN]
     unit.n += row.n
-    unit.candidateLoss += row[`${column}_${own}`] ?? Number.NaN
-    unit.championLoss += row[`${column}_${other}`] ?? Number.NaN
+    unit.candidateLoss += loss
+    unit.championLoss += before
+    addTo(part, row.slice, row.n, loss - before)
     unit.candidateActual += row.abs_actual ?? Number.NaN
     unit.championActual += row.abs_actual ?? Number.NaN
     units.set(start, unit)
   }
+  if (!byEntity) return units
+  for (const [start, part] of parts) {
+    const unit = units.get(start)
+    if (!unit || filled(part) < fewest.slices) units.delete(start)
+    else unit.sliced = { added: addedBySlice(part), filled: filled(part) }
+  }
   return units
 }
 
-/** One side of a unit of drawn rows, slice by slice. */
+/** Rows of a unit slice by slice: what both sides' losses differ by, or one side of drawn rows. */
 interface Side {
   n: number
   weights: number[]
@@ -74,11 +94,23 @@ const newSide = (): Side => ({
   actual: 0,
 })
 
+function addTo(side: Side, slice: number, weight: number, loss: number): void {
+  side.weights[slice] = (side.weights[slice] ?? 0) + weight
+  side.losses[slice] = (side.losses[slice] ?? 0) + loss
+}
+
+/** How far each slice moves the mean; these sum to 0. */
+function addedBySlice({ weights, losses }: Side): number[] {
+  const whole = sum(weights)
+  const mean = sum(losses) / whole
+  return weights.map((weight, slice) => ((losses[slice] ?? 0) - mean * weight) / whole)
+}
+
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 const filled = ({ weights }: Side): number => weights.filter((weight) => weight > 0).length
 
-/** Fewer labelled rows on a side, or fewer slices that they come from, are no mean that could be compared. */
-const fewest = { rows: 20, slices: 8 }
+/** Fewer labelled drawn rows on a side, or fewer slices that rows come from, are no mean that could be compared. */
+export const fewest = { rows: 20, slices: 8 }
 
 /**
  * Units of drawn rows: the difference of both sides' weighted means (Hájek's estimator). A share that changes within the
@@ -105,8 +137,7 @@ export function drawnUnits(
           : undefined
     if (!side) continue
     side.n += row.n
-    side.weights[row.slice] = (side.weights[row.slice] ?? 0) + row.weight
-    side.losses[row.slice] = (side.losses[row.slice] ?? 0) + (row[column] ?? Number.NaN)
+    addTo(side, row.slice, row.weight, row[column] ?? Number.NaN)
     side.actual += row.abs_actual ?? Number.NaN
   }
   const units = new Map<number, ComparedUnit>()
@@ -120,23 +151,17 @@ export function drawnUnits(
 
 function drawnUnit(start: number, candidate: Side, champion: Side, reach: number): ComparedUnit {
   const [w1, w0] = [sum(candidate.weights), sum(champion.weights)]
-  const [mean1, mean0] = [sum(candidate.losses) / w1, sum(champion.losses) / w0]
   const n = candidate.n + champion.n
-  const added = ({ weights, losses }: Side, mean: number, whole: number, slice: number): number =>
-    ((losses[slice] ?? 0) - mean * (weights[slice] ?? 0)) / whole
+  const before = addedBySlice(champion)
   return {
     start,
     n,
-    candidateLoss: mean1 * n,
-    championLoss: mean0 * n,
+    candidateLoss: (sum(candidate.losses) / w1) * n,
+    championLoss: (sum(champion.losses) / w0) * n,
     candidateActual: (candidate.actual / w1) * n,
     championActual: (champion.actual / w0) * n,
-    drawn: {
-      slices: candidate.weights.map(
-        (_, slice) => added(candidate, mean1, w1, slice) - added(champion, mean0, w0, slice),
-      ),
-      filled: reach,
-    },
+    isDrawn: true,
+    sliced: { added: addedBySlice(candidate).map((added, slice) => added - (before[slice] ?? 0)), filled: reach },
   }
 }
 
@@ -158,13 +183,13 @@ export function differences(units: readonly ComparedUnit[]): number[] {
   return units.map((unit) => (unit.candidateLoss - unit.championLoss) / unit.n)
 }
 
-/** How the units were drawn; undefined where every row served both sides. */
-export function drawnOf(units: readonly ComparedUnit[]): Drawn | undefined {
-  const drawn = units.flatMap((unit) => unit.drawn ?? [])
-  if (drawn.length === 0) return undefined
+/** The units by slices of the entities; undefined where rows are alike in time only. */
+export function slicedOf(units: readonly ComparedUnit[]): Sliced | undefined {
+  const sliced = units.flatMap((unit) => unit.sliced ?? [])
+  if (sliced.length === 0) return undefined
   return {
-    slices: units.map((unit) => unit.drawn?.slices ?? []),
-    filled: Math.max(...drawn.map((unit) => unit.filled)),
+    slices: units.map((unit) => unit.sliced?.added ?? []),
+    filled: Math.max(...sliced.map((unit) => unit.filled)),
   }
 }
 

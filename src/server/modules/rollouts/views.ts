@@ -69,6 +69,7 @@ export async function showRollout(ctx: Ctx, parts: RolloutsParts, id: string): P
       return {
         unit: unit.start,
         units: i + 1,
+        drawn: unit.isDrawn,
         difference: steps[i] ?? 0,
         mean: mean ?? 0,
         lower: lower ?? null,

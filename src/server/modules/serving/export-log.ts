@@ -8,6 +8,7 @@ import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { getEndpointRow } from './endpoints.ts'
 import { identifier, literal } from '../../platform/analytics/protocol.ts'
+import { aboutSql } from './outcomes.ts'
 import { exportColumns, labelRelation, logRelation, wholeTime } from './prediction-log.ts'
 import * as q from './queries.ts'
 import * as labelRows from './queries/labels.ts'
@@ -24,6 +25,8 @@ export interface LogExport {
   newest?: number
   /** At most so many rows, the same ones each time, spread over the whole range. */
   sample?: number
+  /** Whom each row is about, as `mainstay-entity`, and whether its request named it, as `mainstay-named`. */
+  entities?: boolean
   /** Event-time ranges that must not be learned from. */
   without?: readonly { from: number; to: number }[]
 }
@@ -48,7 +51,9 @@ async function exportSql(ctx: Ctx, analytics: Analytics, input: LogExport): Prom
   const isNumeric = labels.every((label) => typeof label.value === 'number')
   const label = isNumeric ? 'try_cast(l.label as double)' : 'l.label'
   const inHole = (input.without ?? []).map(({ from, to }) => `(p.event_time >= ${from} and p.event_time < ${to})`)
-  const rows = `select ${exportColumns(columns.map((row) => row.column_name))}, ${label} as label
+  const about =
+    input.entities === true ? `${aboutSql} as "mainstay-entity", entity is not null as "mainstay-named", ` : ''
+  const rows = `select ${about}${exportColumns(columns.map((row) => row.column_name))}, ${label} as label
     from ${log} p ${input.labelled ? 'join' : 'left join'} ${labelRelation(labels)} l on l.label_id = p.id
     where p.kind = 'live' and p.status = 'ok' ${inHole.length === 0 ? '' : `and not coalesce(${inHole.join(' or ')}, false)`}
     ${choiceOf(input)}`

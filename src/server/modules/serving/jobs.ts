@@ -7,6 +7,7 @@ import { joinLabels } from './join.ts'
 import { labelLane } from './labels.ts'
 import { chooseLogUnit } from './log-unit.ts'
 import type { ServingParts } from './parts.ts'
+import { recount } from './recount.ts'
 import * as q from './queries.ts'
 import * as labelRows from './queries/labels.ts'
 
@@ -18,6 +19,7 @@ export function servingJobs(parts: ServingParts): JobHandler[] {
   return [
     { kind: 'serving.ingest', run: ingest },
     { kind: 'serving.join', run: async (ctx, job) => await joinLabels(ctx, parts, endpointOf(job.payload)) },
+    { kind: 'serving.recount', run: async (ctx, job) => await recount(ctx, parts, endpointOf(job.payload)) },
     {
       kind: 'serving.choose_unit',
       run: async (ctx, job) => await chooseLogUnit(ctx, analytics, endpointOf(job.payload)),

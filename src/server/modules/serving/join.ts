@@ -1,5 +1,6 @@
 import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../platform/ctx.ts'
+import type { Db } from '../../platform/db/db.ts'
 import { hoursOf, type OutcomeSink } from './outcomes.ts'
 import { labelRelation, logRelation, relationOf, wholeTime } from './prediction-log.ts'
 import * as q from './queries.ts'
@@ -13,6 +14,8 @@ const mostWaiting = 20_000
 export interface JoinParts {
   analytics: Analytics
   outcomeSinks: readonly OutcomeSink[]
+  /** Whether entities are the unit of evidence on an endpoint. */
+  countsEntities(db: Db, endpoint: string): Promise<boolean>
 }
 
 /**
@@ -82,14 +85,26 @@ async function joinIn(
     return match ? [{ ...label, event_time: match.event_time, prediction_id: match.id }] : []
   })
   const hours = [...new Set(found.map((label) => Math.floor(label.event_time / hourMs) * hourMs))].sort((a, b) => a - b)
-  const { outcomes, ...compared } = await hoursOf(ctx, parts.analytics, endpoint, hours, found)
+  await storeHours(ctx, parts, endpoint, hours, found)
+  return labels.filter((label) => !byLabel.has(label.id))
+}
+
+/** Computes whole hours from the log, in one transaction with the labels that they are computed with. */
+export async function storeHours(
+  ctx: Ctx,
+  parts: JoinParts,
+  endpoint: string,
+  hours: readonly number[],
+  fresh: readonly labelRows.LabelRow[],
+): Promise<void> {
+  const byEntity = await parts.countsEntities(ctx.db, endpoint)
+  const { outcomes, ...compared } = await hoursOf(ctx, parts.analytics, endpoint, hours, { fresh, byEntity })
   await ctx.tx(async (ctx) => {
-    await labelRows.markJoined(ctx.db, found)
+    await labelRows.markJoined(ctx.db, fresh)
     for (const sink of parts.outcomeSinks) await sink(ctx, endpoint, hours, outcomes, compared)
     const to = (hours.at(-1) ?? 0) + hourMs
     ctx.emit({ type: 'serving.outcomes_changed', endpoint, from: hours[0] ?? 0, to })
   })
-  return labels.filter((label) => !byLabel.has(label.id))
 }
 
 /** By prediction id, else by the id of a request that held one row. Rows without a time on the clock are not monitored. */

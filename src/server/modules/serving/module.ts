@@ -22,12 +22,13 @@ export {
 } from './queries.ts'
 export { findWatermark } from './queries/watermark.ts'
 export { answerOf, lossOf, metricOfMean, weightOf, type LossMetric } from './row-loss.ts'
-export { assignedSince } from './assigned.ts'
+export { assignedSince, entitiesServed, type EntitiesServed } from './assigned.ts'
 export { exportParquet, logIdentity, predictionsOf, readLog, type LogExport } from './export-log.ts'
 export { labelLane as endpointLane } from './labels.ts'
 export { ensureReference, findServable, getServable, type Servable } from './servable.ts'
 export { scoreRows, type ScoredRow } from './scorer-client.ts'
 export type { ServingParts } from './parts.ts'
+export { requestRecount } from './recount.ts'
 
 export { drawSlices, type HourDraw, type HourOutcome, type HourPair } from './outcomes.ts'
 

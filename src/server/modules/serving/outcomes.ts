@@ -16,11 +16,17 @@ const rowsForBlocks = 100
  */
 export interface HourOutcome {
   hour: number
-  /** A part of the hour's rows, drawn by id: rows that are independent have units of evidence in one busy hour too. */
+  /**
+   * A part of the hour's rows. Drawn by id: rows that are independent have units of evidence in one busy hour too. Or, where
+   * entities are the unit, the slice that their entities fall into, in every hour the same.
+   */
   block: number
+  by_entity: 0 | 1
   version: number
   kind: 'live' | 'shadow'
   n: number
+  /** Rows of a request that named its entity. */
+  named: number
   error: number | null
   abs_error: number | null
   squared_error: number | null
@@ -36,11 +42,12 @@ export interface HourOutcome {
   scores: string | null
 }
 
-/** Sums of the rows that both versions scored and whose label is known. */
+/** Sums of the rows that both versions scored and whose label is known; in slices where entities are the unit, else in one. */
 export interface HourPair {
   hour: number
   version_a: number
   version_b: number
+  slice: number
   n: number
   abs_error_a: number | null
   abs_error_b: number | null
@@ -55,6 +62,14 @@ export interface HourPair {
 
 /** Entities fall into so many slices, for good, so that a slice's rows can be told from chance between entities. */
 export const drawSlices = 32
+
+/** Where entities are the unit of evidence they fall into more of them, so that few share one. */
+const entitySlices = 256
+
+/** Whom a row is about: its entity, else its request. */
+export const aboutSql = 'coalesce(entity, request_id, id)'
+
+const sliceOf = (slices: number, about = 'about'): string => `cast(md5_number_lower(${about}) % ${slices} as integer)`
 
 /**
  * Sums of one slice of the live rows for which one of several versions was drawn: each row by the inverse of its
@@ -96,7 +111,7 @@ export async function hoursOf(
   analytics: Analytics,
   endpoint: string,
   hours: readonly number[],
-  fresh: readonly labelRows.LabelRow[],
+  { fresh, byEntity }: { fresh: readonly labelRows.LabelRow[]; byEntity: boolean },
 ): Promise<Outcomes> {
   const [from, to] = [hours[0] ?? 0, (hours.at(-1) ?? 0) + hourMs]
   const log = await logRelation(ctx, { endpoint, from, to })
@@ -110,17 +125,27 @@ export async function hoursOf(
   const known = [...(await labelRows.labelsBetween(ctx.db, endpoint, from, to)), ...fresh]
   const newest = new Map(known.map((label) => [label.prediction_id ?? label.id, label.value]))
   const labels = [...newest].map(([id, value]) => ({ id, value: JSON.parse(value) as string | number | boolean }))
-  const scored = scoredSql(log, labelRelation(labels), prediction, hours)
-  const outcomes = await analytics.query<HourOutcome>(`${scored} ${outcomeSql}`)
+  const blocks = byEntity ? sliceOf(entitySlices) : blockOfId
+  const scored = scoredSql(log, labelRelation(labels), prediction, hours, blocks)
+  const outcomes = await analytics.query<HourOutcome>(`${scored} ${outcomeSql(byEntity)}`)
   const isDrawn = new Set(outcomes.filter(({ kind }) => kind === 'live').map(({ version }) => version)).size > 1
   return {
     outcomes,
-    pairs: await analytics.query<HourPair>(`${scored} ${pairSql}`),
+    pairs: await analytics.query<HourPair>(`${scored} ${pairSql(byEntity)}`),
     draws: isDrawn ? await analytics.query<HourDraw>(`${scored} ${drawSql}`) : [],
   }
 }
 
-function scoredSql(log: string, labels: string, prediction: PredictionColumns, hours: readonly number[]): string {
+const blockOfId = `case when count(*) over (partition by hour, version, kind) < ${rowsForBlocks} then 0
+  else cast(md5_number_lower(id) % ${blocksOfHour} as integer) end`
+
+function scoredSql(
+  log: string,
+  labels: string,
+  prediction: PredictionColumns,
+  hours: readonly number[],
+  block: string,
+): string {
   const answer = `p.${identifier(`out.${prediction.value}`)}`
   const asNumber = (text: string): string =>
     `coalesce(try_cast(${text} as double), case lower(cast(${text} as varchar)) when 'true' then 1.0 when 'false' then 0.0 end)`
@@ -129,7 +154,7 @@ function scoredSql(log: string, labels: string, prediction: PredictionColumns, h
       ? 'null::double'
       : `try_cast(p.${identifier(`out.${prediction.probability}`)} as double)`
   return `with scored as (
-      select p.id, p.version, p.kind, p.propensity, coalesce(p.entity, p.request_id, p.id) as drawn, (p.event_time // ${hourMs}) * ${hourMs} as hour, ${asNumber(answer)} as y_hat,
+      select p.id, p.version, p.kind, p.propensity, p.entity, ${aboutSql} as about, (p.event_time // ${hourMs}) * ${hourMs} as hour, ${asNumber(answer)} as y_hat,
         ${asNumber('l.label')} as y, greatest(1e-15, least(1 - 1e-15, ${probability})) as probability,
         cast(${answer} as varchar) = l.label or coalesce(${asNumber(answer)} = ${asNumber('l.label')}, false) as is_correct
       from ${log} p join ${labels} l on l.label_id = p.id
@@ -140,8 +165,7 @@ function scoredSql(log: string, labels: string, prediction: PredictionColumns, h
         case y when 1 then -ln(probability) when 0 then -ln(1 - probability) end as log_loss,
         case when y in (0, 1) and y_hat in (0, 1) then 1 end as decided,
         case when y in (0, 1) then cast(round(${scoreBinsPerLogit} * ln(probability / (1 - probability))) as integer) end as bin,
-        case when count(*) over (partition by hour, version, kind) < ${rowsForBlocks} then 0
-          else cast(md5_number_lower(id) % ${blocksOfHour} as integer) end as block
+        ${block} as block
       from scored)`
 }
 
@@ -151,14 +175,14 @@ const whole = (value: string): string => `case when count(${value}) = count(*) t
 const decided = (where: string): string =>
   `case when count(decided) = count(*) then count(*) filter (where ${where}) end`
 
-const outcomeSql = `, bins as (
+const outcomeSql = (byEntity: boolean): string => `, bins as (
     select hour, block, version, kind, bin, count(*) filter (where y = 0) as negatives, count(*) filter (where y = 1) as positives
     from losses where bin is not null group by all
   ), texts as (
     select hour, block, version, kind, string_agg(bin || ':' || negatives || ':' || positives, ',' order by bin) as scores
     from bins group by all
   ), sums as (
-    select hour, block, version, kind, count(*) as n, ${whole('y_hat - y')} as error, ${whole('abs_error')} as abs_error,
+    select hour, block, ${byEntity ? 1 : 0} as by_entity, version, kind, count(*) as n, count(entity) as named, ${whole('y_hat - y')} as error, ${whole('abs_error')} as abs_error,
       ${whole('squared_error')} as squared_error, ${whole('y')} as actual, ${whole('abs(y)')} as abs_actual,
       ${whole('log_loss')} as log_loss, count(*) filter (where correct) as correct,
       ${decided('y = 1 and y_hat = 1')} as tp, ${decided('y = 0 and y_hat = 1')} as fp, ${decided('y = 1 and y_hat = 0')} as fn,
@@ -171,15 +195,17 @@ const outcomeSql = `, bins as (
 const sides = ['a', 'b'] as const
 const both = (name: string): string => sides.map((side) => `${whole(`${side}.${name}`)} as ${name}_${side}`).join(', ')
 
-const pairSql = `select a.hour, a.version as version_a, b.version as version_b, count(*) as n, ${both('abs_error')},
+const pairSql = (
+  byEntity: boolean,
+): string => `select a.hour, a.version as version_a, b.version as version_b, ${byEntity ? sliceOf(drawSlices, 'a.about') : 0} as slice, count(*) as n, ${both('abs_error')},
     ${both('squared_error')}, ${both('log_loss')}, ${sides.map((side) => `count(*) filter (where not ${side}.correct) as wrong_${side}`).join(', ')},
     ${whole('abs(a.y)')} as abs_actual
   from losses a join losses b on a.id = b.id and a.version < b.version
-  group by a.hour, a.version, b.version order by a.hour`
+  group by a.hour, a.version, b.version, slice order by a.hour`
 
 const weighted = (value: string): string => whole(`${value} / propensity`)
 
-const drawSql = `select hour, version, cast(md5_number_lower(drawn) % ${drawSlices} as integer) as slice, count(*) as n,
+const drawSql = `select hour, version, ${sliceOf(drawSlices)} as slice, count(*) as n,
     sum(1 / propensity) as weight, ${weighted('abs_error')} as abs_error, ${weighted('squared_error')} as squared_error,
     ${weighted('log_loss')} as log_loss, coalesce(sum(1 / propensity) filter (where not correct), 0) as wrong,
     ${weighted('abs(y)')} as abs_actual

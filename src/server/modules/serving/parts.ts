@@ -1,17 +1,14 @@
-import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { CaptureSink } from './ingest.ts'
-import type { OutcomeSink } from './outcomes.ts'
+import type { JoinParts } from './join.ts'
 import type { PlaneLink } from './plane-link.ts'
 import type { PendingSource } from './settled.ts'
 
-export interface ServingParts {
+export interface ServingParts extends JoinParts {
   home: string
   predictUrl: string
   plane: PlaneLink
-  analytics: Analytics
   eventsDelivered(): Promise<boolean>
-  /** Filled by compose: what higher modules do with captured segments, labelled outcomes, and what they have pending. */
+  /** Filled by compose, as are those of joins: what higher modules do with captured segments, and what they have pending. */
   captureSinks: readonly CaptureSink[]
-  outcomeSinks: readonly OutcomeSink[]
   pending: readonly PendingSource[]
 }

@@ -114,6 +114,9 @@ insert into "label" ("endpoint", "id", "value", "at", "received_at", "event_time
 -- labelsBetween
 select * from "label" where "endpoint" = ? and "event_time" >= ? and "event_time" < ? order by "received_at";
 
+-- labelledHours
+select distinct (event_time / 3600000) * 3600000 as "hour" from "label" where "endpoint" = ? and "event_time" is not null order by "hour";
+
 -- labelTotals
 select count(*) as "labels", count("event_time") as "joined" from "label" where "endpoint" = ?;
 

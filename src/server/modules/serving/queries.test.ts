@@ -49,6 +49,7 @@ sqlIsCheckedIn(import.meta.url, [
     markSearched: (db) => labels.markSearched(db, 'bikes', [rowOf('label')], 1),
     markJoined: (db) => labels.markJoined(db, [rowOf('label')]),
     labelsBetween: (db) => labels.labelsBetween(db, 'bikes', 0, 1),
+    labelledHours: (db) => labels.labelledHours(db, 'bikes'),
     labelTotals: (db) => labels.labelTotals(db, 'bikes'),
   }),
   callsOf(latency, {

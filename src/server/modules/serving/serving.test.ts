@@ -167,7 +167,7 @@ test('both versions of a request make a pair, and a row without event time count
   })
   await quiet(stack)
   expect(
-    await stack.ctx.db.selectFrom('pair_hour').selectAll().where('endpoint', '=', name).orderBy('hour').execute(),
+    await stack.ctx.db.selectFrom('pair_slice').selectAll().where('endpoint', '=', name).orderBy('hour').execute(),
   ).toMatchObject([
     {
       hour: start,

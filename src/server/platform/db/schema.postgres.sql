@@ -334,20 +334,23 @@ outcome_block.tp bigint
 outcome_block.fp bigint
 outcome_block.fn bigint
 outcome_block.scores text collate C
-pair_hour.endpoint text collate C not null
-pair_hour.hour bigint not null
-pair_hour.version_a bigint not null
-pair_hour.version_b bigint not null
-pair_hour.n bigint not null
-pair_hour.abs_error_a double precision
-pair_hour.abs_error_b double precision
-pair_hour.squared_error_a double precision
-pair_hour.squared_error_b double precision
-pair_hour.log_loss_a double precision
-pair_hour.log_loss_b double precision
-pair_hour.wrong_a bigint not null
-pair_hour.wrong_b bigint not null
-pair_hour.abs_actual double precision
+outcome_block.by_entity integer not null
+outcome_block.named bigint not null
+pair_slice.endpoint text collate C not null
+pair_slice.hour bigint not null
+pair_slice.version_a bigint not null
+pair_slice.version_b bigint not null
+pair_slice.slice bigint not null
+pair_slice.n bigint not null
+pair_slice.abs_error_a double precision
+pair_slice.abs_error_b double precision
+pair_slice.squared_error_a double precision
+pair_slice.squared_error_b double precision
+pair_slice.log_loss_a double precision
+pair_slice.log_loss_b double precision
+pair_slice.wrong_a bigint not null
+pair_slice.wrong_b bigint not null
+pair_slice.abs_actual double precision
 pipeline.project_id text collate C not null
 pipeline.name text collate C not null
 pipeline.version text collate C not null
@@ -614,7 +617,7 @@ CREATE UNIQUE INDEX model_version_tag_pk ON model_version_tag USING btree (versi
 CREATE UNIQUE INDEX monitor_pk ON monitor USING btree (endpoint)
 CREATE UNIQUE INDEX monitor_window_pk ON monitor_window USING btree (endpoint, subject, start)
 CREATE UNIQUE INDEX outcome_block_pk ON outcome_block USING btree (endpoint, hour, block, version, kind)
-CREATE UNIQUE INDEX pair_hour_pk ON pair_hour USING btree (endpoint, hour, version_a, version_b)
+CREATE UNIQUE INDEX pair_slice_pk ON pair_slice USING btree (endpoint, hour, version_a, version_b, slice)
 CREATE UNIQUE INDEX pipeline_pk ON pipeline USING btree (project_id, name)
 CREATE UNIQUE INDEX pipeline_attempt_fence ON pipeline_attempt USING btree (run_id, node, fence)
 CREATE UNIQUE INDEX pipeline_attempt_pk ON pipeline_attempt USING btree (id)

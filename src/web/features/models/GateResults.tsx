@@ -45,6 +45,7 @@ const words: Record<string, string> = {
   lower: 'at least (95 %)',
   upper: 'at most (95 %)',
   failures: 'failed rows',
+  named: 'rows that name their entity',
   candidateP99Ms: 'p99 of the candidate, ms',
   championP99Ms: 'p99 of the champion, ms',
 }

@@ -34,7 +34,7 @@ export function HowDecided({ monitor, curl }: { monitor: MonitorDetail; curl: st
             {
               key: '95 % interval',
               value: interval(window.lower, window.upper),
-              note: `from ${count(window.units)} units`,
+              note: `from ${count(window.units)} ${'named' in window.numbers ? 'slices of entities' : 'units'}`,
             },
             {
               key: 'Limit',

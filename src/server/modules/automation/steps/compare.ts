@@ -13,7 +13,7 @@ import {
   type LossMetric,
   type ScoredRow,
 } from '../../serving/module.ts'
-import type { GateRow } from './gate-losses.ts'
+import type { GateRow, GateUnit } from './gate-losses.ts'
 import { judgeGate, type GateVerdict } from './gate-rules.ts'
 import { judgeExport, judgeLatency, judgeSegments, judgeSize } from './guardrails.ts'
 import type { GateRange } from './looks.ts'
@@ -39,30 +39,33 @@ export async function compareOn(
   const { onnx, signature } = candidate
   if (!champion || onnx === null || signature === null)
     return { verdict: 'insufficient', sentence: 'The live version cannot be scored.', numbers: {} }
+  const monitor = await findMonitor(ctx.db, endpoint)
+  const byEntity = monitor?.unit === 'entity'
   const rows = await readLog(ctx, parts.analytics, {
     endpoint,
     ...range,
     labelled: true,
     sample: mostRows,
+    entities: byEntity,
     without: await quarantinedRanges(ctx.db, endpoint),
   })
   const after = await scoreRows(ctx, parts.home, { onnxDigest: onnx, signature }, rows)
   const before = await scoreRows(ctx, parts.home, champion, rows)
-  const unit = (await loopTimes(ctx.db, endpoint))?.unit ?? 86_400_000
-  const monitor = await findMonitor(ctx.db, endpoint)
+  const unit = byEntity ? 'entity' : ((await loopTimes(ctx.db, endpoint))?.unit ?? 86_400_000)
   const metric = lossBehind(monitor?.spec.performance?.metric ?? 'wape')
   const declared = Object.entries(monitor?.spec.columns ?? {})
   const texts = signature.inputs.filter(({ kind }) => kind === 'string').map(({ name }) => name)
   const codes = declared.filter(([, { kind }]) => kind === 'category').map(([name]) => name)
   const ignored = new Set(declared.filter(([, { ignore }]) => ignore === true).map(([name]) => name))
   const columns = [...new Set([...texts, ...codes])].filter((name) => !ignored.has(name))
-  const contested = gateRows(rows, metric, columns, after.rows, before.rows)
+  const contested = gateRows(rows, { metric, unit, columns }, after.rows, before.rows)
   const failures = after.rows.filter(
     (row) => row.error !== null || Object.values(row.outputs).some((value) => value === null),
   ).length
   return judgeGate(contested, {
     metric,
     unit,
+    ...(byEntity ? { named: rows.filter((row) => row['mainstay-named'] === true).length } : {}),
     failures,
     look,
     guardrails: [
@@ -79,8 +82,7 @@ const mostValues = 50
 
 function gateRows(
   rows: readonly Record<string, unknown>[],
-  metric: LossMetric,
-  columns: readonly string[],
+  { metric, unit, columns }: { metric: LossMetric; unit: GateUnit; columns: readonly string[] },
   after: readonly ScoredRow[],
   before: readonly ScoredRow[],
 ): GateRow[] {
@@ -90,7 +92,7 @@ function gateRows(
     const label = row['label'] as string | number | boolean
     const known = segments.filter((name) => row[name] !== null && row[name] !== undefined)
     return {
-      time: Number(row['event_time']),
+      unit: unit === 'entity' ? String(row['mainstay-entity']) : Math.floor(Number(row['event_time']) / unit) * unit,
       candidate: lossOf(metric, after[i]?.outputs ?? {}, label),
       champion: lossOf(metric, before[i]?.outputs ?? {}, label),
       weight: weightOf(metric, label),

@@ -1,8 +1,13 @@
+import { meanOfUnits, rowMeanOfUnits, type Estimate } from '../../../../stats/units.ts'
 import { metricOfMean, type LossMetric } from '../../serving/module.ts'
+
+/** What rows of the gate window are paired by: a span of time in ms, or whom they are about. */
+export type GateUnit = number | 'entity'
 
 /** A row of the gate window with both versions' losses; null where a version gave no usable answer. */
 export interface GateRow {
-  time: number
+  /** Which unit it belongs to: the start of its span of time, or its entity. */
+  unit: number | string
   candidate: number | null
   champion: number | null
   /** What the metric divides by: |y| for WAPE, 1 else. */
@@ -18,17 +23,16 @@ export interface UnitLoss {
   weight: number
 }
 
-export function byUnit(rows: readonly GateRow[], unitMs: number): UnitLoss[] {
-  const units = new Map<number, UnitLoss>()
+export function byUnit(rows: readonly GateRow[]): UnitLoss[] {
+  const units = new Map<number | string, UnitLoss>()
   for (const row of rows) {
     if (row.candidate === null || row.champion === null) continue
-    const start = Math.floor(row.time / unitMs) * unitMs
-    const unit = units.get(start) ?? { n: 0, candidate: 0, champion: 0, weight: 0 }
+    const unit = units.get(row.unit) ?? { n: 0, candidate: 0, champion: 0, weight: 0 }
     unit.n += 1
     unit.candidate += row.candidate
     unit.champion += row.champion
     unit.weight += row.weight
-    units.set(start, unit)
+    units.set(row.unit, unit)
   }
   return [...units.values()]
 }
@@ -43,6 +47,12 @@ export function pooled(units: readonly UnitLoss[], of: 'candidate' | 'champion',
   return metricOfMean(metric, mean)
 }
 
-/** Mean loss a row, candidate less champion, unit by unit. */
-export const unitDifferences = (units: readonly UnitLoss[]): number[] =>
-  units.map((unit) => (unit.candidate - unit.champion) / unit.n)
+/** Mean loss a row, candidate less champion: spans of time weigh alike, entities by their rows, of which most have few. */
+export function lossDifference(units: readonly UnitLoss[], unit: GateUnit, confidence = 0.95): Estimate | undefined {
+  const sums = units.map(({ n, candidate, champion }) => ({ sum: candidate - champion, n }))
+  if (unit === 'entity') return rowMeanOfUnits(sums, confidence)
+  return meanOfUnits(
+    sums.map(({ sum, n }) => sum / n),
+    confidence,
+  )
+}

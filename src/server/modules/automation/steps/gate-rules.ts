@@ -1,7 +1,7 @@
 import { count, metricName, number, percent } from '../../../../contract/format.ts'
-import { meanOfUnits } from '../../../../stats/units.ts'
+import { unnamed } from '../../monitoring/module.ts'
 import type { LossMetric } from '../../serving/module.ts'
-import { byUnit, pooled, unitDifferences, type GateRow } from './gate-losses.ts'
+import { byUnit, lossDifference, pooled, type GateRow, type GateUnit } from './gate-losses.ts'
 import type { Guardrail } from './guardrails.ts'
 
 export interface GateVerdict {
@@ -12,7 +12,9 @@ export interface GateVerdict {
 
 export interface GateGuard {
   metric: LossMetric
-  unit: number
+  unit: GateUnit
+  /** Rows whose request named its entity. */
+  named?: number
   /** Rows on which the candidate gave no usable answer. */
   failures: number
   /** 0 at the first look; each further one sees a window more. */
@@ -34,11 +36,13 @@ const confidenceOf = (look: number): number => (look === 0 ? 0.95 : 0.99)
  */
 export function judgeGate(rows: readonly GateRow[], guard: GateGuard): GateVerdict {
   const { metric, unit, failures, look, guardrails } = guard
-  const units = byUnit(rows, unit)
+  const units = byUnit(rows)
   const [candidate, champion] = [pooled(units, 'candidate', metric), pooled(units, 'champion', metric)]
   const confidence = confidenceOf(look)
   // A two-sided interval of 1 − 2α has the one-sided bounds of 1 − α as its ends.
-  const difference = meanOfUnits(unitDifferences(units), 2 * confidence - 1)
+  const difference = lossDifference(units, unit, 2 * confidence - 1)
+  const noun = unit === 'entity' ? 'entities' : unit === dayMs ? 'days' : 'units'
+  const whom = guard.named === undefined ? '' : unnamed(guard.named, rows.length)
   const numbers = {
     candidate,
     champion,
@@ -52,9 +56,12 @@ export function judgeGate(rows: readonly GateRow[], guard: GateGuard): GateVerdi
   if (failures > 0)
     return say('refused', `Refused: the candidate failed on ${failures} of ${rows.length} rows of the gate window.`)
   if (units.length < fewestUnits || difference?.upper === undefined || difference.lower === undefined) {
-    return say('insufficient', `Not enough data for the gate: ${units.length} of ${fewestUnits} labelled units.`)
+    return say(
+      'insufficient',
+      `Not enough data for the gate: ${units.length} of ${fewestUnits} labelled ${unit === 'entity' ? 'entities' : 'units'}${whom}.`,
+    )
   }
-  const compared = `${metricName(metric)} ${number(champion)} → ${number(candidate)} on ${count(units.length)} ${unit === dayMs ? 'days' : 'units'} of the gate window`
+  const compared = `${metricName(metric)} ${number(champion)} → ${number(candidate)} on ${count(units.length)} ${noun} of the gate window${whom}`
   const worse = guardrails.find(({ state }) => state === 'worse')
   if (worse) return say('refused', `Refused: ${compared}, but ${worse.sentence}.`)
   const bounds = `loss difference a row ${number(difference.value)}, at most ${number(difference.upper)} with ${percent(confidence)} confidence`

@@ -1,10 +1,9 @@
 import { count, number, percent } from '../../../../contract/format.ts'
 import { studentSf } from '../../../../stats/distributions.ts'
 import { holm } from '../../../../stats/multiplicity.ts'
-import { meanOfUnits } from '../../../../stats/units.ts'
 import type { Difference } from '../../../../contract/registry.ts'
 import type { LossMetric } from '../../serving/module.ts'
-import { byUnit, pooled, unitDifferences, type GateRow, type UnitLoss } from './gate-losses.ts'
+import { byUnit, lossDifference, pooled, type GateRow, type GateUnit, type UnitLoss } from './gate-losses.ts'
 
 /** One thing that must not be worse, whatever the loss says. */
 export interface Guardrail {
@@ -58,10 +57,10 @@ interface Segment {
  * Segments: each category with at least 7 units, tested by itself for a loss that is worse than the champion's, by unit; Holm's
  * adjustment holds the chance of refusing a version that is nowhere worse at 5 %.
  */
-export function judgeSegments(rows: readonly GateRow[], metric: LossMetric, unit: number): Guardrail {
+export function judgeSegments(rows: readonly GateRow[], metric: LossMetric, unit: GateUnit): Guardrail {
   const segments = [...groupRows(rows)].flatMap(([, { column, value, rows }]) => {
-    const units = rows.length < fewest.rows ? [] : byUnit(rows, unit)
-    const p = units.length < fewest.units ? undefined : worseP(unitDifferences(units))
+    const units = rows.length < fewest.rows ? [] : byUnit(rows)
+    const p = units.length < fewest.units ? undefined : worseP(units, unit)
     return p === undefined ? [] : [{ column, value, units, p }]
   })
   if (segments.length === 0) return unknown('segments', `no segment has ${fewest.units} units`)
@@ -77,7 +76,7 @@ export function judgeSegments(rows: readonly GateRow[], metric: LossMetric, unit
   return {
     name: 'segments',
     state: 'worse',
-    sentence: `where ${column} is ${value} it goes ${number(champion)} → ${number(candidate)} on ${count(units.length)} units`,
+    sentence: `where ${column} is ${value} it goes ${number(champion)} → ${number(candidate)} on ${count(units.length)} ${unit === 'entity' ? 'entities' : 'units'}`,
     numbers: { column, value, candidate, champion, units: units.length, p: worst.p, worse: worse.length },
   }
 }
@@ -96,8 +95,8 @@ function groupRows(rows: readonly GateRow[]): Map<string, { column: string; valu
 }
 
 /** One-sided p-value of "the candidate is not worse", by Student's t over units. */
-function worseP(differences: readonly number[]): number | undefined {
-  const mean = meanOfUnits(differences)
+function worseP(units: readonly UnitLoss[], unit: GateUnit): number | undefined {
+  const mean = lossDifference(units, unit)
   if (mean?.se === undefined) return undefined
   return mean.se > 0 ? studentSf(mean.value / mean.se, mean.n - 1) : mean.value > 0 ? 0 : 1
 }

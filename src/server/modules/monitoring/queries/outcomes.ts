@@ -42,17 +42,19 @@ const sums = ['error', 'abs_error', 'squared_error', 'actual', 'abs_actual', 'lo
 const wholeSum = (name: (typeof sums)[number]) =>
   sql<number | null>`case when count(${sql.ref(name)}) = count(*) then sum(${sql.ref(name)}) end`
 
-export type UnitSums = { start: number; block: number; n: number; correct: number } & Record<
+export type UnitSums = { start: number; block: number; n: number; named: number; correct: number } & Record<
   (typeof sums)[number],
   number | null
 >
+
+/** What stands apart within a span of time: nothing, the blocks of an hour, or the slices of the entities. */
+export type Apart = 'nothing' | 'blocks' | 'slices'
 
 export interface UnitRange {
   from: number
   to: number
   unit: number
-  /** Whether the blocks of an hour stand apart; else there is one, 0. */
-  byBlock: boolean
+  apart: Apart
 }
 
 /** Outcomes summed by unit in the database; a sum that is unknown for some row is unknown for its unit. */
@@ -63,13 +65,15 @@ export async function outcomesByUnit(
   only: { kind: 'live' | 'shadow'; version?: number | undefined },
 ): Promise<UnitSums[]> {
   const start = unitStart(range.unit)
-  const block = range.byBlock ? sql<number>`block` : sql<number>`min(0)`
+  const isWhole = range.apart === 'nothing'
+  const block = isWhole ? sql<number>`min(0)` : sql<number>`block`
   let query = db
     .selectFrom('outcome_block')
     .select(({ fn }) => [
       start.as('start'),
       block.as('block'),
       fn.sum<number>('n').as('n'),
+      fn.sum<number>('named').as('named'),
       fn.sum<number>('correct').as('correct'),
     ])
     .select(sums.map((name) => wholeSum(name).as(name)))
@@ -77,13 +81,15 @@ export async function outcomesByUnit(
     .where('kind', '=', only.kind)
     .where('hour', '>=', range.from)
     .where('hour', '<', range.to)
-    .groupBy(range.byBlock ? [start, sql`block`] : [start])
+    .groupBy(isWhole ? [start] : [start, sql`block`])
     .orderBy('start')
+  // Hours that were summed before entities were the unit have other blocks; they are counted anew from the log.
+  if (range.apart === 'slices') query = query.where('by_entity', '=', 1)
   if (only.version !== undefined) query = query.where('version', '=', only.version)
   const rows = await query.execute()
   return rows.map((row) => {
     const known = { ...row, start: Number(row.start), block: Number(row.block) }
-    for (const name of ['n', 'correct'] as const) known[name] = Number(row[name])
+    for (const name of ['n', 'named', 'correct'] as const) known[name] = Number(row[name])
     for (const name of sums) known[name] = row[name] === null ? null : Number(row[name])
     return known
   })

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { MonitorSpec, type MonitorState } from '../../../../contract/monitoring.ts'
+import type { Unit } from '../../../../stats/blocks.ts'
 import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type {
@@ -18,7 +19,7 @@ export interface MonitorRow {
   state: MonitorState
   since: number | null
   sentence: string
-  unit: 'row' | 'hour' | 'day' | null
+  unit: Unit | null
   /** The limit that follows from backtests, the tightest so far. */
   relativeLimit: number | null
 }

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely'
 import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
-import type { DrawHourTable, PairHourTable } from '../tables.ts'
+import type { DrawHourTable, PairSliceTable } from '../tables.ts'
 
-export type PairRow = Selectable<PairHourTable>
+export type PairRow = Selectable<PairSliceTable>
 export type DrawRow = Selectable<DrawHourTable>
 
 /** What is known of the hours now, in the place of what was. */
@@ -14,10 +14,10 @@ export async function replaceCompared(
   rows: { pairs: readonly PairRow[]; draws: readonly DrawRow[] },
 ): Promise<void> {
   for (const some of chunks(hours, 500)) {
-    await db.deleteFrom('pair_hour').where('endpoint', '=', endpoint).where('hour', 'in', some).execute()
+    await db.deleteFrom('pair_slice').where('endpoint', '=', endpoint).where('hour', 'in', some).execute()
     await db.deleteFrom('draw_hour').where('endpoint', '=', endpoint).where('hour', 'in', some).execute()
   }
-  for (const some of chunks(rows.pairs, 200)) await db.insertInto('pair_hour').values(some).execute()
+  for (const some of chunks(rows.pairs, 200)) await db.insertInto('pair_slice').values(some).execute()
   for (const some of chunks(rows.draws, 200)) await db.insertInto('draw_hour').values(some).execute()
 }
 
@@ -30,7 +30,7 @@ interface Compared {
 
 export async function pairsBetween(db: Db, { endpoint, versions, from, to }: Compared): Promise<PairRow[]> {
   return await db
-    .selectFrom('pair_hour')
+    .selectFrom('pair_slice')
     .selectAll()
     .where('endpoint', '=', endpoint)
     .where('version_a', '=', Math.min(...versions))

@@ -1,7 +1,9 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type { LabelTable } from '../tables.ts'
+
+const hourMs = 3_600_000
 
 export type LabelRow = Selectable<LabelTable>
 
@@ -99,6 +101,20 @@ export async function labelsBetween(db: Db, endpoint: string, from: number, to: 
     .where('event_time', '<', to)
     .orderBy('received_at')
     .execute()
+}
+
+/** Hours of event time in which labels have found their rows, oldest first. */
+export async function labelledHours(db: Db, endpoint: string): Promise<number[]> {
+  const hour = sql<number>`(event_time / ${sql.lit(hourMs)}) * ${sql.lit(hourMs)}`
+  const rows = await db
+    .selectFrom('label')
+    .select(hour.as('hour'))
+    .distinct()
+    .where('endpoint', '=', endpoint)
+    .where('event_time', 'is not', null)
+    .orderBy('hour')
+    .execute()
+  return rows.map((row) => Number(row.hour))
 }
 
 export async function labelTotals(db: Db, endpoint: string): Promise<{ labels: number; pending: number }> {
