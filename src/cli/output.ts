@@ -88,13 +88,21 @@ const stateColours: Record<string, (text: string) => string> = {
 
 export const state = (name: string): string => (stateColours[name] ?? pc.reset)(name)
 
-/** One line that is written over itself; nothing where no person looks. */
+const lineEveryMs = 30_000
+
+/** One line that is written over itself; where it goes to a file, a line every half minute. */
 export class Progress {
   readonly #isShown = process.stderr.isTTY === true
   #length = 0
+  #lineAt = performance.now() + lineEveryMs
 
   show(text: string): void {
-    if (!this.#isShown) return
+    if (!this.#isShown) {
+      if (performance.now() < this.#lineAt) return
+      this.#lineAt = performance.now() + lineEveryMs
+      process.stderr.write(`${text}\n`)
+      return
+    }
     const cut = text.slice(0, Math.max(20, (process.stderr.columns ?? 80) - 1))
     process.stderr.write(`\r${cut.padEnd(this.#length)}`)
     this.#length = cut.length

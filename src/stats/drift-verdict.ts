@@ -2,6 +2,7 @@ import { chiSquareTwoSample, poolRare } from './contingency.ts'
 import { chiSquareSf, kolmogorovSf } from './distributions.ts'
 import { ksFromCounts, maxShareChange, psiFromCounts, psiNullThreshold, totalVariation } from './distances.ts'
 import { meanShift, populationVariance } from './moments.ts'
+import { exceedanceP } from './exceedance.ts'
 import { benjaminiHochberg } from './multiplicity.ts'
 import { comparableCounts, countedValues, missingShare, outOfRangeShare, unseenShare } from './profile.ts'
 import type { ColumnProfile, ReferenceColumn } from './profile.ts'
@@ -17,7 +18,7 @@ export type ColumnState =
   | 'warming_up'
   | 'no_reference'
 
-export type DriftCause = 'distribution' | 'missing' | 'unseen' | 'constant' | 'type'
+export type DriftCause = 'distribution' | 'missing' | 'range' | 'unseen' | 'constant' | 'type'
 
 /** Effects below these do not matter, however significant. Shares are absolute. */
 export const DRIFT_LIMITS = {
@@ -27,6 +28,7 @@ export const DRIFT_LIMITS = {
   severe: 0.25,
   unseen: 0.01,
   missing: 0.05,
+  outside: 0.05,
   q: 0.01,
   manyCategories: 50,
 }
@@ -59,7 +61,15 @@ export type ColumnVerdict = {
   outOfRangeShare: number | undefined
 }
 
-type Draft = ColumnVerdict & { missingP: number | undefined; distributionEffect: boolean; missingEffect: boolean }
+type Tested = 'distribution' | 'missing' | 'range'
+
+type Draft = ColumnVerdict & {
+  missingP: number | undefined
+  rangeP: number | undefined
+  distributionEffect: boolean
+  missingEffect: boolean
+  rangeEffect: boolean
+}
 
 /**
  * Judges all columns of one window together, because significance is corrected across them (Benjamini–Hochberg,
@@ -69,11 +79,12 @@ type Draft = ColumnVerdict & { missingP: number | undefined; distributionEffect:
  */
 export function judgeDrift(columns: readonly DriftInput[]): ColumnVerdict[] {
   const drafts = columns.map(draft)
-  const places: { at: number; field: 'distribution' | 'missing'; p: number }[] = []
+  const places: { at: number; field: Tested; p: number }[] = []
   drafts.forEach((d, at) => {
     if (d.state !== 'ok') return
     if (d.p !== undefined) places.push({ at, field: 'distribution', p: d.p })
     if (d.missingP !== undefined) places.push({ at, field: 'missing', p: d.missingP })
+    if (d.rangeP !== undefined) places.push({ at, field: 'range', p: d.rangeP })
   })
   const q = benjaminiHochberg(places.map((place) => place.p))
   places.forEach((place, i) => {
@@ -83,12 +94,13 @@ export function judgeDrift(columns: readonly DriftInput[]): ColumnVerdict[] {
     if (value > DRIFT_LIMITS.q) return
     if (place.field === 'distribution' && d.distributionEffect) d.causes.unshift('distribution')
     if (place.field === 'missing' && d.missingEffect) d.causes.push('missing')
+    if (place.field === 'range' && d.rangeEffect) d.causes.push('range')
   })
   return drafts.map((d) => finish(d))
 }
 
 function finish(d: Draft): ColumnVerdict {
-  const { missingP: _p, distributionEffect: _d, missingEffect: _m, ...verdict } = d
+  const { missingP: _p, rangeP: _q, distributionEffect: _d, missingEffect: _m, rangeEffect: _r, ...verdict } = d
   if (verdict.state === 'ok' && verdict.causes.length > 0) verdict.state = 'drifted'
   verdict.severe = verdict.causes.includes('distribution') && (verdict.effect?.value ?? 0) >= DRIFT_LIMITS.severe
   return verdict
@@ -111,8 +123,10 @@ function draft(input: DriftInput): Draft {
     unseenShare: undefined,
     outOfRangeShare: undefined,
     missingP: undefined,
+    rangeP: undefined,
     distributionEffect: false,
     missingEffect: false,
+    rangeEffect: false,
   }
   if (!reference) return { ...blank, state: 'no_reference' }
   if (!profile || profile.n === 0) return { ...blank, state: 'empty' }
@@ -171,6 +185,8 @@ function measure(input: DriftInput, reference: ReferenceColumn, profile: ColumnP
     missingEffect: missingChange !== undefined && missingChange >= DRIFT_LIMITS.missing,
     missingP: twoProportionZ((missingBefore ?? 0) * n, n, (missingNow ?? 0) * m, m)?.p,
     unseenShare: unseen,
+    rangeEffect: kind === 'numeric' && (outOfRange ?? 0) >= DRIFT_LIMITS.outside,
+    rangeP: kind === 'numeric' && outOfRange !== undefined ? rangeP(profile, n, m) : undefined,
     outOfRangeShare: kind === 'numeric' ? outOfRange : undefined,
     causes: isUnseen ? ['unseen'] : [],
   }
@@ -179,6 +195,11 @@ function measure(input: DriftInput, reference: ReferenceColumn, profile: ColumnP
 function measureName(kind: 'numeric' | 'category', many: boolean): 'ks' | 'total_variation' | 'l_infinity' {
   if (kind === 'numeric') return 'ks'
   return many ? 'l_infinity' : 'total_variation'
+}
+
+function rangeP(profile: ColumnProfile, n: number, m: number): number {
+  const counted = countedValues(profile)
+  return exceedanceP(profile.aboveRange / counted, profile.belowRange / counted, n, m)
 }
 
 /** Kolmogorov's law at the effective size n·m/(n + m) of units. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { blockVariance, chooseUnit, unitKey } from './blocks.ts'
 import { judgeDrift } from './drift-verdict.ts'
+import { exceedanceP } from './exceedance.ts'
 import type { DriftInput } from './drift-verdict.ts'
 import { biasShare, segmentContributions } from './performance-cause.ts'
 import { confusionMetrics } from './performance-classification.ts'
@@ -217,7 +218,7 @@ test('every column ends in the state its window deserves', () => {
     'the reference never had it',
   ).toMatchObject({
     state: 'drifted',
-    causes: ['distribution'],
+    causes: ['distribution', 'range'],
   })
   expect(
     stateOf(
@@ -254,6 +255,20 @@ test('every column ends in the state its window deserves', () => {
       ),
     ),
   ).toMatchObject({ state: 'drifted', causes: ['unseen'] })
+})
+
+test('values beyond the training range are drift when more units have them than chance gives', () => {
+  const season = (day: number): number => 1 + Math.floor(day / 45)
+  const reference = Array.from({ length: 90 * 24 }, (_, i) => season(Math.floor(i / 24)))
+  const frozen = buildReference(reference) as ReferenceColumn
+  const now = (days: number) => Array.from({ length: 14 * 24 }, (_, i) => (i / 24 < days ? 3 : 1 + (i % 2)))
+  const verdict = (days: number) => stateOf(column(frozen, now(days), { referenceUnits: 90, currentUnits: 14 }))
+  expect(verdict(4)).toMatchObject({ state: 'drifted', causes: ['range'], severe: false })
+  expect(verdict(1)).toMatchObject({ state: 'ok', causes: [] })
+  // 2 · (4·3·2)/(10·9·8) of six earlier and four new units, three of them above all; both sides at once are not better.
+  expect(exceedanceP(0.75, 0, 6, 4)).toBeCloseTo(48 / 720, 12)
+  expect(exceedanceP(0.75, 0.25, 6, 4)).toBeCloseTo(48 / 720, 12)
+  expect(exceedanceP(0, 0, 6, 4)).toBe(1)
 })
 
 test('fifty clean columns of independent rows never drift in 40 windows', () => {

@@ -4,6 +4,7 @@ import { MainstayError } from '../../contract/errors.ts'
 import { anonymous, systemActor, type Actor, type Ctx } from '../platform/ctx.ts'
 import { assertOwnPage, parseJson } from './guard.ts'
 import { sessionOf } from './session.ts'
+import { unknownRoute } from './unknown-route.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -65,16 +66,7 @@ export function createApp(options: AppOptions): FastifyInstance {
     else void reply.status(known.status).send(known.toBody())
   }
   app.setErrorHandler((error, request, reply) => send(error, request, reply))
-  app.setNotFoundHandler((request, reply) =>
-    send(
-      new MainstayError(
-        'request.unknown_route',
-        `${request.method} ${request.url.slice(0, 200)} is no route of this server`,
-      ),
-      request,
-      reply,
-    ),
-  )
+  app.setNotFoundHandler((request, reply) => send(unknownRoute(request), request, reply))
   return app
 }
 

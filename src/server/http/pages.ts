@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { unknownRoute } from './unknown-route.ts'
 
 /** Where `npm run build` puts the pages, seen from the sources and from the build alike. */
 function pagesFolder(): string | undefined {
@@ -32,6 +33,12 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
       pages.get(`/${room}`, page)
       pages.get(`/${room}/*`, page)
     }
+    // A browser at another address gets the page that says so; a program gets the error.
+    pages.get('/*', async (request, reply) => {
+      const isBrowser = request.headers.accept?.includes('text/html') === true && !request.url.startsWith('/api')
+      if (!isBrowser) throw unknownRoute(request)
+      return await page(request, reply.code(404))
+    })
   })
 }
 

@@ -40,7 +40,7 @@ export function explain({ sums, classes, outside, drifted }: CauseInput): Cause 
   const gap = (classes?.predicted ?? 0) - (classes?.actual ?? 0)
   if (Math.abs(gap) >= classGap)
     parts.push(
-      `the model answers 1 in ${percent(classes?.predicted ?? 0)} of the rows, the truth is 1 in ${percent(classes?.actual ?? 0)}`,
+      `The model answers 1 in ${percent(classes?.predicted ?? 0)} of the rows, the truth is 1 in ${percent(classes?.actual ?? 0)}`,
     )
   const far = outside.filter(({ share }) => share >= 0.01).slice(0, 3)
   if (far.length > 0)

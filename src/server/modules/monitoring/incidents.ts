@@ -111,9 +111,11 @@ export async function listIncidents(
   return { items: await q.listIncidents(ctx.db, input) }
 }
 
+/** By its id or, as people say it, by its number. */
 export async function getIncidentRow(db: Db, id: string): Promise<Incident> {
-  const incident = await q.findIncident(db, id)
-  if (!incident) throw new MainstayError('monitoring.incident_not_found', `no incident has the id ${id}`)
+  const number = /^#?(\d{1,9})$/.exec(id)?.[1]
+  const incident = await (number === undefined ? q.findIncident(db, id) : q.findNumbered(db, Number(number)))
+  if (!incident) throw new MainstayError('monitoring.incident_not_found', `there is no incident ${id}`)
   return incident
 }
 
@@ -127,7 +129,7 @@ export function closeByHand(ctx: Ctx, { id, reason }: Parsed<typeof api.closeInc
     if (incident.state === 'closed')
       throw new MainstayError('monitoring.incident_closed', `incident ${incident.number} is closed already`)
     await endIncident(ctx, incident, null, reason)
-    await audit(ctx, 'monitoring.incident_closed', id, { reason })
-    return await getIncidentRow(ctx.db, id)
+    await audit(ctx, 'monitoring.incident_closed', incident.id, { reason })
+    return await getIncidentRow(ctx.db, incident.id)
   })
 }

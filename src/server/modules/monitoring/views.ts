@@ -52,19 +52,19 @@ async function summarise(ctx: Ctx, row: q.MonitorRow): Promise<MonitorSummary> {
   const [newestJudged] = await q.judgedWindows(ctx.db, endpoint, 'performance', { limit: 1 })
   const judged = newestJudged && toJudgement(newestJudged)
   const [drift] = await q.judgedWindows(ctx.db, endpoint, 'drift', { limit: 1 })
-  const quarantined = (await q.openQuarantine(ctx.db, endpoint)) !== undefined
+  const quarantine = await q.openQuarantine(ctx.db, endpoint)
   const incidents = await listIncidents(ctx.db, { endpoint })
   const newest = incidents[0]
   const lastEntry = newest && (await listEntries(ctx.db, newest.id)).findLast(({ kind }) => !quiet.has(kind))
   const limit = await limitOf(ctx, row, live)
-  const state = quarantined ? 'quarantined' : row.state
+  const state = quarantine ? 'quarantined' : row.state
   const from = Math.floor((watermark ?? 0) / dayMs - 29) * dayMs
   return {
     endpoint,
     model: live?.model ?? null,
     version: live?.version ?? null,
     state,
-    since: row.since,
+    since: quarantine ? quarantine.start : row.since,
     sentence: headline(row, state, judged, limit, newest),
     facts: judged?.sentence ?? row.sentence,
     metric: row.spec.performance?.metric ?? 'wape',
@@ -207,7 +207,7 @@ export async function incidentDetail(
 ): Promise<Output<typeof api.getIncident>> {
   const incident = await getIncidentRow(ctx.db, id)
   const row = await q.findMonitor(ctx.db, incident.endpoint)
-  const numbers = await incidentNumbers(ctx.db, id)
+  const numbers = await incidentNumbers(ctx.db, incident.id)
   const from = incident.opened_event_time - 42 * dayMs
   const to = (incident.closed_event_time ?? incident.opened_event_time) + 42 * dayMs
   const live = await liveVersion(ctx.db, incident.endpoint)
@@ -222,7 +222,7 @@ export async function incidentDetail(
       : undefined
   return {
     ...incident,
-    entries: await incidentEntries(ctx.db, id),
+    entries: await incidentEntries(ctx.db, incident.id),
     windows,
     limit: row ? await limitOf(ctx, row, live) : null,
     error_sources: errorSources(numbers),

@@ -51,6 +51,11 @@ export async function findIncident(db: Db, id: string): Promise<Incident | undef
   return row && toIncident(row)
 }
 
+export async function findNumbered(db: Db, number: number): Promise<Incident | undefined> {
+  const row = await db.selectFrom('incident').selectAll().where('number', '=', number).executeTakeFirst()
+  return row && toIncident(row)
+}
+
 export async function incidentNumbers(db: Db, id: string): Promise<Record<string, unknown>> {
   const row = await db.selectFrom('incident').select('numbers').where('id', '=', id).executeTakeFirst()
   return row ? (JSON.parse(row.numbers) as Record<string, unknown>) : {}
