@@ -94,6 +94,9 @@ export const ColumnVerdict = z.object({
   outside: z.number().nullable(),
   nulls: z.number().nullable(),
   unseen: z.number().nullable(),
+  /** How much the input moves the model's answers over its training rows, 0 to about 1. */
+  importance: z.number().nullable(),
+  /** Effect × importance: how far the input moved, weighed by how much the model listens to it. */
   impact: z.number().nullable(),
   /** Shares by bin, reference and current, with the bins' edges or names. */
   bins: z.array(z.object({ label: z.string(), reference: z.number(), current: z.number() })),

@@ -62,7 +62,7 @@ export function composeLoop(ctx: Ctx, config: Config, closing: Closing, eventsDe
     hooks: {
       ...ownHooks(),
       inputs: [predictionsInput({ analytics })],
-      steps: [checkStep({ home, analytics }), registerStep, deployStep({ analytics })],
+      steps: [checkStep({ home, analytics }), registerStep, deployStep({ home, analytics })],
     },
   }
 }

@@ -111,7 +111,8 @@ export async function aVersion(stack: Stack, input: VersionInput): Promise<numbe
     .set({ state: 'ready', onnx: digest, signature: JSON.stringify(input.signature), reason: null })
     .where('tree', '=', tree ?? '')
     .execute()
-  if (input.reference !== undefined) await ensureReference(ctx, analyticsOf(stack), input.model, made.version)
+  if (input.reference !== undefined)
+    await ensureReference(ctx, { home: stack.home, analytics: analyticsOf(stack) }, input.model, made.version)
   return made.version
 }
 

@@ -6,7 +6,8 @@ export interface CauseInput {
   sums: RegressionSums
   /** Share of rows with at least one value outside the training range, by column. */
   outside: readonly { column: string; share: number }[]
-  drifted: readonly { column: string; effect: number }[]
+  /** What matters most first. */
+  drifted: readonly { column: string; effect: number; impact: number | null }[]
   /** For classifiers, in place of bias: shares of the answer 1; empty where answers are not 0 and 1. */
   classes: Classes | undefined
 }

@@ -1,9 +1,8 @@
 import type { Unit } from '../../../stats/blocks.ts'
-import type { ReferenceColumn } from '../../../stats/profile.ts'
 import { addScoreCounts } from '../../../stats/score-counts.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
-import { findServable, listVariants, servedByUnit } from '../serving/module.ts'
+import { findServable, listVariants, servedByUnit, type FrozenColumn } from '../serving/module.ts'
 import type { Metric, UnitOutcome } from './performance-rules.ts'
 import * as o from './queries/outcomes.ts'
 import * as q from './queries/windows.ts'
@@ -12,7 +11,7 @@ import { dayMs } from './windows.ts'
 
 /** What the training data of a version looked like, and which of its columns the version takes and gives. */
 export interface Reference {
-  columns: Readonly<Record<string, ReferenceColumn>>
+  columns: Readonly<Record<string, FrozenColumn>>
   inputs: readonly string[]
   outputs: readonly string[]
 }

@@ -4,7 +4,7 @@ import { totalOf } from '../../../stats/units.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { explain, type Cause, type Classes } from './cause.ts'
 import { endIncident, findOpenIncident, markRecovering, openIncident, tellIncident } from './incidents.ts'
-import { driftFrom, driftOf } from './judge-drift.ts'
+import { byImpact, driftFrom, driftOf } from './judge-drift.ts'
 import type { Reference } from './evidence.ts'
 import { isClassification, type Metric, type UnitOutcome } from './performance-rules.ts'
 import * as q from './queries/windows.ts'
@@ -197,8 +197,9 @@ async function causeOf(
     .flatMap(({ column, outside }) => (outside === null ? [] : [{ column, share: outside }]))
     .sort((a, b) => b.share - a.share)
   const drifted = inputs
-    .flatMap(({ column, state, effect }) => (state === 'drifted' ? [{ column, effect: effect ?? 0 }] : []))
-    .sort((a, b) => b.effect - a.effect)
+    .filter(({ state }) => state === 'drifted')
+    .sort(byImpact)
+    .map(({ column, effect, impact }) => ({ column, effect: effect ?? 0, impact }))
   const classes = isClassification(about.metric) ? classesOf(units) : undefined
   return explain({ sums: totalOf(units), classes, outside, drifted })
 }

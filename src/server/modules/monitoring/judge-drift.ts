@@ -10,7 +10,7 @@ import {
 import type { ColumnVerdict, MonitorSpec } from '../../../contract/monitoring.ts'
 import { toMs } from '../../../contract/duration.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { trafficBetween } from '../serving/module.ts'
+import { trafficBetween, type FrozenColumn } from '../serving/module.ts'
 import { entitiesJudged, rowsBetween, versionProfile, type Reference, type WindowProfile } from './evidence.ts'
 import type * as q from './queries/windows.ts'
 import { dayMs, enoughRows, windowsOf } from './windows.ts'
@@ -42,7 +42,7 @@ export async function driftFrom(ctx: Ctx, { endpoint, spec, unit }: q.MonitorRow
 interface Compared {
   name: string
   role: ColumnVerdict['role']
-  reference: ReferenceColumn | undefined
+  reference: FrozenColumn | undefined
   profile: ColumnProfile | undefined
 }
 
@@ -70,7 +70,7 @@ export async function driftOf(ctx: Ctx, about: DriftContext, from: number, to: n
 
 /** What the version takes, known or not, and what it answers as far as the training run logged it. */
 function columnsOf({ columns, inputs, outputs }: Reference, profile: WindowProfile | undefined): Compared[] {
-  const own = (name: string): ReferenceColumn | undefined => (Object.hasOwn(columns, name) ? columns[name] : undefined)
+  const own = (name: string): FrozenColumn | undefined => (Object.hasOwn(columns, name) ? columns[name] : undefined)
   const taken = inputs.map((name) => ({
     name,
     role: 'input' as const,
@@ -136,10 +136,26 @@ function toColumnVerdict(verdict: StatsVerdict, { role, reference, profile }: Co
     outside: verdict.outOfRangeShare ?? null,
     nulls: profile ? (missingShare(profile) ?? null) : null,
     unseen: verdict.unseenShare ?? null,
-    impact: null,
+    ...impactOf(verdict.effect?.value, reference?.importance),
     bins: reference && profile ? sharesOf(reference, profile) : [],
   }
 }
+
+function impactOf(
+  effect: number | undefined,
+  importance: number | undefined,
+): Pick<ColumnVerdict, 'importance' | 'impact'> {
+  const isKnown = effect !== undefined && importance !== undefined
+  return { importance: importance ?? null, impact: isKnown ? effect * importance : null }
+}
+
+/** What matters most first: what drifted, then by impact; where the importance is not known, by effect. */
+export function byImpact(a: ColumnVerdict, b: ColumnVerdict): number {
+  const rank = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0)
+  return rank(b) - rank(a) || weightOf(b) - weightOf(a)
+}
+
+const weightOf = ({ impact, effect }: ColumnVerdict): number => impact ?? effect ?? 0
 
 function describe(
   verdict: StatsVerdict,

@@ -200,7 +200,7 @@ test('the cause is measured: bias, columns outside their range, or a changed rel
   const classes = { predicted: 0.3, actual: 0.41 }
   expect(explain({ sums, ...nothing, classes })).toMatchObject({
     kind: 'concept_change',
-    sentence: expect.stringContaining('the model answers 1 in 30 % of the rows, the truth is 1 in 41 %') as string,
+    sentence: expect.stringContaining('The model answers 1 in 30 % of the rows, the truth is 1 in 41 %') as string,
   })
   const far = explain({ sums, ...nothing, outside: [{ column: 'temp', share: 0.4 }] })
   expect(far).toMatchObject({
@@ -252,6 +252,7 @@ test('what drift finds once is not drifted yet, unless it is severe', () => {
     outside: null,
     nulls: null,
     unseen: null,
+    importance: null,
     impact: null,
     bins: [],
     isSevere,

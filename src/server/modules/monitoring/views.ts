@@ -13,7 +13,7 @@ import { findWatermark, servedByUnit } from '../serving/module.ts'
 import { driftPast, liveVersion, readReference, type LiveVersion } from './evidence.ts'
 import { limitOf } from './evaluate.ts'
 import { getIncidentRow, incidentEntries } from './incidents.ts'
-import { driftFrom, driftOf, settleDrift } from './judge-drift.ts'
+import { byImpact, driftFrom, driftOf, settleDrift } from './judge-drift.ts'
 import { countOpen, incidentNumbers, listEntries, listIncidents } from './queries/incidents.ts'
 import * as q from './queries/windows.ts'
 import { seriesOf } from './series.ts'
@@ -196,9 +196,8 @@ async function columnsAt(ctx: Ctx, row: q.MonitorRow, { model, version }: LiveVe
   const found = await driftOf(ctx, { monitor: row, reference, version }, window.from, window.to)
   // The verdict on this very span is not its own past.
   const columns = settleDrift(found, await driftPast(ctx.db, row.endpoint, to - dayMs))
-  const order = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0) * 10 + (column.effect ?? 0)
   const items = columns.map(({ isSevere: _, ...column }) => column)
-  return { items: items.sort((a, b) => order(b) - order(a)), window }
+  return { items: items.sort(byImpact), window }
 }
 
 export async function incidentDetail(

@@ -28,7 +28,7 @@ export async function deploy(
 ): Promise<Output<typeof api.deploy>> {
   const version = await chosenVersion(ctx, input)
   await getServable(ctx, input.model, version)
-  await ensureReference(ctx, parts.analytics, input.model, version)
+  await ensureReference(ctx, parts, input.model, version)
   const started = await ctx.tx((ctx) =>
     startRollout(ctx, {
       endpoint: input.name,

@@ -1,14 +1,9 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { MainstayError } from '../../../contract/errors.ts'
-import type { ColumnKind, Signature } from '../../../contract/signature.ts'
-import { buildReference, type CellValue, type ReferenceColumn } from '../../../stats/profile.ts'
-import type { Analytics } from '../../platform/analytics/analytics.ts'
-import { literal } from '../../platform/analytics/protocol.ts'
+import type { Signature } from '../../../contract/signature.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { findExport, getVersion, type Version } from '../registry/module.ts'
-import { unitOfRows } from './log-unit.ts'
+import { findExport, getVersion } from '../registry/module.ts'
 import * as q from './queries.ts'
 
 /** What a data plane needs of a version. */
@@ -47,79 +42,6 @@ export async function getServable(ctx: Ctx, model: string, version: number): Pro
   throw new MainstayError(
     'serving.no_onnx',
     `${model} version ${version} cannot be served: ${exported?.reason ?? 'its files are not on this server'}`,
-  )
-}
-
-const mostRows = 200_000
-/** When a reference row happened; it tells the unit of evidence and is no feature. */
-const timeColumn = 'event_time'
-
-/**
- * Freezes the reference of a version from the training rows that its run logged, once; without such rows the
- * version has no reference, and its columns say so.
- */
-export async function ensureReference(ctx: Ctx, analytics: Analytics, model: string, version: number): Promise<void> {
-  if ((await q.findReference(ctx.db, model, version)) !== undefined) return
-  const row = await getVersion(ctx, model, version)
-  if (row.reference_digest === null) return
-  const exported = row.tree === null ? undefined : await findExport(ctx.db, row.tree)
-  const kinds = kindsOf(exported?.signature ?? undefined)
-  const rows = await readRows(ctx, analytics, row, kinds)
-  const names = Object.keys(rows[0] ?? {}).filter((name) => name !== timeColumn)
-  const unit = unitOfRows(rows, timeColumn) ?? null
-  const columns: Record<string, ReferenceColumn> = {}
-  for (const name of names) {
-    const isText = kinds.get(name) === 'string'
-    const reference = buildReference(
-      rows.map((cells) => cellOf(cells[name] as CellValue, isText)),
-      isText ? { kind: 'category' } : {},
-    )
-    if (reference) columns[name] = reference
-  }
-  const { digest } = await ctx.blobs.putBytes(JSON.stringify(columns))
-  await ctx.tx((ctx) => q.insertReference(ctx.db, { model, version, digest, rows: rows.length, unit }))
-}
-
-/** Kinds by column as requests bring them; `prediction` is what the model answers, whatever its graph calls it. */
-function kindsOf(signature: Signature | undefined): ReadonlyMap<string, ColumnKind> {
-  const { inputs = [], outputs = [] } = signature ?? {}
-  const answer = outputs[0] ? [['prediction', outputs[0].kind] as const] : []
-  return new Map([...answer, ...[...inputs, ...outputs].map(({ name, kind }) => [name, kind] as const)])
-}
-
-/** A cell as the data plane counts it: texts stay texts, truth values are 1 and 0. */
-function cellOf(value: CellValue, isText: boolean): CellValue {
-  if (value === null || value === undefined) return null
-  if (isText) return String(value)
-  return typeof value === 'boolean' ? Number(value) : value
-}
-
-async function readRows(
-  ctx: Ctx,
-  analytics: Analytics,
-  row: Version,
-  kinds: ReadonlyMap<string, ColumnKind>,
-): Promise<Record<string, unknown>[]> {
-  const path = literal(fileURLToPath(ctx.blobs.urlOf(row.reference_digest ?? '')))
-  const source = row.reference_format === 'parquet' ? `read_parquet(${path})` : await csvSource(analytics, path, kinds)
-  const rows = await analytics.query<Record<string, unknown>>(`select * from ${source} limit ${mostRows}`)
-  return rows.map(plainCells)
-}
-
-/** Codes that look like numbers are read as the texts that they are: 007 is not 7. */
-async function csvSource(analytics: Analytics, path: string, kinds: ReadonlyMap<string, ColumnKind>): Promise<string> {
-  const options = `${path}, header = true, sample_size = -1`
-  const columns = await analytics.query<{ column_name: string }>(
-    `select column_name from (describe select * from read_csv(${options}))`,
-  )
-  const texts = columns.flatMap(({ column_name: name }) => (kinds.get(name) === 'string' ? [name] : []))
-  const types = texts.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')
-  return `read_csv(${options}${texts.length > 0 ? `, types = {${types}}` : ''})`
-}
-
-function plainCells(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [name, value instanceof Date ? value.getTime() : value]),
   )
 }
 

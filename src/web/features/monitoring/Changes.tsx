@@ -1,7 +1,7 @@
 import type { ColumnVerdict, MonitorDetail } from '../../../contract/monitoring.ts'
 import { useState } from 'react'
-import { fixed, number, percent, signed, spanOf } from '../../lib/format.ts'
-import { metricName, numberIn } from '../../lib/verdict-words.ts'
+import { fixed, number, percent, spanOf } from '../../lib/format.ts'
+import { numberIn } from '../../lib/verdict-words.ts'
 import { TextButton } from '../../ui/Button.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Distribution, DistributionLegend } from '../../ui/Distribution.tsx'
@@ -24,7 +24,7 @@ const states: Record<ColumnVerdict['state'], { state: State; word: string }> = {
   no_reference: { state: 'unknown', word: 'No reference' },
 }
 
-function columnsOf(metric: string, current: string, open: (column: ColumnVerdict) => void): Column<ColumnVerdict>[] {
+function columnsOf(current: string, open: (column: ColumnVerdict) => void): Column<ColumnVerdict>[] {
   return [
     {
       id: 'column',
@@ -52,15 +52,13 @@ function columnsOf(metric: string, current: string, open: (column: ColumnVerdict
     },
     {
       id: 'impact',
-      head: `On ${metric}`,
+      head: 'Impact',
       width: 84,
       right: true,
       drop: 3,
       value: (row) => row.impact,
       cell: (row) => (
-        <span title="estimated change of the error that this shift explains">
-          {row.impact === null ? '—' : signed(row.impact, number(row.impact, 2))}
-        </span>
+        <span title={`effect size × importance ${number(row.importance, 2)}`}>{number(row.impact, 2)}</span>
       ),
     },
     {
@@ -119,12 +117,13 @@ export function Changes({ monitor }: { monitor: MonitorDetail }) {
   const { columns, columns_window: window } = monitor
   const current = window ? spanOf(window) : 'now'
   const judged = monitor.windows.findLast((one) => numberIn(one.numbers, 'value') !== null)
-  const metric = metricName(monitor.metric)
   return (
     <Section
       name="What changed"
       about={
-        window ? `${current} against the training data of the live version, by effect` : 'waits for rows to compare'
+        window
+          ? `${current} against the training data of the live version, by ${columns.some(({ impact }) => impact !== null) ? 'impact' : 'effect'}`
+          : 'waits for rows to compare'
       }
     >
       {columns.length === 0 ? (
@@ -137,7 +136,7 @@ export function Changes({ monitor }: { monitor: MonitorDetail }) {
         <DataTable
           name="inputs"
           rows={columns}
-          columns={columnsOf(metric, current, setOpen).filter(
+          columns={columnsOf(current, setOpen).filter(
             ({ id }) => id !== 'impact' || columns.some((column) => column.impact !== null),
           )}
           rowKey={(row) => row.column}

@@ -1,5 +1,5 @@
 import type { ColumnVerdict } from '../../../contract/monitoring.ts'
-import { fixed, number, percent, signed } from '../../lib/format.ts'
+import { fixed, number, percent } from '../../lib/format.ts'
 import type { Said } from '../../lib/verdict-words.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Distribution, DistributionLegend } from '../../ui/Distribution.tsx'
@@ -31,7 +31,8 @@ export function ColumnFacts({ column, said, current }: { column: ColumnVerdict; 
             { key: 'Effect size', value: number(column.effect), note: 'how far it moved' },
             { key: 'Method', value: column.method },
             { key: 'q', value: number(column.q), note: 'after counting all columns' },
-            { key: 'On the error', value: column.impact === null ? '—' : signed(column.impact, number(column.impact)) },
+            { key: 'Importance', value: number(column.importance), note: 'how much it moves the answers' },
+            { key: 'Impact', value: number(column.impact), note: 'effect size × importance' },
             { key: 'Outside range', value: percent(column.outside) },
             { key: 'Nulls', value: percent(column.nulls) },
             { key: 'Unseen values', value: percent(column.unseen) },

@@ -36,7 +36,7 @@ function targetOf(node: PlatformNode): Target | undefined {
 }
 
 /** Brings a registered version to an endpoint by a rollout, in the transaction that ends the step. */
-export function deployStep(parts: { analytics: Analytics }): PlatformStep {
+export function deployStep(parts: { home: string; analytics: Analytics }): PlatformStep {
   return {
     kind: 'deploy',
     async prepare(ctx, node) {
@@ -46,7 +46,7 @@ export function deployStep(parts: { analytics: Analytics }): PlatformStep {
       if (version.status === 'PENDING_REGISTRATION')
         return { wait: `version ${target.version} is being registered`, until: ctx.clock.now() + soonMs }
       if (!(await findServable(ctx, target.model, target.version))) return { ready: null }
-      await ensureReference(ctx, parts.analytics, target.model, target.version)
+      await ensureReference(ctx, parts, target.model, target.version)
       if (await isFrozen(ctx.db, target.endpoint))
         return { wait: 'the inputs are quarantined; rollouts wait', until: ctx.clock.now() + laterMs }
       if (await activeRollout(ctx.db, target.endpoint))
