@@ -9,7 +9,7 @@ import { brokenRules } from './axe.mjs'
 import { openBrowser, sizes } from './browser.mjs'
 import { searchRecord, seeTraffic, staysInPlace, tryByHand } from './endpoint.mjs'
 import { must } from './must.mjs'
-import { signInAndOut, useKeys } from './shell.mjs'
+import { goAstray, signInAndOut, useKeys } from './shell.mjs'
 
 const valueOf = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined)
 const to = valueOf('--to') ?? '2011-05-20'
@@ -59,6 +59,7 @@ try {
   await journey('a prediction is tried by hand', () => tryByHand(here()))
   await journey('a page follows what happens and stays in its place', () => staysInPlace(here()))
   await journey('everything is reached by keys', () => useKeys(here()))
+  await journey('a wrong address says so', () => goAstray(here()))
   await journey('a version is rolled back by hand', rollBack)
   await journey('what was done is found in the record', () => searchRecord(here()))
   await journey('beyond loopback a person signs in and out', signInAndOut)

@@ -33,6 +33,19 @@ export async function useKeys({ browser: { page, open } }) {
   )
 }
 
+/** A wrong address says so in a page to a person, in JSON to a program. */
+export async function goAstray({ browser: { page, problems } }) {
+  const url = new URL('/nowhere', page.url()).href
+  await page.goto(url)
+  await page.getByRole('heading', { name: 'There is no page at this address' }).waitFor()
+  must(
+    problems().every((problem) => problem.includes('404')),
+    'the page of a wrong address is broken itself',
+  )
+  const { error } = await (await fetch(url)).json()
+  must(error.code === 'request.unknown_route', 'a program is not told that there is no such route')
+}
+
 /** A server beyond loopback shows its pages to nobody but the holder of a token, and prints the first one itself. */
 export async function signInAndOut() {
   const mainstay = await openMainstay('sign-in', { host: '0.0.0.0' })

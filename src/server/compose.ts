@@ -7,7 +7,7 @@ import { isLoopback, type Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
 import { allowedHostNames } from './http/guard.ts'
 import { healthRoutes } from './http/health.ts'
-import { pageRoutes } from './http/pages.ts'
+import { pageRoutes, unknownPage } from './http/pages.ts'
 import { sessionRoutes } from './http/session.ts'
 import { systemRoutes } from './http/system.ts'
 import * as mlflow from './compat/mlflow/module.ts'
@@ -96,6 +96,7 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
     maxBodyBytes: config.maxBody * 1024 * 1024,
     authenticate: (ctx, authorization) => identity.authenticate(ctx, authorization, tokenDemanded),
     errorShapes: [mlflow.mlflowErrors],
+    unknownPage: unknownPage(),
   })
   closing.defer(() => app.close())
   for (const module of modules) module.routes?.(app)

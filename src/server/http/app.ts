@@ -4,7 +4,6 @@ import { MainstayError } from '../../contract/errors.ts'
 import { anonymous, systemActor, type Actor, type Ctx } from '../platform/ctx.ts'
 import { assertOwnPage, parseJson } from './guard.ts'
 import { sessionOf } from './session.ts'
-import { unknownRoute } from './unknown-route.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,6 +22,8 @@ export interface AppOptions {
   maxBodyBytes: number
   /** Finds the caller of a request; throws when a token is wrong or demanded. */
   authenticate(ctx: Ctx, authorization: string | undefined): Promise<Actor>
+  /** Sent to a browser at an address that is no route; programs get the error. */
+  unknownPage?: Buffer | undefined
   /** Foreign protocols answer errors in their own shape on their own paths. */
   errorShapes?: readonly { prefix: RegExp; send(error: MainstayError, reply: FastifyReply): void }[]
 }
@@ -66,7 +67,14 @@ export function createApp(options: AppOptions): FastifyInstance {
     else void reply.status(known.status).send(known.toBody())
   }
   app.setErrorHandler((error, request, reply) => send(error, request, reply))
-  app.setNotFoundHandler((request, reply) => send(unknownRoute(request), request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    const isBrowser = request.headers.accept?.includes('text/html') === true && !request.url.startsWith('/api')
+    if (options.unknownPage && isBrowser) {
+      return void reply.status(404).type('text/html; charset=utf-8').send(options.unknownPage)
+    }
+    const where = `${request.method} ${request.url.slice(0, 200)}`
+    return send(new MainstayError('request.unknown_route', `${where} is no route of this server`), request, reply)
+  })
   return app
 }
 

@@ -1,14 +1,19 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { unknownRoute } from './unknown-route.ts'
 
 /** Where `npm run build` puts the pages, seen from the sources and from the build alike. */
 function pagesFolder(): string | undefined {
   const candidates = ['../../../dist/web', '../../web'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
   return candidates.find((folder) => existsSync(join(folder, 'index.html')))
+}
+
+/** What a browser gets at an address that is none: the pages say so themselves. Undefined before they are built. */
+export function unknownPage(): Buffer | undefined {
+  const root = pagesFolder()
+  return root === undefined ? undefined : readFileSync(join(root, 'index.html'))
 }
 
 /** Serves the pages; any path that is no API route is a page, since the browser routes it. */
@@ -33,12 +38,6 @@ export async function pageRoutes(app: FastifyInstance): Promise<void> {
       pages.get(`/${room}`, page)
       pages.get(`/${room}/*`, page)
     }
-    // A browser at another address gets the page that says so; a program gets the error.
-    pages.get('/*', async (request, reply) => {
-      const isBrowser = request.headers.accept?.includes('text/html') === true && !request.url.startsWith('/api')
-      if (!isBrowser) throw unknownRoute(request)
-      return await page(request, reply.code(404))
-    })
   })
 }
 

@@ -67,8 +67,8 @@ test('a log that grows too long keeps its beginning and says in its last line th
 })
 
 test('a cancelled command may end by itself', async () => {
-  const process = start(`trap 'echo bye; exit 3' TERM; while :; do sleep 0.05; done`)
-  await until(async () => (await living()).length > 1)
+  const process = start(`trap 'echo bye; exit 3' TERM; echo > trapped; while :; do sleep 0.05; done`)
+  await until(() => existsSync(join(folder, 'trapped')))
   await process.kill(5_000)
   expect(await process.ended).toEqual({ code: 3 })
   expect(await living()).toEqual([])
