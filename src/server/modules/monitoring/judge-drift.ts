@@ -149,13 +149,11 @@ function impactOf(
   return { importance: importance ?? null, impact: isKnown ? effect * importance : null }
 }
 
-/** What matters most first: what drifted, then by impact; where the importance is not known, by effect. */
+/** What matters most first: what drifted, then by impact; columns whose importance is not known come after, by effect. */
 export function byImpact(a: ColumnVerdict, b: ColumnVerdict): number {
   const rank = (column: ColumnVerdict): number => (column.state === 'drifted' ? 1 : 0)
-  return rank(b) - rank(a) || weightOf(b) - weightOf(a)
+  return rank(b) - rank(a) || (b.impact ?? -1) - (a.impact ?? -1) || (b.effect ?? 0) - (a.effect ?? 0)
 }
-
-const weightOf = ({ impact, effect }: ColumnVerdict): number => impact ?? effect ?? 0
 
 function describe(
   verdict: StatsVerdict,
