@@ -73,7 +73,7 @@ export const errorCatalogue = {
   'pipelines.node_not_found': [404, '`mainstay pipelines logs RUN` shows the steps of a run.'],
   'serving.endpoint_not_found': [
     404,
-    '`mainstay endpoints list` shows the endpoints; declare a new one under endpoints: in mainstay.yaml and `mainstay apply` it.',
+    '`mainstay endpoints list` shows the endpoints; `mainstay deploy MODEL --endpoint NAME` makes one, or declare it under endpoints: in mainstay.yaml.',
   ],
   'serving.model_not_found': [404, 'GET /v2/models lists what this server serves.'],
   'serving.no_onnx': [

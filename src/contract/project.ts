@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RuleSpec } from './automation.ts'
 import { endpoint } from './endpoint.ts'
 import { MonitorSpec } from './monitoring.ts'
+import { Name } from './name.ts'
 import {
   CheckStep,
   CodeTreeFile,
@@ -17,7 +18,6 @@ import { EndpointSpec } from './serving.ts'
 export const ModelSpec = z.strictObject({ description: z.string().max(5_000).default('') })
 export type ModelSpec = z.infer<typeof ModelSpec>
 
-const Name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'uses letters, digits, “-”, “_” and “.”')
 const ProjectName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'uses lower-case letters, digits and “-”')
 
 /** Entries by name; a part left empty has none, as people write while they begin. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
+import { Name } from './name.ts'
 
 export const RolloutStage = z.enum(['replay', 'shadow', 'canary', 'promoted', 'rolled_back', 'paused'])
 export const Verdict = z.enum(['promote', 'rollback', 'continue', 'pause'])
@@ -73,9 +74,10 @@ export const deploy = endpoint({
   method: 'POST',
   path: '/api/v1/endpoints/:name/deploy',
   permission: 'rollouts.write',
-  summary: 'Puts a version on an endpoint: at once if it is the first, else by replay, shadow and canary.',
+  summary:
+    'Puts a version on an endpoint: at once if it is the first, else by replay, shadow and canary. An endpoint that nobody declared is made with the defaults.',
   input: z.object({
-    name: z.string(),
+    name: Name,
     model: z.string(),
     version: z.number().int().positive().optional(),
     alias: z.string().optional(),
@@ -85,6 +87,8 @@ export const deploy = endpoint({
   }),
   output: z.object({
     endpoint: z.string(),
+    /** Whether this deployment made the endpoint. */
+    created: z.boolean(),
     version: z.number().int(),
     rollout: z.string().nullable(),
     acknowledged: z.boolean(),

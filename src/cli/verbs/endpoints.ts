@@ -37,7 +37,10 @@ async function list(options: JsonOption): Promise<void> {
       { head: 'rows', cell: (e) => number(e.captured.rows), align: 'right' },
       { head: 'watermark', cell: (e) => when(e.watermark) },
     ],
-    { ...options, empty: 'no endpoints; declare one under endpoints: in mainstay.yaml and run `mainstay apply`' },
+    {
+      ...options,
+      empty: 'no endpoints; `mainstay deploy MODEL --endpoint NAME` makes one, or declare it in mainstay.yaml',
+    },
   )
 }
 

@@ -66,6 +66,8 @@ async function deploy(text: string, options: DeployOptions): Promise<void> {
   if (options.wait && result.rollout === null && !result.acknowledged)
     await waitForPlane(options.endpoint, result.version)
   if (options.json) return printJson({ ...result, outcome: rollout ?? null })
+  if (result.created)
+    console.log(`endpoint ${result.endpoint} was made with the defaults; mainstay.yaml may declare it otherwise`)
   if (rollout) console.log(`${rollout.stage}: ${rollout.sentence}`)
   else if (result.rollout !== null)
     console.log(

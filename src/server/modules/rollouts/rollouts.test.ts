@@ -303,6 +303,19 @@ test('back goes to the last version that was healthy: not to one that was taken 
   expect(await back()).toMatchObject({ from: 4, to: 1 })
 })
 
+test('an endpoint that nobody declared is made by the first deployment to it', async () => {
+  const model = `m${(made += 1)}`
+  await aVersion(stack, { model, signature: floatSignature(1), onnx: linearModel([2], 1) })
+  const deploy = { model, version: 1 }
+  expect(await stack.call(api.deploy, { name: model, ...deploy })).toMatchObject({ created: true, rollout: null })
+  expect(await stack.call(api.deploy, { name: model, ...deploy })).toMatchObject({ created: false })
+  expect(await stack.call(getEndpoint, { name: model })).toMatchObject({ spec: { clock: 'arrival' } })
+  expect(await variants(model)).toEqual([[1, 1, 'live']])
+  await expect(stack.call(api.deploy, { name: 'a/b', ...deploy })).rejects.toMatchObject({ status: 400 })
+  await expect(stack.call(api.deploy, { name: 'other', model, version: 9 })).rejects.toMatchObject({ status: 404 })
+  await expect(stack.call(getEndpoint, { name: 'other' })).rejects.toMatchObject({ code: 'serving.endpoint_not_found' })
+})
+
 test('a version that is served is neither deleted nor renamed; once it is not, it may go', async () => {
   const one = await served({ models: [linearModel([2], 1.5)] })
   const inUse = { code: 'registry.version_in_use', status: 409 }

@@ -6,6 +6,7 @@ import type { EventMap } from '../../platform/events/outbox.ts'
 import { audit } from '../audit/module.ts'
 import { getAliased, getVersion, moveAlias } from '../registry/module.ts'
 import {
+  ensureEndpoint,
   ensureReference,
   findServable,
   findWatermark,
@@ -29,8 +30,9 @@ export async function deploy(
   const version = await chosenVersion(ctx, input)
   await getServable(ctx, input.model, version)
   await ensureReference(ctx, parts, input.model, version)
-  const started = await ctx.tx((ctx) =>
-    startRollout(ctx, {
+  const { created, started } = await ctx.tx(async (ctx) => ({
+    created: await ensureEndpoint(ctx, input.name),
+    started: await startRollout(ctx, {
       endpoint: input.name,
       model: input.model,
       version,
@@ -39,10 +41,11 @@ export async function deploy(
       answersDrift: false,
       strategy: input.strategy,
     }),
-  )
+  }))
   const pushed = await parts.plane.push()
   return {
     endpoint: input.name,
+    created,
     version,
     rollout: started.rollout,
     acknowledged: pushed.missing.length === 0 && pushed.acknowledged.length > 0,

@@ -1,4 +1,4 @@
-import type { EndpointSpec } from '../../../contract/serving.ts'
+import { EndpointSpec } from '../../../contract/serving.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
@@ -29,6 +29,13 @@ export async function saveEndpoint(ctx: TxCtx, name: string, spec: EndpointSpec)
   })
   await q.nextGeneration(ctx.db)
   await audit(ctx, 'serving.endpoint_saved', name, { spec })
+}
+
+/** Makes an endpoint with nothing but defaults where nobody declared it; true if it was made. */
+export async function ensureEndpoint(ctx: TxCtx, name: string): Promise<boolean> {
+  if (await q.findEndpoint(ctx.db, name)) return false
+  await saveEndpoint(ctx, name, EndpointSpec.parse({}))
+  return true
 }
 
 export interface VariantPlan {

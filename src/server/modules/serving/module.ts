@@ -10,7 +10,7 @@ import { servingRoutes } from './routes.ts'
 import type { ServingParts } from './parts.ts'
 
 export { PlaneLink } from './plane-link.ts'
-export { getEndpointRow, saveEndpoint, setRouting, variantName, type VariantPlan } from './endpoints.ts'
+export { ensureEndpoint, getEndpointRow, saveEndpoint, setRouting, variantName, type VariantPlan } from './endpoints.ts'
 export {
   findEndpoint,
   findLogUnit,
