@@ -70,6 +70,7 @@ async function show(endpoint: string, options: JsonOption): Promise<void> {
         { head: 'column', cell: (c) => c.column },
         { head: 'state', cell: (c) => state(c.state) },
         { head: 'effect', cell: (c) => number(c.effect), align: 'right' },
+        { head: 'impact', cell: (c) => number(c.impact), align: 'right' },
         { head: '', cell: (c) => c.what },
       ])}`,
     )

@@ -141,6 +141,10 @@ test('when the time is up one look at what is known by then decides; what still 
   // What comes later is no second look.
   const later = [...units, unit(28 * dayMs, 900, 480)]
   expect(verdict({ ...over, units: later, age: 30 * dayMs }).verdict).toBe('promote')
+  // The steps that are left are gone through without a person, and not for ever.
+  const step = { ...over, units, unitsInStep: 0 }
+  expect(verdict({ ...step, age: 29 * dayMs }).verdict).toBe('continue')
+  expect(verdict({ ...step, age: 36 * dayMs }).verdict).toBe('pause')
   expect(verdict({ ...over, units: equal(28, 0.4), age: 29 * dayMs })).toMatchObject({
     verdict: 'pause',
     sentence: expect.stringMatching(
