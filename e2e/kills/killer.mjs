@@ -41,9 +41,11 @@ export function startKiller({ mainstay, random, report, everyMs }) {
       .filter(({ kind }) => victims.includes(kind) && counts[kind] < (atMost[kind] ?? Infinity))
     const kinds = [...new Set(found.map(({ kind }) => kind))].toSorted()
     if (kinds.length === 0) return
-    // What is seldom there is chosen first: a random choice among all would hardly ever meet it.
+    // What is seldom there is chosen first: a random choice among all would hardly ever meet it. Else whom it hit least.
     const rare = kinds.filter((kind) => kind in atMost)
-    const kind = random.pick(rare.length > 0 && random.next() < 0.7 ? rare : kinds)
+    const fewest = Math.min(...kinds.map((kind) => counts[kind]))
+    const spared = kinds.filter((kind) => counts[kind] === fewest)
+    const kind = random.pick(rare.length > 0 && random.next() < 0.7 ? rare : spared)
     const victim = random.pick(found.filter((each) => each.kind === kind))
     if (!kill(victim.pid)) return
     counts[kind] += 1

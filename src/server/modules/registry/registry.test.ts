@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as api from '../../../contract/registry.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
+import { linearModel } from '../../../testkit/onnx-models.ts'
 import { putArtifact } from '../artifacts/module.ts'
 import { createLoggedModel, createRun, finalizeLoggedModel } from '../experiments/module.ts'
 import {
@@ -15,6 +16,7 @@ import {
   requestExport,
   searchVersions,
 } from './module.ts'
+import { uploadFile } from './uploads.ts'
 
 let stack: Stack
 beforeAll(async () => {
@@ -23,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]())
 
 async function until<T>(read: () => Promise<T>, done: (value: T) => boolean): Promise<T> {
-  for (let i = 0; i < 200; i += 1) {
+  for (let i = 0; i < 400; i += 1) {
     const value = await read()
     if (done(value)) return value
     await new Promise((resolve) => setTimeout(resolve, 25))
@@ -93,6 +95,30 @@ test('a version waits for its export and says what came of it; one without an ON
       attempt: null,
     },
   ])
+})
+
+test('an ONNX file alone is read without Python, with the signature of its graph', async () => {
+  const { upload } = await stack.call(api.createUpload, { name: 'graph' })
+  await uploadFile(stack.ctx, upload, 'graph.onnx', Readable.from([linearModel([2, 3], 1)]))
+  await stack.call(api.registerVersion, { name: 'graph', upload })
+  const version = await until(
+    () => stack.call(api.getVersion, { name: 'graph', version: 1 }),
+    ({ status }) => status !== 'PENDING_REGISTRATION',
+  )
+  expect(version).toMatchObject({ status: 'READY', onnx: { state: 'ready', reason: null } })
+  const { export: known } = await exportOf(stack.ctx.db, version.id)
+  expect(known?.signature).toMatchObject({ inputs: [{ name: 'X_0' }, { name: 'X_1' }], outputs: [{ name: 'y' }] })
+})
+
+test('what is no ONNX file says why Python could not read it', async () => {
+  const { upload } = await stack.call(api.createUpload, { name: 'rubbish' })
+  await uploadFile(stack.ctx, upload, 'graph.onnx', Readable.from([Buffer.from('no graph')]))
+  await stack.call(api.registerVersion, { name: 'rubbish', upload })
+  const version = await until(
+    () => stack.call(api.getVersion, { name: 'rubbish', version: 1 }),
+    ({ status }) => status !== 'PENDING_REGISTRATION',
+  )
+  expect(version.onnx).toMatchObject({ state: 'not_exportable', reason: expect.stringContaining('MAINSTAY_PYTHON') })
 })
 
 test('a logged model can be exported before it is registered', async () => {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { Difference } from '../../../contract/registry.ts'
 import { Signature } from '../../../contract/signature.ts'
+import { runScorer } from '../../platform/compute/scorer.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Manifest } from '../artifacts/module.ts'
 
@@ -33,26 +34,50 @@ function scriptPath(): string {
 
 /**
  * Exports a tree in a process of its own. The model's code may do anything there: it has no secret in its
- * environment, bounded time and memory, and only its answer file and its ONNX file are looked at.
+ * environment, bounded time and memory, and only its answer file and its ONNX file are looked at. An ONNX file alone
+ * needs no Python: where that cannot read it the runtime that would serve it has a try.
  */
 export async function exportTree(ctx: Ctx, python: string, manifest: Manifest): Promise<ExportResult> {
   const folder = await mkdtemp(join(tmpdir(), 'mainstay-export-'))
   try {
-    await layOut(ctx, manifest, join(folder, 'model'))
-    const failure = await run(python, folder)
-    if (failure !== undefined) return notExportable(failure)
-    const answer = join(folder, 'result.json')
-    const onnx = join(folder, 'model.onnx')
-    if (!(await isPlainFile(answer, largestAnswer))) return notExportable('the export ended without a result')
-    const result = readResult(await readFile(answer, 'utf8'))
-    if (result === undefined) return notExportable('the export wrote a result that is not one')
-    if (result.state !== 'ready') return { ...result, onnx: null }
-    if (!(await isPlainFile(onnx, largestBytes))) return notExportable('the export ended without an ONNX file')
-    const { digest } = await ctx.blobs.put(createReadStream(onnx))
-    return { ...result, onnx: digest }
+    const result = await exportInPython(ctx, python, manifest, folder)
+    const [file, ...others] = manifest.files
+    const isGraph = file?.path.endsWith('.onnx') === true && others.length === 0
+    if (result.state !== 'not_exportable' || !isGraph) return result
+    return await readGraph(ctx, folder, file.digest).catch((error: unknown) => {
+      ctx.log.info({ digest: file.digest, err: error }, 'the ONNX file could not be read without Python either')
+      return result
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+const Summary = z.object({ signature: Signature })
+
+/** The file as it is, with the signature that its graph has; there is no original to differ from. */
+async function readGraph(ctx: Ctx, folder: string, digest: string): Promise<ExportResult> {
+  const job = { model_url: ctx.blobs.urlOf(digest), model_digest: digest, signature: null, rows_file: null }
+  const [first = '{}'] = await runScorer(folder, job)
+  const { signature } = Summary.parse(JSON.parse(first))
+  return { state: 'ready', reason: null, signature, difference: noDifference, onnx: digest }
+}
+
+const noDifference = { max_abs: 0, max_rel: 0, rows: 0, tolerance: 1e-3 }
+
+async function exportInPython(ctx: Ctx, python: string, manifest: Manifest, folder: string): Promise<ExportResult> {
+  await layOut(ctx, manifest, join(folder, 'model'))
+  const failure = await run(python, folder)
+  if (failure !== undefined) return notExportable(failure)
+  const answer = join(folder, 'result.json')
+  const onnx = join(folder, 'model.onnx')
+  if (!(await isPlainFile(answer, largestAnswer))) return notExportable('the export ended without a result')
+  const result = readResult(await readFile(answer, 'utf8'))
+  if (result === undefined) return notExportable('the export wrote a result that is not one')
+  if (result.state !== 'ready') return { ...result, onnx: null }
+  if (!(await isPlainFile(onnx, largestBytes))) return notExportable('the export ended without an ONNX file')
+  const { digest } = await ctx.blobs.put(createReadStream(onnx))
+  return { ...result, onnx: digest }
 }
 
 /** The model's code could leave a link there, or fill the disk; neither is followed nor read. */

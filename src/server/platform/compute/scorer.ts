@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Signature } from '../../../contract/signature.ts'
+import { childArguments } from '../analytics/child-arguments.ts'
+
+/** What the data plane's one-shot scorer is asked (`plane/scorer.ts`). */
+export interface ScorerJob {
+  model_url: string
+  model_digest: string
+  /** Null: it is read off the graph. */
+  signature: Signature | null
+  /** NDJSON, one object of column → cell a line; null to only load and describe the model. */
+  rows_file: string | null
+}
+
+const deadlineMs = 120_000
+
+/**
+ * Runs a model that nobody vetted in a process of its own: whatever it does, it does not do it here. Answers the lines
+ * that the scorer wrote into the folder: a summary, then the rows. Throws its complaint if the model cannot be loaded.
+ */
+export async function runScorer(folder: string, job: ScorerJob): Promise<string[]> {
+  const [jobFile, result] = [join(folder, 'job.json'), join(folder, 'result.ndjson')]
+  await writeFile(jobFile, JSON.stringify({ ...job, deadline_ms: deadlineMs }))
+  const entry = fileURLToPath(new URL(`../../plane/scorer${extname(import.meta.url)}`, import.meta.url))
+  const child = spawn(process.execPath, [...childArguments(entry), entry, jobFile, result], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let complaint = ''
+  child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)))
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', resolve)
+  })
+  if (code !== 0) throw new Error(complaint.trim() === '' ? `the scorer ended with ${code}` : complaint.trim())
+  return (await readFile(result, 'utf8')).split('\n').filter((line) => line !== '')
+}
