@@ -53,14 +53,17 @@ export async function exportTree(ctx: Ctx, python: string, manifest: Manifest): 
   }
 }
 
-const Summary = z.object({ signature: Signature })
+const Summary = z.object({ signature: Signature, graph: z.object({ skippedOutputs: z.array(z.string()) }) })
 
 /** The file as it is, with the signature that its graph has; there is no original to differ from. */
 async function readGraph(ctx: Ctx, folder: string, digest: string): Promise<ExportResult> {
   const job = { model_url: ctx.blobs.urlOf(digest), model_digest: digest, signature: null, rows_file: null }
   const [first = '{}'] = await runScorer(folder, job)
-  const { signature } = Summary.parse(JSON.parse(first))
-  return { state: 'ready', reason: null, signature, difference: noDifference, onnx: digest }
+  const { signature, graph } = Summary.parse(JSON.parse(first))
+  const skipped = graph.skippedOutputs.join(', ')
+  const reason =
+    skipped === '' ? null : `${skipped} is no tensor and is left out; a Python with onnx keeps it (MAINSTAY_PYTHON)`
+  return { state: 'ready', reason, signature, difference: noDifference, onnx: digest }
 }
 
 const noDifference = { max_abs: 0, max_rel: 0, rows: 0, tolerance: 1e-3 }
