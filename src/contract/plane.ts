@@ -180,3 +180,16 @@ export interface PlaneTrip {
   hurtRows: number
   lastError: string
 }
+
+/** What the one-shot scorer is asked: a process of its own that loads a model nobody vetted, and scores rows with it. */
+export const ScorerJob = z.object({
+  model_url: z.string(),
+  model_digest: z.string(),
+  /** Null: one is derived from the graph. */
+  signature: Signature.nullable(),
+  /** NDJSON, one object of column → cell per line; null to only load and describe. */
+  rows_file: z.string().nullable(),
+  /** Milliseconds from the start after which the process kills itself. */
+  deadline_ms: z.number().positive(),
+})
+export type ScorerJob = z.infer<typeof ScorerJob>

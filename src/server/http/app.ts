@@ -70,7 +70,10 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => {
     const isBrowser = request.headers.accept?.includes('text/html') === true && !request.url.startsWith('/api')
     if (options.unknownPage && isBrowser) {
-      return void reply.status(404).type('text/html; charset=utf-8').send(options.unknownPage)
+      return void reply
+        .status(404)
+        .headers({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' })
+        .send(options.unknownPage)
     }
     const where = `${request.method} ${request.url.slice(0, 200)}`
     return send(new MainstayError('request.unknown_route', `${where} is no route of this server`), request, reply)

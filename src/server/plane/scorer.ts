@@ -4,8 +4,8 @@
  */
 import { closeSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import { z } from 'zod'
-import { Signature, type Cell } from '../../contract/signature.ts'
+import { ScorerJob } from '../../contract/plane.ts'
+import type { Cell, Signature } from '../../contract/signature.ts'
 import { emptyBlock, setCell } from '../compat/oip/cells.ts'
 import { compileLayout, type Layout } from '../compat/oip/layout.ts'
 import { recordOf } from '../compat/oip/scoring.ts'
@@ -14,17 +14,6 @@ import { deriveSignature } from './derive-signature.ts'
 import { readObject } from './objects.ts'
 import { loadMeasured } from './runtime/measure.ts'
 import type { Graph, Stretch } from './runtime/graph.ts'
-
-const Job = z.object({
-  model_url: z.string(),
-  model_digest: z.string(),
-  /** Null: one is derived from the graph. */
-  signature: Signature.nullable(),
-  /** NDJSON, one object of column → cell per line; null to only load and describe. */
-  rows_file: z.string().nullable(),
-  /** Milliseconds from the start after which the process kills itself. */
-  deadline_ms: z.number().positive(),
-})
 
 /** First line of the result. */
 export interface ScorerSummary {
@@ -55,7 +44,7 @@ function startWatchdog(ms: number): void {
 async function main(): Promise<void> {
   const [jobPath, resultPath] = process.argv.slice(2)
   if (!jobPath || !resultPath) throw new Error('usage: scorer JOB RESULT')
-  const job = Job.parse(JSON.parse(readFileSync(jobPath, 'utf8')))
+  const job = ScorerJob.parse(JSON.parse(readFileSync(jobPath, 'utf8')))
   startWatchdog(job.deadline_ms)
   const bytes = await readObject(job.model_url, job.model_digest, `${resultPath}.cache`)
   const signature = job.signature ?? deriveSignature(bytes)

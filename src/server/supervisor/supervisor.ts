@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { request, type RequestOptions } from 'node:http'
 import type { Server } from 'node:net'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, urlToHttpOptions } from 'node:url'
 import { MainstayError } from '../../contract/errors.ts'
 import { isLoopback, readConfig, type Config } from '../config/config.ts'
 import { lockFile } from '../platform/db/sqlite.ts'
@@ -151,7 +151,7 @@ export class Supervisor {
       port,
       isTied: true,
       isReady: (said) => Promise.resolve(this.#hearReady(said)),
-      answers: () => answersAt({ host: reachable(host), port, path: '/healthz' }),
+      answers: () => answersAt(urlToHttpOptions(new URL(`http://${reachable(host)}:${port}/healthz`))),
       onHang: () => this.#say('control does not answer; ending it'),
       onRestart: (why, ms) => this.#say(`control ended (${why}); starting it again in ${ms / 1000} s`),
       onUnnoted: (why) => this.#say(`control’s process could not be noted: ${why}`),

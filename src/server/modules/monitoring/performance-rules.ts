@@ -68,6 +68,7 @@ const summed = [...regression, ...classification, 'rows', 'named'] as const
 
 /** An entity is one unit on however many days its rows lie: what the days say of a slice is summed. */
 export function together(units: readonly UnitOutcome[]): readonly UnitOutcome[] {
+  if (units.every(({ slice }) => slice === undefined)) return units
   const bySlice = new Map<number, UnitOutcome>()
   const others: UnitOutcome[] = []
   for (const unit of units) {

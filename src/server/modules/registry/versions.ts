@@ -203,7 +203,7 @@ export async function holdVersions(
 export function deleteVersion(ctx: Ctx, name: string, version: number): Promise<void> {
   return ctx.tx(async (ctx) => {
     const row = await getVersionRow(ctx, name, version)
-    await assertFree(ctx, await getModelRow(ctx, name), version)
+    await assertFree(ctx, { id: row.model, name }, version)
     await q.updateVersion(ctx.db, row.id, { deleted_at: ctx.clock.now() })
     await deleteAliasesOf(ctx.db, row.model, version)
     await audit(ctx, 'registry.version_deleted', `${name}/${version}`)

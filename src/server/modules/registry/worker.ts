@@ -38,16 +38,21 @@ function scriptPath(): string {
  * needs no Python: where that cannot read it the runtime that would serve it has a try.
  */
 export async function exportTree(ctx: Ctx, python: string, manifest: Manifest): Promise<ExportResult> {
+  const result = await inFolder((folder) => exportInPython(ctx, python, manifest, folder))
+  const [file, ...others] = manifest.files
+  const isGraph = file?.path.endsWith('.onnx') === true && others.length === 0
+  if (result.state !== 'not_exportable' || !isGraph) return result
+  return await inFolder((folder) => readGraph(ctx, folder, file.digest)).catch((error: unknown) => {
+    ctx.log.info({ digest: file.digest, err: error }, 'the ONNX file could not be read without Python either')
+    return result
+  })
+}
+
+/** One process, one folder: what a model's code left in one is met by nobody. */
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'mainstay-export-'))
   try {
-    const result = await exportInPython(ctx, python, manifest, folder)
-    const [file, ...others] = manifest.files
-    const isGraph = file?.path.endsWith('.onnx') === true && others.length === 0
-    if (result.state !== 'not_exportable' || !isGraph) return result
-    return await readGraph(ctx, folder, file.digest).catch((error: unknown) => {
-      ctx.log.info({ digest: file.digest, err: error }, 'the ONNX file could not be read without Python either')
-      return result
-    })
+    return await work(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -4,11 +4,10 @@ import { buildReference, type CellValue, type ReferenceColumn } from '../../../s
 import type { Analytics } from '../../platform/analytics/analytics.ts'
 import { literal } from '../../platform/analytics/protocol.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import { findExport, getVersion, type Version } from '../registry/module.ts'
+import { findExport, getVersion, type ModelExport, type Version } from '../registry/module.ts'
 import { measureImportance } from './importance.ts'
 import { unitOfRows } from './log-unit.ts'
 import * as q from './queries.ts'
-import { findServable } from './servable.ts'
 
 const mostRows = 200_000
 /** When a reference row happened; it tells the unit of evidence and is no feature. */
@@ -35,7 +34,7 @@ export async function ensureReference(
   const rows = await readRows(ctx, analytics, row, kinds)
   const names = Object.keys(rows[0] ?? {}).filter((name) => name !== timeColumn)
   const unit = unitOfRows(rows, timeColumn) ?? null
-  const importance = await importanceOf(ctx, home, { model, version }, rows)
+  const importance = await importanceOf(ctx, home, exported, rows)
   const columns: Record<string, FrozenColumn> = {}
   for (const name of names) {
     const isText = kinds.get(name) === 'string'
@@ -54,13 +53,13 @@ export async function ensureReference(
 async function importanceOf(
   ctx: Ctx,
   home: string,
-  { model, version }: { model: string; version: number },
+  exported: ModelExport | undefined,
   rows: readonly Record<string, unknown>[],
 ): Promise<ReadonlyMap<string, number>> {
-  const servable = await findServable(ctx, model, version)
-  if (!servable) return new Map()
-  return await measureImportance(ctx, home, servable, rows).catch((error: unknown) => {
-    ctx.log.warn({ model, version, err: error }, 'the importance of the inputs could not be measured')
+  const { onnx, signature } = exported ?? {}
+  if (!onnx || !signature) return new Map()
+  return await measureImportance(ctx, home, { onnxDigest: onnx, signature }, rows).catch((error: unknown) => {
+    ctx.log.warn({ onnx, err: error }, 'the importance of the inputs could not be measured')
     return new Map<string, number>()
   })
 }

@@ -2,18 +2,8 @@ import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Signature } from '../../../contract/signature.ts'
+import type { ScorerJob } from '../../../contract/plane.ts'
 import { childArguments } from '../analytics/child-arguments.ts'
-
-/** What the data plane's one-shot scorer is asked (`plane/scorer.ts`). */
-export interface ScorerJob {
-  model_url: string
-  model_digest: string
-  /** Null: it is read off the graph. */
-  signature: Signature | null
-  /** NDJSON, one object of column → cell a line; null to only load and describe the model. */
-  rows_file: string | null
-}
 
 const deadlineMs = 120_000
 
@@ -21,9 +11,9 @@ const deadlineMs = 120_000
  * Runs a model that nobody vetted in a process of its own: whatever it does, it does not do it here. Answers the lines
  * that the scorer wrote into the folder: a summary, then the rows. Throws its complaint if the model cannot be loaded.
  */
-export async function runScorer(folder: string, job: ScorerJob): Promise<string[]> {
+export async function runScorer(folder: string, job: Omit<ScorerJob, 'deadline_ms'>): Promise<string[]> {
   const [jobFile, result] = [join(folder, 'job.json'), join(folder, 'result.ndjson')]
-  await writeFile(jobFile, JSON.stringify({ ...job, deadline_ms: deadlineMs }))
+  await writeFile(jobFile, JSON.stringify({ ...job, deadline_ms: deadlineMs } satisfies ScorerJob))
   const entry = fileURLToPath(new URL(`../../plane/scorer${extname(import.meta.url)}`, import.meta.url))
   const child = spawn(process.execPath, [...childArguments(entry), entry, jobFile, result], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -4,6 +4,8 @@ import { metricOfMean, type LossMetric } from '../../serving/module.ts'
 /** What rows of the gate window are paired by: a span of time in ms, or whom they are about. */
 export type GateUnit = number | 'entity'
 
+export const nounOf = (unit: GateUnit): string => (unit === 'entity' ? 'entities' : 'units')
+
 /** A row of the gate window with both versions' losses; null where a version gave no usable answer. */
 export interface GateRow {
   /** Which unit it belongs to: the start of its span of time, or its entity. */

@@ -1,7 +1,7 @@
 import { count, metricName, number, percent } from '../../../../contract/format.ts'
 import { unnamed } from '../../monitoring/module.ts'
 import type { LossMetric } from '../../serving/module.ts'
-import { byUnit, lossDifference, pooled, type GateRow, type GateUnit } from './gate-losses.ts'
+import { byUnit, lossDifference, nounOf, pooled, type GateRow, type GateUnit } from './gate-losses.ts'
 import type { Guardrail } from './guardrails.ts'
 
 export interface GateVerdict {
@@ -41,7 +41,7 @@ export function judgeGate(rows: readonly GateRow[], guard: GateGuard): GateVerdi
   const confidence = confidenceOf(look)
   // A two-sided interval of 1 − 2α has the one-sided bounds of 1 − α as its ends.
   const difference = lossDifference(units, unit, 2 * confidence - 1)
-  const noun = unit === 'entity' ? 'entities' : unit === dayMs ? 'days' : 'units'
+  const noun = unit === dayMs ? 'days' : nounOf(unit)
   const whom = guard.named === undefined ? '' : unnamed(guard.named, rows.length)
   const numbers = {
     candidate,
@@ -58,7 +58,7 @@ export function judgeGate(rows: readonly GateRow[], guard: GateGuard): GateVerdi
   if (units.length < fewestUnits || difference?.upper === undefined || difference.lower === undefined) {
     return say(
       'insufficient',
-      `Not enough data for the gate: ${units.length} of ${fewestUnits} labelled ${unit === 'entity' ? 'entities' : 'units'}${whom}.`,
+      `Not enough data for the gate: ${units.length} of ${fewestUnits} labelled ${nounOf(unit)}${whom}.`,
     )
   }
   const compared = `${metricName(metric)} ${number(champion)} → ${number(candidate)} on ${count(units.length)} ${noun} of the gate window${whom}`

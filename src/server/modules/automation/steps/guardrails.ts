@@ -3,7 +3,7 @@ import { studentSf } from '../../../../stats/distributions.ts'
 import { holm } from '../../../../stats/multiplicity.ts'
 import type { Difference } from '../../../../contract/registry.ts'
 import type { LossMetric } from '../../serving/module.ts'
-import { byUnit, lossDifference, pooled, type GateRow, type GateUnit, type UnitLoss } from './gate-losses.ts'
+import { byUnit, lossDifference, nounOf, pooled, type GateRow, type GateUnit, type UnitLoss } from './gate-losses.ts'
 
 /** One thing that must not be worse, whatever the loss says. */
 export interface Guardrail {
@@ -76,7 +76,7 @@ export function judgeSegments(rows: readonly GateRow[], metric: LossMetric, unit
   return {
     name: 'segments',
     state: 'worse',
-    sentence: `where ${column} is ${value} it goes ${number(champion)} → ${number(candidate)} on ${count(units.length)} ${unit === 'entity' ? 'entities' : 'units'}`,
+    sentence: `where ${column} is ${value} it goes ${number(champion)} → ${number(candidate)} on ${count(units.length)} ${nounOf(unit)}`,
     numbers: { column, value, candidate, champion, units: units.length, p: worst.p, worse: worse.length },
   }
 }

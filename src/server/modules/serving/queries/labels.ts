@@ -1,6 +1,7 @@
-import { sql, type Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
 import { chunks } from '../../../platform/db/chunks.ts'
 import type { Db } from '../../../platform/db/db.ts'
+import { unitStart } from '../../../platform/db/unit-start.ts'
 import type { LabelTable } from '../tables.ts'
 
 const hourMs = 3_600_000
@@ -105,7 +106,7 @@ export async function labelsBetween(db: Db, endpoint: string, from: number, to: 
 
 /** Hours of event time in which labels have found their rows, oldest first. */
 export async function labelledHours(db: Db, endpoint: string): Promise<number[]> {
-  const hour = sql<number>`(event_time / ${sql.lit(hourMs)}) * ${sql.lit(hourMs)}`
+  const hour = unitStart(hourMs, 'event_time')
   const rows = await db
     .selectFrom('label')
     .select(hour.as('hour'))
