@@ -6,7 +6,7 @@ await main(async () => {
   ensureNode()
   await ensurePackages()
   const start = performance.now()
-  const { passed, failed } = await runGates()
-  console.log(`${passed} gates passed, ${failed} failed (${seconds(start)})`)
-  return failed === 0 ? 0 : 1
+  const { passed, failures } = await runGates()
+  console.log(`${passed} gates passed, ${failures.length} failed (${seconds(start)})`)
+  return failures.length === 0 ? 0 : 1
 })

@@ -8,7 +8,7 @@ import { runSuite, runVerdict } from './lib/suite.mjs'
 import { runVitest } from './lib/vitest.mjs'
 
 /**
- * The stages of `npm test`, in order. A stage returns how many tests passed and failed; one that throws counts as
+ * The stages of `npm test`, in order. A stage returns how many tests passed and which failed; one that throws counts as
  * one failure, unless what it lacks is a program of the machine and this is not CI: then it is skipped.
  */
 const stages = [
@@ -36,7 +36,7 @@ async function onPostgres() {
   try {
     const modules = await runVitest(['modules'], env, files)
     const fuzz = await runSuite('e2e/fuzz/run.mjs', { env, minutes: 3 })
-    return { passed: modules.passed + fuzz.passed, failed: modules.failed + fuzz.failed }
+    return { passed: modules.passed + fuzz.passed, failures: [...modules.failures, ...fuzz.failures] }
   } finally {
     await stop()
   }
@@ -45,34 +45,41 @@ async function onPostgres() {
 async function runStage({ name, run }) {
   const start = performance.now()
   console.log(`\n== ${name} ==`)
-  const { passed, failed } = await run().catch((error) => {
+  const { passed, failures } = await run().catch((error) => {
     if (error instanceof Absent && process.env.CI !== 'true') {
       console.log(yellow(`skipped: ${error.message}`))
-      return { passed: 0, failed: 0 }
+      return { passed: 0, failures: [] }
     }
-    console.error(error instanceof Stop ? red(error.message) : error)
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failures: [told(error)] }
   })
-  console.log(dim(`== ${name}: ${passed} passed, ${failed} failed in ${seconds(start)} ==`))
-  return { passed, failed }
+  console.log(dim(`== ${name}: ${passed} passed, ${failures.length} failed in ${seconds(start)} ==`))
+  return { passed, failures: failures.map((failure) => `${name}: ${failure}`) }
+}
+
+/** Prints what broke a stage and returns its first line. */
+function told(error) {
+  console.error(error instanceof Stop ? red(error.message) : error)
+  return String(error instanceof Error ? error.message : error).split('\n')[0]
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
 await main(async () => {
-  const total = { passed: 0, failed: 0 }
+  let passed = 0
+  const failures = []
   try {
     ensureNode()
     await ensurePackages()
     for (const stage of stages) {
-      const { passed, failed } = await runStage(stage)
-      total.passed += passed
-      total.failed += failed
+      const result = await runStage(stage)
+      passed += result.passed
+      failures.push(...result.failures)
     }
   } catch (error) {
-    console.error(error instanceof Stop ? red(error.message) : error)
-    total.failed += 1
+    failures.push(told(error))
   }
-  console.log(`\n${total.passed} passed, ${total.failed} failed`)
-  return total.failed > 0 || total.passed === 0 ? 1 : 0
+  // Named once more: of a long output often only the end is kept.
+  if (failures.length > 0) console.log(red(['', 'Failed:', ...failures].join('\n  ')))
+  console.log(`\n${passed} passed, ${failures.length} failed`)
+  return failures.length > 0 || passed === 0 ? 1 : 0
 })

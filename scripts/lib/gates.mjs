@@ -38,15 +38,16 @@ const gates = [
   { name: 'codes', run: codes },
 ]
 
-/** Runs all gates, prints each with its time and what it found, and returns how many passed and failed. */
+/** Runs all gates, prints each with its time and what it found, and returns how many passed and which failed. */
 export async function runGates() {
   const waiting = [...gates]
-  const count = { passed: 0, failed: 0 }
+  const count = { passed: 0, failures: [] }
   const worker = async () => {
     for (let gate = waiting.shift(); gate; gate = waiting.shift()) {
       const start = performance.now()
       const { code, output } = await gate.run()
-      count[code === 0 ? 'passed' : 'failed'] += 1
+      if (code === 0) count.passed += 1
+      else count.failures.push(gate.name)
       console.log(`${code === 0 ? green('ok    ') : red('failed')}  ${gate.name.padEnd(8)} ${seconds(start)}`)
       if (code !== 0) console.log(output.trimEnd().replace(/^/gm, '        '))
     }

@@ -13,20 +13,29 @@ async function prepare() {
 
 /**
  * Runs a program that ends with a line like {"suite": "kills", "passed": 12, "failed": 0}, shows what it says and
- * returns that. One that takes longer than its limit is ended and counts as a failure, like one that says nothing.
+ * returns how many checks passed and which failed (its lines that begin so). One that takes longer than its limit is
+ * ended and counts as a failure, like one that says nothing.
  */
 export async function runSuite(file, { args = [], env = {}, minutes }) {
   const python = await prepare()
-  const { code, summary } = await follow([inRoot(file), ...args], { MAINSTAY_PYTHON: python, ...env }, minutes)
-  const { passed = 0, failed = 0 } = summary ?? {}
-  return { passed, failed: code !== 0 && failed === 0 ? 1 : failed }
+  const { code, summary, failures } = await follow(
+    [inRoot(file), ...args],
+    { MAINSTAY_PYTHON: python, ...env },
+    minutes,
+  )
+  if (failures.length === 0 && (code !== 0 || summary?.failed !== 0)) {
+    failures.push(
+      summary ? `${summary.failed} checks failed` : `${file} ended with exit code ${code}, without a result`,
+    )
+  }
+  return { passed: summary?.passed ?? 0, failures }
 }
 
 /** Runs a program whose exit code is its verdict. */
 export async function runVerdict(file, { args = [], minutes }) {
   const python = await prepare()
   const { code } = await follow([inRoot(file), ...args], { MAINSTAY_PYTHON: python }, minutes)
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return code === 0 ? { passed: 1, failures: [] } : { passed: 0, failures: [`${file} ended with exit code ${code}`] }
 }
 
 async function follow(command, env, minutes) {
@@ -45,15 +54,17 @@ async function follow(command, env, minutes) {
     forced = setTimeout(() => child.kill('SIGKILL'), 15_000)
   }, minutes * 60_000)
   let summary
+  const failures = []
   for await (const line of createInterface({ input: child.stdout })) {
     summary = summaryOf(line) ?? summary
+    if (line.startsWith('failed  ')) failures.push(line.slice(8))
     console.log(line)
   }
   const code = await ended
   clearTimeout(timer)
   clearTimeout(forced)
   process.off('exit', end)
-  return { code, summary }
+  return { code, summary, failures }
 }
 
 function summaryOf(line) {

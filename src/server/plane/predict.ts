@@ -91,7 +91,7 @@ function choose(endpoint: Endpoint, version: number | null, entity: string | nul
   if (version === null) {
     const assigned = endpoint.assign(entity)
     if (!assigned) throw unavailable(endpoint)
-    return { ...assigned, isPinned: false }
+    return { variant: assigned.variant, propensity: assigned.propensity, isPinned: false }
   }
   const variant = endpoint.variants.find((candidate) => candidate.spec.version === version)
   if (!variant) {

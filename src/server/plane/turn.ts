@@ -18,7 +18,7 @@ export interface TurnEvents {
 export class Turn {
   readonly #capture: Capture
   readonly #events: TurnEvents
-  readonly #lanes = new Set<Lane>()
+  #lanes: Lane[] = []
   #done: Job[] = []
   #isScheduled = false
   /** Jobs between their outcome and their answer; a drain waits for them. */
@@ -35,7 +35,7 @@ export class Turn {
   }
 
   pumpLater(lane: Lane): void {
-    this.#lanes.add(lane)
+    if (!this.#lanes.includes(lane)) this.#lanes.push(lane)
     this.#schedule()
   }
 
@@ -47,8 +47,8 @@ export class Turn {
 
   readonly #run = (): void => {
     this.#isScheduled = false
-    const lanes = [...this.#lanes]
-    this.#lanes.clear()
+    const lanes = this.#lanes
+    this.#lanes = []
     for (const lane of lanes) lane.pump()
     const jobs = this.#done
     this.#done = []

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
+import { giveWay } from '../platform/priority.ts'
 import {
   endProcess,
   isAlive,
@@ -21,6 +22,8 @@ export interface ChildSpec {
   port: number
   /** Has a channel that closes with the supervisor; the child ends itself then and is never adopted. */
   isTied: boolean
+  /** How far it stands back for others; 0 is normal. */
+  nice: number
   /** Whether the running process can do its work; `said` is the last thing it sent over its channel. */
   isReady(said: unknown): Promise<boolean>
   /** Whether it answers at all; false also when no answer came within two seconds. */
@@ -105,7 +108,7 @@ export class Child {
   }
 
   async #spawn(): Promise<string> {
-    const { command, env, log, record, port, isTied, onUnnoted } = this.#spec
+    const { command, env, log, record, port, isTied, nice, onUnnoted } = this.#spec
     const file = openSync(log, 'a')
     // A group of its own: Ctrl-C in the terminal reaches the supervisor only, which then ends all in order.
     const child = spawn(process.execPath, command, {
@@ -118,6 +121,7 @@ export class Child {
     child.on('message', (message) => (this.#said = message))
     const ended = endOf(child)
     if (child.pid === undefined) return await ended
+    if (nice > 0) giveWay(child.pid, nice)
     this.#record = await recordOf(child.pid, port)
     if (this.#record) await writeRecord(record, this.#record).catch((error: Error) => onUnnoted(error.message))
     return await ended

@@ -172,6 +172,7 @@ test('a process that runs and has stopped to answer is ended and started again',
       record: join(home, 'record.json'),
       port: 0,
       isTied: false,
+      nice: 0,
       isReady: () => Promise.resolve(existsSync(answers)),
       async answers() {
         await rm(answers, { force: true })

@@ -7,6 +7,7 @@ import { fileURLToPath, urlToHttpOptions } from 'node:url'
 import { MainstayError } from '../../contract/errors.ts'
 import { isLoopback, readConfig, type Config } from '../config/config.ts'
 import { lockFile } from '../platform/db/sqlite.ts'
+import { niceness } from '../platform/priority.ts'
 import { claimPort, reachable } from './addresses.ts'
 import { Child } from './child.ts'
 import { listenForRequests } from './control-socket.ts'
@@ -150,6 +151,7 @@ export class Supervisor {
       record: this.#run('control.json'),
       port,
       isTied: true,
+      nice: niceness.control,
       isReady: (said) => Promise.resolve(this.#hearReady(said)),
       answers: () => answersAt(urlToHttpOptions(new URL(`http://${reachable(host)}:${port}/healthz`))),
       onHang: () => this.#say('control does not answer; ending it'),
@@ -193,6 +195,7 @@ export class Supervisor {
       record: this.#run(`plane-${replica}.json`),
       port,
       isTied: false,
+      nice: 0,
       isReady: () => this.#planeAnswers(),
       answers: () => this.#planeAnswers(),
       onHang: () => this.#say('the data plane does not answer; ending it'),

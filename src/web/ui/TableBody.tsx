@@ -37,8 +37,11 @@ function useCells<T extends RowData>({ rows, columns, onOpen, window }: TableBod
 
   const focusOn = (row: number, column: number): void => {
     setCell([row, column])
+    const drawn = () => body.current?.querySelector<HTMLElement>(`[data-cell="${row}.${column}"]`)
     window?.reveal(row)
-    requestAnimationFrame(() => body.current?.querySelector<HTMLElement>(`[data-cell="${row}.${column}"]`)?.focus())
+    // A row far down a long table is drawn only with the next frame.
+    if (drawn()) drawn()?.focus()
+    else requestAnimationFrame(() => drawn()?.focus())
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const row = rows[cell[0]]

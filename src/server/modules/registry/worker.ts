@@ -10,6 +10,7 @@ import { Difference } from '../../../contract/registry.ts'
 import { Signature } from '../../../contract/signature.ts'
 import { runScorer } from '../../platform/compute/scorer.ts'
 import type { Ctx } from '../../platform/ctx.ts'
+import { giveWay, niceness } from '../../platform/priority.ts'
 import type { Manifest } from '../artifacts/module.ts'
 
 const longestMs = 120_000
@@ -136,6 +137,7 @@ function run(python: string, folder: string): Promise<string | undefined> {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: path, HOME: folder, TMPDIR: folder, LANG: 'C.UTF-8', OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' },
   })
+  if (child.pid !== undefined) giveWay(child.pid, niceness.work)
   let output = ''
   const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-shownOutput))
   child.stdout.on('data', keep)

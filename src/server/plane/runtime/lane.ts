@@ -32,7 +32,11 @@ export class Lane {
   readonly #live: Work[] = []
   readonly #background: Work[] = []
   readonly #schedule: () => void
-  readonly #running = new Set<Work>()
+  /**
+   * What a worker has in hand. No Set: the tables that a Set outgrows stay linked one to the next, and once one is old
+   * they keep every request alive until V8 collects everything.
+   */
+  #running: readonly Work[] = []
   #isBusy = false
   #isRetired = false
   #giveUpAt = Infinity
@@ -83,6 +87,7 @@ export class Lane {
   #runApart(batch: Work[]): void {
     if (this.model.kind !== 'worker') return
     this.#isBusy = true
+    this.#running = batch.map(originOf)
     const now = performance.now()
     const waits = batch.map((work) => (work.deadline === Infinity ? 0 : work.deadline - now))
     this.#giveUpAt = now + Math.max(HUNG_MS, 2 * Math.max(...waits))
@@ -95,6 +100,7 @@ export class Lane {
 
   #afterApart(batch: Work[], problem: Problem | null): void {
     this.#isBusy = false
+    this.#running = []
     if (problem) for (const part of batch) this.#end(originOf(part), problem)
     else this.#close(batch)
     this.#schedule()
@@ -118,7 +124,6 @@ export class Lane {
         batch.push(work)
         queue.shift()
         rows += left
-        this.#running.add(work)
         continue
       }
       if (rows > 0 && left > BATCH_ROWS - rows) break
@@ -132,7 +137,6 @@ export class Lane {
     const to = Math.min(work.block.n, work.from + BATCH_ROWS)
     const part = new Part(work, work.from, to)
     work.from = to
-    this.#running.add(work)
     if (to === work.block.n) queue.shift()
     return part
   }
@@ -146,7 +150,6 @@ export class Lane {
   }
 
   #end(work: Work, problem: Problem | null): void {
-    this.#running.delete(work)
     if (problem && work.from > 0) remove(this.#live, work)
     if (work.isBackground) this.backgroundRows -= work.block.n
     else this.queuedRows -= work.block.n
@@ -160,7 +163,7 @@ export class Lane {
 
   #expire(): void {
     const now = performance.now()
-    const late = this.#live.filter((work) => work.deadline < now && !this.#running.has(work))
+    const late = this.#live.filter((work) => work.deadline < now && !this.#running.includes(work))
     for (const work of late) {
       remove(this.#live, work)
       this.#end(work, 'deadline')

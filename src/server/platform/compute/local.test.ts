@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,6 +35,12 @@ async function until(test: () => boolean | Promise<boolean>): Promise<void> {
   throw new Error('it did not come to pass')
 }
 
+/** Its name and weight among sessions; nothing where this machine's kernel has no such thing. */
+function sessionOf(pid: number | 'self'): string {
+  const file = `/proc/${pid}/autogroup`
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+}
+
 test('a command ends with its own code and its output in the log', async () => {
   expect(await start('echo out; echo err >&2; exit 7').ended).toEqual({ code: 7 })
   expect(await readFile(join(folder, 'log'), 'utf8')).toBe('out\nerr\n')
@@ -46,6 +52,12 @@ test('commands of no length are not missed, and steps are nice', async () => {
   await rm(join(folder, 'exit'))
   expect(await start('nice').ended).toEqual({ code: 0 })
   expect((await readFile(join(folder, 'log'), 'utf8')).trim()).toBe('10')
+})
+
+test.skipIf(sessionOf('self') === '')('the session of a step gives way as a whole', async () => {
+  const step = start('sleep 30')
+  await until(() => sessionOf(step.pid).endsWith(' nice 10'))
+  await step.kill(0)
 })
 
 test('nothing of our environment reaches the command', async () => {

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeSessionNice, niceness, nicenessToAdd } from '../priority.ts'
 import { ageMs, isAlive, parseStat, signal, statOf, sweep } from './procfs.ts'
 
 /** The variable by which every process of an attempt is known, also after it left the group. */
@@ -35,8 +36,6 @@ echo "$code" > "$1/exit.new"
 exec /bin/mv -f "$1/exit.new" "$1/exit"
 `
 
-const niceness = '10'
-
 /** A command in a session of its own that outlives this server; its output goes to a file, not through us. */
 export class LocalProcess {
   readonly folder: string
@@ -57,14 +56,19 @@ export class LocalProcess {
     const { folder, cwd, command, env } = options
     const log = openSync(options.log ?? join(folder, 'log'), 'a')
     try {
-      const child = spawn('nice', ['-n', niceness, '/bin/sh', '-c', shim, 'mainstay-step', folder, command], {
-        cwd,
-        env,
-        detached: true,
-        stdio: ['ignore', log, log],
-      })
+      const child = spawn(
+        'nice',
+        ['-n', String(nicenessToAdd(niceness.work)), '/bin/sh', '-c', shim, 'mainstay-step', folder, command],
+        {
+          cwd,
+          env,
+          detached: true,
+          stdio: ['ignore', log, log],
+        },
+      )
       const ended = untilChildEnds(child, folder)
       const pid = child.pid ?? 0
+      if (pid !== 0) makeSessionNice(pid, niceness.work)
       return new LocalProcess(folder, env[cookieName] ?? '', pid, statOf(pid)?.startTime ?? 0, ended)
     } finally {
       closeSync(log)
