@@ -68,6 +68,13 @@ function unreachable(url: string, cause: unknown): Failure {
   })
 }
 
+/** One of several things that are wrong with a request; of a file also where it stands. */
+interface Issue {
+  field: string
+  problem: string
+  line?: number
+}
+
 async function refusal(response: Response, url: string): Promise<Failure> {
   const text = await response.text()
   const body = parseBody(text)
@@ -78,9 +85,12 @@ async function refusal(response: Response, url: string): Promise<Failure> {
     })
   }
   const { code, message, next, details } = body.error
-  const issues = Array.isArray(details['issues']) ? (details['issues'] as { field?: unknown; problem?: unknown }[]) : []
+  const issues = Array.isArray(details['issues']) ? (details['issues'] as Issue[]) : []
   // The message names the first; the others follow.
-  const lines = issues.slice(1, 20).map(({ field, problem }) => `\n      ${String(field)}: ${String(problem)}`)
+  const lines = issues.slice(1, 20).map(({ line, field, problem }) => {
+    const at = line === undefined ? '' : `line ${line}: `
+    return `\n      ${at}${field}: ${problem}`
+  })
   return new Failure(message + lines.join(''), { next, code, status: response.status })
 }
 

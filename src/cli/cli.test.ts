@@ -19,7 +19,8 @@ let stack: Stack
 let url: string
 let folder: string
 beforeAll(async () => {
-  stack = await startStack()
+  // A port on which nothing listens, whatever else runs on this machine.
+  stack = await startStack({ env: { MAINSTAY_PREDICT_PORT: '1' } })
   await stack.control.app.listen({ host: '127.0.0.1', port: 0 })
   url = `http://127.0.0.1:${(stack.control.app.server.address() as AddressInfo).port}`
   folder = await mkdtemp(join(tmpdir(), 'ms-cli-'))
@@ -105,6 +106,11 @@ describe('the command line', { timeout: 30_000 }, () => {
     const wrong = await mainstay('apply')
     expect(wrong).toMatchObject({ code: 1 })
     expect(wrong.err).toContain('mainstay.yaml:3:5: endpoints.bikes.clok: there is no such field')
+    const file = (clock: string) => writeFile(join(folder, 'mainstay.yaml'), `endpoints:\n  bikes: {clock: ${clock}}\n`)
+    await file('event')
+    expect((await mainstay('apply')).out).toContain('+ endpoint bikes')
+    await file('arrival')
+    expect((await mainstay('apply', '--dry-run')).out).toContain('~ endpoint bikes\n    clock  event → arrival\n')
     await writeFile(join(folder, 'mainstay.yaml'), 'project: default\n')
     expect((await mainstay('apply')).out).toContain('0 created, 0 changed, 0 unchanged')
     expect((await mainstay('apply', '-f', 'absent.yaml')).err).toContain('cannot be read')

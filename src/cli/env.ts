@@ -6,6 +6,8 @@ export const environment: Readonly<Record<string, string | undefined>> = process
 
 export const serverUrl = (): string => (environment['MAINSTAY_URL'] || 'http://127.0.0.1:7070').replace(/\/+$/, '')
 
+export const isServerNamed = (): boolean => Boolean(environment['MAINSTAY_URL'])
+
 export const serverToken = (): string | undefined => environment['MAINSTAY_TOKEN'] || undefined
 
 export const homeFolder = (given: string | undefined): string => given ?? (environment['MAINSTAY_HOME'] || '.mainstay')

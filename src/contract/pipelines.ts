@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Duration } from './duration.ts'
 import { endpoint, streamEndpoint } from './endpoint.ts'
+import { fieldProblems, nameFields } from './field-problems.ts'
 import { PageInput, pageOf } from './paging.ts'
 
 /** A word of the expression language, so that `train.model` can be read without quotes. */
@@ -64,11 +65,9 @@ export const Step = z.unknown().transform((value, context): CommandStep | Platfo
     context.addIssue({ code: 'custom', message: 'needs one of run, check, register, deploy' })
     return z.NEVER
   }
-  const parsed = shape.safeParse(value)
+  const parsed = shape.safeParse(value, { error: nameFields })
   if (parsed.success) return parsed.data
-  for (const issue of parsed.error.issues) {
-    context.addIssue({ code: 'custom', message: issue.message, path: issue.path })
-  }
+  for (const problem of fieldProblems(parsed.error)) context.addIssue({ code: 'custom', ...problem })
   return z.NEVER
 })
 const verbs = [

@@ -45,12 +45,16 @@ export type ProjectFile = z.infer<typeof ProjectFile>
 export const ChangeKind = z.enum(['model', 'pipeline', 'endpoint', 'monitor', 'rule'])
 export type ChangeKind = z.infer<typeof ChangeKind>
 
+/** One field of an entry before and after; null where it is not there. */
+export const FieldChange = z.object({ field: z.string(), before: z.unknown(), after: z.unknown() })
+export type FieldChange = z.infer<typeof FieldChange>
+
 export const Change = z.object({
   kind: ChangeKind,
   name: z.string(),
   change: z.enum(['create', 'update', 'unchanged']),
-  /** What differs, as dotted paths; empty for a new or unchanged entry. */
-  fields: z.array(z.string()),
+  /** What differs; empty for a new or unchanged entry. */
+  fields: z.array(FieldChange),
 })
 export type Change = z.infer<typeof Change>
 

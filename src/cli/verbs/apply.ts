@@ -58,9 +58,18 @@ async function upload(root: string, code: readonly CodeFile[], missing: readonly
 
 const marks = { create: pc.green('+'), update: pc.yellow('~'), unchanged: pc.dim('=') }
 
+/** A value as one line of YAML flow, cut where it would fill the screen. */
+function short(value: unknown): string {
+  if (value === null) return 'none'
+  const text = (typeof value === 'string' && value !== '' ? value : JSON.stringify(value)).replace(/\s+/g, ' ').trim()
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text
+}
+
 function show(changes: readonly api.Change[], isDry: boolean): void {
   for (const { kind, name, change, fields } of changes) {
-    console.log(`${marks[change]} ${kind} ${name}${fields.length > 0 ? pc.dim(`  ${fields.join(', ')}`) : ''}`)
+    console.log(`${marks[change]} ${kind} ${name}`)
+    for (const { field, before, after } of fields)
+      console.log(`    ${field}  ${pc.dim(`${short(before)} → ${short(after)}`)}`)
   }
   const count = (wanted: api.Change['change']): number => changes.filter(({ change }) => change === wanted).length
   const would = isDry ? 'would be ' : ''

@@ -7,7 +7,7 @@ import { resolve } from 'node:path'
 import pc from 'picocolors'
 import { about, deadJobs } from '../../contract/system.ts'
 import { call } from '../call.ts'
-import { homeFolder, pythonProgram, serverUrl } from '../env.ts'
+import { homeFolder, isServerNamed, pythonProgram, serverUrl } from '../env.ts'
 import { verb, type JsonOption } from '../options.ts'
 import { printJson } from '../output.ts'
 import { askSupervisor, livingProcesses } from '../processes.ts'
@@ -29,7 +29,7 @@ export function register(program: Command): void {
 async function doctor(options: JsonOption & { home?: string }): Promise<void> {
   const home = resolve(homeFolder(options.home))
   const local = await Promise.all([checkHome(home), checkDisk(home), checkProcesses(home), checkPython()])
-  const findings = [...local.flat(), ...(await checkServer())]
+  const findings = [...local.flat(), ...(await checkServer(serverOf(home)))]
   const hasProblem = findings.some(({ state }) => state === 'problem')
   if (hasProblem) process.exitCode = 1
   if (options.json) return printJson({ healthy: !hasProblem, findings })
@@ -144,9 +144,14 @@ async function checkPython(): Promise<Finding> {
       )
 }
 
-async function checkServer(): Promise<Finding[]> {
-  const url = serverUrl()
-  const server = await call(about, {}).then(
+/** The server that is named, else the one that runs on the home, wherever it listens. */
+function serverOf(home: string): string {
+  const port = isServerNamed() ? undefined : livingProcesses(home).find(({ name }) => name === 'control')?.port
+  return port ? `http://127.0.0.1:${port}` : serverUrl()
+}
+
+async function checkServer(url: string): Promise<Finding[]> {
+  const server = await call(about, {}, { url }).then(
     (value) => ({ value }),
     (error: Error) => ({ error }),
   )
@@ -172,7 +177,7 @@ async function checkServer(): Promise<Finding[]> {
     findings.push(
       warning('automation', 'MAINSTAY_AUTOMATION is off: no rule acts', 'Start without it when you want rules to act.'),
     )
-  const dead = (await call(deadJobs, {})).items
+  const dead = (await call(deadJobs, {}, { url })).items
   const kinds = [...new Set(dead.map(({ kind }) => kind))].join(', ')
   findings.push(
     dead.length === 0

@@ -130,6 +130,7 @@ describe.sequential('mainstay up', { timeout: 60_000 }, () => {
     expect(await living('plane-r1')).toEqual(plane)
     const doctor = await mainstay('doctor', '--home', home)
     expect(doctor.output).toContain(`plane-r1 (pid ${plane.pid})`)
+    expect(doctor.output).toContain(`http://127.0.0.1:${(await living('control'))?.port}, version`)
   })
 
   test('down ends a data plane whose supervisor is dead', async () => {

@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import { CodeTreeFile, PipelineDefinition, PipelineName, type Trigger } from '../../../contract/pipelines.ts'
 import { MainstayError } from '../../../contract/errors.ts'
+import { fieldProblems, nameFields } from '../../../contract/field-problems.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { newestEventId } from '../../platform/events/outbox.ts'
 import { audit } from '../audit/module.ts'
@@ -18,9 +19,9 @@ export interface SavePipeline {
 
 /** Parses and checks a definition whole: shape, references, circles, schedules. Refuses by the field's path. */
 export function checkDefinition(definition: unknown): PipelineDefinition {
-  const parsed = PipelineDefinition.safeParse(definition)
+  const parsed = PipelineDefinition.safeParse(definition, { error: nameFields })
   if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), problem: message }))
+    const issues = fieldProblems(parsed.error).map(({ path, message }) => ({ field: path.join('.'), problem: message }))
     const said = issues.map(({ field, problem }) => `${field === '' ? 'the definition' : field}: ${problem}`).join('; ')
     throw new MainstayError('pipelines.invalid_definition', said, { issues })
   }
@@ -103,19 +104,18 @@ async function saveTriggers(ctx: Ctx, pipeline: string, triggers: readonly Trigg
   }
 }
 
-/** Whether saving would change anything, and what. For `mainstay apply --dry-run`. */
-export async function comparePipeline(
-  ctx: Ctx,
-  input: SavePipeline,
-): Promise<{ change: 'create' | 'update' | 'unchanged'; fields: string[] }> {
-  const definition = checkDefinition(input.definition)
-  const known = await q.findPipeline(ctx.db, ctx.project, input.name)
-  if (!known) return { change: 'create', fields: [] }
-  if (known.version === versionDigest(definition, input.codeTree)) return { change: 'unchanged', fields: [] }
-  const row = await q.getVersion(ctx.db, ctx.project, input.name, known.version)
-  const before = JSON.parse(row.definition) as Record<string, unknown>
-  const fields = Object.entries(definition)
-    .filter(([name, value]) => canonical(value) !== canonical(before[name]))
-    .map(([name]) => name)
-  return { change: 'update', fields: fields.length > 0 ? fields : ['code'] }
+/** A definition with its code, file by file: what makes two versions differ. */
+export type PipelineContent = PipelineDefinition & { code: Record<string, string> }
+
+export function pipelineContent(definition: unknown, code: readonly CodeTreeFile[]): PipelineContent {
+  const files = code.map(({ path, digest, mode }) => [path, `${digest.slice(0, 12)} ${mode.toString(8)}`])
+  return { ...checkDefinition(definition), code: Object.fromEntries(files) as Record<string, string> }
+}
+
+/** The content of the current version; undefined where there is no such pipeline. */
+export async function findPipelineContent(ctx: Ctx, name: string): Promise<PipelineContent | undefined> {
+  const known = await q.findPipeline(ctx.db, ctx.project, name)
+  if (!known) return undefined
+  const row = await q.getVersion(ctx.db, ctx.project, name, known.version)
+  return pipelineContent(JSON.parse(row.definition), JSON.parse(row.code) as CodeTreeFile[])
 }

@@ -39,7 +39,7 @@ async function save(name: string, definition: unknown, files: Record<string, str
 
 type Run = Output<typeof api.getRun>
 
-async function untilEnded(run: string, ms = 30_000): Promise<Run> {
+async function untilEnded(run: string, ms = 60_000): Promise<Run> {
   const end = Date.now() + ms
   for (;;) {
     const found = await stack.call(api.getRun, { run })
@@ -391,7 +391,7 @@ test('a server that stops leaves its steps running, and the next one adopts them
   expect(text.trim()).toBe(nodeOf(run, 'a').attempts[0]?.id)
 })
 
-test('a requirements file becomes an environment, once', { timeout: 60_000 }, async () => {
+test('a requirements file becomes an environment, once', { timeout: 150_000 }, async () => {
   const steps = { a: { run: 'python -c "import sys; print(sys.prefix)"' } }
   await save('venv', { env: 'requirements.txt', steps }, { 'requirements.txt': '' })
   const first = await runOf('venv')

@@ -22,7 +22,14 @@ test('an empty file and empty parts are a project with nothing but defaults', ()
 describe('a refusal names line, column and field', () => {
   test.each([
     ['endpoints:\n  bikes:\n    clock: sometimes\n', 'mainstay.yaml:3:5: endpoints.bikes.clock:'],
-    ['endpoints:\n  bikes:\n    clocks: event\n', 'mainstay.yaml:3:5: endpoints.bikes.clocks: there is no such field'],
+    [
+      'endpoints:\n  bikes:\n    clocks: event\n',
+      'mainstay.yaml:3:5: endpoints.bikes.clocks: there is no such field; there are clock,',
+    ],
+    [
+      'pipelines:\n  p:\n    steps:\n      a:\n        run: "true"\n        retry: {attempts: 2}\n',
+      'mainstay.yaml:6:17: pipelines.p.steps.a.retry.attempts: there is no such field; there are max, backoff',
+    ],
     ['project: Default\n', 'mainstay.yaml:1:1: project: uses lower-case letters'],
     ['endpoints:\n  "../x": {}\n', 'mainstay.yaml:2:3: endpoints.../x: the name uses letters'],
     [
@@ -93,7 +100,7 @@ test('what differs is told by its path; the order of keys does not count', () =>
   expect(compareSpecs(undefined, {})).toEqual({ change: 'create', fields: [] })
   expect(compareSpecs({ a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 })).toEqual({ change: 'unchanged', fields: [] })
   expect(differingFields({ a: 1, b: { c: [1, 2], d: 1 } }, { a: 1, b: { c: [2, 1], d: 1 }, e: true })).toEqual([
-    'b.c',
-    'e',
+    { field: 'b.c', before: [1, 2], after: [2, 1] },
+    { field: 'e', before: null, after: true },
   ])
 })

@@ -1,5 +1,6 @@
 import { Composer, isMap, isScalar, Lexer, LineCounter, Parser, visit, type CST, type Document } from 'yaml'
 import { MainstayError } from '../../../contract/errors.ts'
+import { fieldProblems, nameFields } from '../../../contract/field-problems.ts'
 import { ProjectFile } from '../../../contract/project.ts'
 
 type Path = readonly PropertyKey[]
@@ -32,13 +33,9 @@ export function readProjectFile(text: string, name: string): ReadFile {
   const notJson = findNotJson(value, [], [])
   if (notJson) throw refuse(notJson.path, notJson.problem)
 
-  const parsed = ProjectFile.safeParse(value ?? {})
+  const parsed = ProjectFile.safeParse(value ?? {}, { error: nameFields })
   if (parsed.success) return { file: parsed.data, refuse }
-  const issues = parsed.error.issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: 'there is no such field' }))
-      : [{ path: issue.path, message: keyProblem(issue) ?? issue.message }],
-  )
+  const issues = fieldProblems(parsed.error)
   const first = issues[0] ?? { path: [], message: 'the file does not fit' }
   const error = refuse(first.path, first.message)
   const all = issues.slice(0, mostIssues).map(({ path, message }) => ({
@@ -47,11 +44,6 @@ export function readProjectFile(text: string, name: string): ReadFile {
     problem: message,
   }))
   throw new MainstayError('project.invalid', error.message, { ...error.details, issues: all })
-}
-
-/** A wrong name is reported by zod as an invalid key, with the reason one level down. */
-function keyProblem(issue: { code?: string | undefined; issues?: readonly { message: string }[] }): string | undefined {
-  return issue.code === 'invalid_key' ? `the name ${issue.issues?.[0]?.message ?? 'is not usable'}` : undefined
 }
 
 /** Lexer and parser keep their own stack, so the depth is seen before anything recursive looks at the text. */

@@ -54,7 +54,10 @@ test('a change is told by its fields, and a dry run saves nothing', async () => 
   await run(file)
   const changed = file.replace('{clock: event}', '{clock: event, rollout: {margin: 0.1}}')
   const dry = await run(changed, { dry_run: true })
-  expect(dry).toMatchObject({ applied: false, changes: [{ change: 'update', fields: ['rollout.margin'] }, {}, {}] })
+  expect(dry).toMatchObject({
+    applied: false,
+    changes: [{ change: 'update', fields: [{ field: 'rollout.margin', before: 0.05, after: 0.1 }] }, {}, {}],
+  })
   expect((await run(changed)).changes[0]).toMatchObject({ change: 'update' })
 })
 

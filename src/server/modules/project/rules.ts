@@ -1,4 +1,4 @@
-import type { ProjectFile, Change, ChangeKind } from '../../../contract/project.ts'
+import type { ProjectFile, Change, ChangeKind, FieldChange } from '../../../contract/project.ts'
 
 type Entries = Readonly<Record<string, unknown>>
 
@@ -20,16 +20,17 @@ export function compareSpecs(before: unknown, after: unknown): Pick<Change, 'cha
 const isEntries = (value: unknown): value is Entries =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Dotted paths at which two plain values differ; the order of keys does not count, that of lists does. */
-export function differingFields(before: unknown, after: unknown, path = ''): string[] {
+/** Where two plain values differ, by dotted paths; the order of keys does not count, that of lists does. */
+export function differingFields(before: unknown, after: unknown, path = ''): FieldChange[] {
   if (isEntries(before) && isEntries(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
     return names.flatMap((name) => differingFields(before[name], after[name], path === '' ? name : `${path}.${name}`))
   }
-  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
-    return before.some((item, index) => differingFields(item, after[index]).length > 0) ? [path] : []
-  }
-  return before === after ? [] : [path]
+  const isSame =
+    Array.isArray(before) && Array.isArray(after) && before.length === after.length
+      ? before.every((item, index) => differingFields(item, after[index]).length === 0)
+      : before === after
+  return isSame ? [] : [{ field: path, before: before ?? null, after: after ?? null }]
 }
 
 export interface Reference {

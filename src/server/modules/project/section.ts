@@ -1,5 +1,5 @@
 import type { CodeTreeFile } from '../../../contract/pipelines.ts'
-import type { Change, ChangeKind } from '../../../contract/project.ts'
+import type { ChangeKind } from '../../../contract/project.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 
 /**
@@ -15,10 +15,5 @@ export interface Section {
   /** Inside apply's transaction: database calls only. */
   save(ctx: TxCtx, name: string, spec: unknown, code: readonly CodeTreeFile[]): Promise<unknown>
   /** For what is more than its spec (a pipeline is its definition and its code); also refuses what the shape cannot. */
-  compare?(
-    ctx: Ctx,
-    name: string,
-    spec: unknown,
-    code: readonly CodeTreeFile[],
-  ): Promise<Pick<Change, 'change' | 'fields'>>
+  wanted?(spec: unknown, code: readonly CodeTreeFile[]): unknown
 }

@@ -5,7 +5,7 @@ import type { EndpointSpec } from '../../../contract/serving.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import { currentRule, saveRule } from '../automation/module.ts'
 import { findMonitor, saveMonitor } from '../monitoring/module.ts'
-import { comparePipeline, savePipeline } from '../pipelines/module.ts'
+import { findPipelineContent, pipelineContent, savePipeline } from '../pipelines/module.ts'
 import { createModel, getModel, updateModel } from '../registry/module.ts'
 import { findEndpoint, listEndpoints, saveEndpoint } from '../serving/module.ts'
 import type { Section } from './section.ts'
@@ -28,8 +28,8 @@ const model: Section = {
 
 const pipeline: Section = {
   kind: 'pipeline',
-  current: () => Promise.resolve(undefined),
-  compare: (ctx, name, definition, codeTree) => comparePipeline(ctx, { name, definition, codeTree }),
+  current: findPipelineContent,
+  wanted: pipelineContent,
   save: (ctx, name, definition, codeTree) => savePipeline(ctx, { name, definition, codeTree }),
 }
 

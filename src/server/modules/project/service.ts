@@ -79,8 +79,8 @@ async function compare(
   spec: unknown,
   code: readonly CodeTreeFile[],
 ): Promise<Pick<Change, 'change' | 'fields'>> {
-  if (section.compare) return await section.compare(ctx, name, spec, code)
-  return compareSpecs(await section.current(ctx, name, spec), spec)
+  const wanted = section.wanted ? section.wanted(spec, code) : spec
+  return compareSpecs(await section.current(ctx, name, spec), wanted)
 }
 
 /** A refusal of another module that names a field gets the line of the field as well. */
