@@ -5,14 +5,14 @@ import { MonitorSpec } from './monitoring.ts'
 import { Name } from './name.ts'
 import {
   CheckStep,
-  CodeTreeFile,
   CommandStep,
   DeployStep,
   PipelineDefinition,
   PipelineName,
   RegisterStep,
   Step,
-} from './pipelines.ts'
+} from './pipeline-definition.ts'
+import { CodeTreeFile } from './pipelines.ts'
 import { EndpointSpec } from './serving.ts'
 
 export const ModelSpec = z.strictObject({ description: z.string().max(5_000).default('') })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
+import { rollbackEndpoint } from '../../contract/rollouts.ts'
 import { getEndpoint, type LabelInput, listEndpoints, playground, putLabels } from '../../contract/serving.ts'
 import { call } from '../call.ts'
 import { usage } from '../failure.ts'
@@ -13,6 +14,9 @@ export function register(program: Command): void {
   const endpoints = program.command('endpoints').description('What serves predictions.')
   verb(endpoints, 'list', 'Shows every endpoint.').action(list)
   verb(endpoints, 'show <name>', 'Shows one endpoint: variants, split, latency, signature.').action(show)
+  verb(endpoints, 'rollback <name>', rollbackEndpoint.summary)
+    .requiredOption('--reason <text>', 'why; kept on record')
+    .action(rollback)
   verb(program, 'predict <endpoint> [values...]', 'One prediction by hand, from NAME=VALUE … or a JSON row.').action(
     predict,
   )
@@ -42,6 +46,13 @@ async function list(options: JsonOption): Promise<void> {
       empty: 'no endpoints; `mainstay deploy MODEL --endpoint NAME` makes one, or declare it in mainstay.yaml',
     },
   )
+}
+
+async function rollback(name: string, options: JsonOption & { reason: string }): Promise<void> {
+  const result = await call(rollbackEndpoint, { name, reason: options.reason })
+  if (options.json) return printJson(result)
+  const when = result.acknowledged ? '' : ' as soon as the data plane answers'
+  console.log(`${name} goes back from version ${result.from} to version ${result.to}${when}`)
 }
 
 async function show(name: string, options: JsonOption): Promise<void> {

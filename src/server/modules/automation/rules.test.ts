@@ -4,7 +4,7 @@ import { seededRandom } from '../../../stats/seeded-random.ts'
 import { decideRule, effectiveMode, judgeFollowUp, ruleSentence, type Situation } from './rules.ts'
 import { lossOf, weightOf } from '../serving/module.ts'
 import type { GateRow } from './steps/gate-losses.ts'
-import { judgeGate, type GateGuard } from './steps/gate-rules.ts'
+import { judgeBounds, judgeGate, type GateGuard } from './steps/gate-rules.ts'
 import { judgeExport, judgeLatency, judgeSegments, judgeSize } from './steps/guardrails.ts'
 import { nextLook } from './steps/looks.ts'
 import type { Look } from './queries/looks.ts'
@@ -311,4 +311,15 @@ test('a loss follows the metric, and is unknown rather than 0 where it does not 
   expect(lossOf('log_loss', { label: 1 }, true)).toBeNull()
   expect(weightOf('wape', -5)).toBe(5)
   expect(weightOf('mae', -5)).toBe(1)
+})
+
+test('a metric of the training run is held against what the step allows, on either side', () => {
+  const said = (value: number | undefined, min?: number, max?: number) =>
+    judgeBounds('auc', value, { min, max }).sentence
+  expect(said(0.91, 0.8)).toBe('Passed: auc 0.910; allowed is at least 0.800.')
+  expect(said(0.79, 0.8)).toBe('Refused: auc 0.790; allowed is at least 0.800.')
+  expect(said(1, 0.8, 0.99)).toBe('Refused: auc 1.00; allowed is at least 0.800 and at most 0.990.')
+  expect(said(0.5)).toBe('Passed: auc 0.500; no bound is declared.')
+  expect(said(undefined, 0.8)).toBe('Refused: the training run logged no auc.')
+  expect(judgeBounds('auc', Number.NaN, { min: 0.8, max: undefined }).verdict).toBe('refused')
 })

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { toMs } from '../../../contract/duration.ts'
-import type { CommandStep } from '../../../contract/pipelines.ts'
+import type { CommandStep } from '../../../contract/pipeline-definition.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import { crashPoint } from '../../platform/compute/crash-point.ts'
 import { cookieName, LocalProcess, type Exit } from '../../platform/compute/local.ts'

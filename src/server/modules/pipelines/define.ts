@@ -1,5 +1,7 @@
 import { Cron } from 'croner'
-import { CodeTreeFile, PipelineDefinition, PipelineName, type Trigger } from '../../../contract/pipelines.ts'
+import { facts } from '../../../contract/facts.ts'
+import { PipelineDefinition, PipelineName, type Trigger } from '../../../contract/pipeline-definition.ts'
+import { CodeTreeFile } from '../../../contract/pipelines.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import { fieldProblems, nameFields } from '../../../contract/field-problems.ts'
 import type { Ctx } from '../../platform/ctx.ts'
@@ -31,6 +33,8 @@ export function checkDefinition(definition: unknown): PipelineDefinition {
       if (!Object.hasOwn(parsed.data.params, name)) refuse(`triggers.${i}.params.${name}`, 'there is no such parameter')
     }
     if ('cron' in trigger) nextFire(trigger, Date.UTC(2026, 0, 1), `triggers.${i}.cron`)
+    else if (!facts.some((fact) => fact === trigger.event))
+      refuse(`triggers.${i}.event`, `there is no such event; there are ${facts.join(', ')}`)
   })
   return parsed.data
 }

@@ -1,4 +1,5 @@
-import type { CommandStep, NodeKind, PipelineDefinition, Step } from '../../../contract/pipelines.ts'
+import type { CommandStep, PipelineDefinition, Step } from '../../../contract/pipeline-definition.ts'
+import type { NodeKind } from '../../../contract/pipelines.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import {
   evaluate,

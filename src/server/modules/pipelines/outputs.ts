@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { CommandStep } from '../../../contract/pipelines.ts'
+import type { CommandStep } from '../../../contract/pipeline-definition.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { AttemptOutputs, PipelineHooks } from './hooks.ts'
 

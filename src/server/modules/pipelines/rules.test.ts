@@ -1,6 +1,8 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { PipelineDefinition } from '../../../contract/pipelines.ts'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import type { Fact } from '../../../contract/facts.ts'
+import { PipelineDefinition } from '../../../contract/pipeline-definition.ts'
+import type { EventType } from '../../platform/events/outbox.ts'
 import { cacheFields, cacheKey, canonical, compareFields, whySentence } from './cache-key.ts'
 import { toRunAgain } from './cancel.ts'
 import { checkDefinition, nextFire } from './define.ts'
@@ -42,9 +44,7 @@ describe('the expression language', () => {
       train: { model: 'm1', metrics: { mae: 3 } },
       refit: {},
     }
-    expect(
-      valueOf(text, { ...scope, params: { ...scope.params, phase: text.includes("'ai'") ? 'main' : 'main' } }),
-    ).toBe(expected)
+    expect(valueOf(text, scope)).toBe(expected)
   })
 
   test('whatever parses has a value, for every scope, and the same one each time', () => {
@@ -181,9 +181,20 @@ describe('a definition', () => {
     ],
     [{ steps: { a: { run: 'x' } }, triggers: [{ cron: 'often' }] }, 'triggers.0.cron:'],
     [{ steps: { a: { run: 'x' } }, triggers: [{ cron: '0 3 * * 1', zone: 'Mars/Olympus' }] }, 'triggers.0.cron:'],
-    [{ steps: { a: { run: 'x' } }, wrong: 1 }, 'wrong'],
+    [
+      { steps: { a: { run: 'x' } }, triggers: [{ event: 'registry.version_redy' }] },
+      'triggers.0.event: there is no such event; there are experiments.',
+    ],
+    [
+      { steps: { a: { run: 'x' } }, wrong: 1 },
+      'wrong: there is no such field; there are params, env, triggers, max_active_runs, steps',
+    ],
   ])('%j is refused at its place', (definition, said) => {
     expect(refusal(definition)).toContain(said)
+  })
+
+  test('may wait for every fact that a module declares', () => {
+    expectTypeOf<Fact>().toEqualTypeOf<EventType>()
   })
 
   test('schedules follow the wall clock of their zone through a change of the hour', () => {

@@ -1,4 +1,5 @@
-import { Trigger, type RunTrigger } from '../../../contract/pipelines.ts'
+import { Trigger } from '../../../contract/pipeline-definition.ts'
+import { type RunTrigger } from '../../../contract/pipelines.ts'
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import {
   listEventsAfter,

@@ -1,4 +1,5 @@
-import { PipelineDefinition, type CodeTreeFile } from '../../../contract/pipelines.ts'
+import { PipelineDefinition } from '../../../contract/pipeline-definition.ts'
+import { type CodeTreeFile } from '../../../contract/pipelines.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { buildGraph, type Graph } from './graph.ts'
 import * as q from './queries/runs.ts'

@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readProjectFile } from './project-file.ts'
+import { pipelineContent } from '../pipelines/module.ts'
 import { compareSpecs, differingFields } from './rules.ts'
 
 const read = (text: string) => readProjectFile(text, 'mainstay.yaml').file
@@ -103,4 +105,20 @@ test('what differs is told by its path; the order of keys does not count', () =>
     { field: 'b.c', before: [1, 2], after: [2, 1] },
     { field: 'e', before: null, after: true },
   ])
+})
+
+test('what the guides and the example declare is understood', () => {
+  const texts = [
+    ...readdirSync('docs/guides').map((name) => `docs/guides/${name}`),
+    'examples/bikes/mainstay.yaml',
+  ].flatMap((path) => {
+    const text = readFileSync(path, 'utf8')
+    return path.endsWith('.yaml')
+      ? [text]
+      : [...text.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, block]) => block ?? '')
+  })
+  expect(texts.length).toBeGreaterThan(5)
+  for (const text of texts) {
+    for (const definition of Object.values(read(text).pipelines)) pipelineContent(definition, [])
+  }
 })

@@ -1,4 +1,3 @@
-import { number } from '../../../../contract/format.ts'
 import type { Analytics } from '../../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../../platform/ctx.ts'
 import { isFrozen, liveVersion, loopTimes } from '../../monitoring/module.ts'
@@ -7,9 +6,9 @@ import { findExport, requestExport, type ModelExport } from '../../registry/modu
 import { recordLook } from '../gate-looks.ts'
 import { listLooks } from '../queries/looks.ts'
 import { compareOn, type Contest } from './compare.ts'
-import type { GateVerdict } from './gate-rules.ts'
+import { judgeBounds, type GateVerdict } from './gate-rules.ts'
 import { nextLook, type GateRange } from './looks.ts'
-import { findModel, numberOf, textOf, timeOf, type ModelOutput } from './upstream.ts'
+import { findModel, numberOf, textOf, timeOf } from './upstream.ts'
 
 interface Parts {
   home: string
@@ -55,8 +54,7 @@ async function prepare(ctx: Ctx, parts: Parts, node: PlatformNode): Promise<Prep
     return { wait: 'the model is being exported to ONNX', until: ctx.clock.now() + soonMs }
   if (exported.state !== 'ready') return { ready: refusal(exported) }
   const live = endpoint === undefined ? undefined : await liveVersion(ctx.db, endpoint)
-  if (!live || endpoint === undefined || from === undefined || to === undefined)
-    return { ready: againstBound(node, model) }
+  if (!live || endpoint === undefined || from === undefined || to === undefined) return { ready: againstBound(node) }
   const contest = { endpoint, candidate: exported, live }
   // Who starts a run by hand waits for its answer; a retraining of a rule has time.
   if (node.trigger.kind !== 'automation') return { ready: await lookOnce(ctx, parts, contest, { from, to }, 0) }
@@ -112,32 +110,13 @@ async function exportOf(ctx: Ctx, tree: string): Promise<ModelExport> {
 }
 
 /** No version is live yet: the training run's own forward backtest must be good enough. */
-function againstBound(node: PlatformNode, model: ModelOutput): GateVerdict {
+function againstBound(node: PlatformNode): GateVerdict {
   const metric = textOf(node.spec, 'metric') ?? 'backtest_wape'
-  const bound = numberOf(node.spec, 'max')
-  const metrics = Object.values(node.upstream)
+  const values = Object.values(node.upstream)
     .flatMap((outputs) => Object.values(outputs))
-    .find(
-      (value): value is Record<string, number> =>
-        typeof value === 'object' && value !== null && typeof (value as Record<string, unknown>)[metric] === 'number',
+    .flatMap((value) =>
+      typeof value === 'object' && value !== null ? [(value as Record<string, unknown>)[metric]] : [],
     )
-  const value = metrics?.[metric]
-  if (value === undefined)
-    return {
-      verdict: 'refused',
-      sentence: `Refused: the training run logged no ${metric}.`,
-      numbers: { model: model.id },
-    }
-  if (bound === undefined)
-    return {
-      verdict: 'passed',
-      sentence: `Passed: ${metric} ${number(value)}; no bound is declared.`,
-      numbers: { [metric]: value },
-    }
-  const passed = value <= bound
-  return {
-    verdict: passed ? 'passed' : 'refused',
-    sentence: `${passed ? 'Passed' : 'Refused'}: ${metric} ${number(value)}, bound ${number(bound)}.`,
-    numbers: { [metric]: value, bound },
-  }
+  const value = values.find((value) => typeof value === 'number')
+  return judgeBounds(metric, value, { min: numberOf(node.spec, 'min'), max: numberOf(node.spec, 'max') })
 }

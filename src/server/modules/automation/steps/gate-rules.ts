@@ -69,3 +69,24 @@ export function judgeGate(rows: readonly GateRow[], guard: GateGuard): GateVerdi
   if (difference.lower > 0) return say('refused', `Refused: worse than the version before, ${compared} (${bounds}).`)
   return say('insufficient', `Undecided: ${compared} (${bounds}).`)
 }
+
+/** A metric of the training run against the bounds that the step declares. */
+export function judgeBounds(
+  metric: string,
+  value: number | undefined,
+  { min, max }: { min: number | undefined; max: number | undefined },
+): GateVerdict {
+  if (value === undefined)
+    return { verdict: 'refused', sentence: `Refused: the training run logged no ${metric}.`, numbers: {} }
+  const bounds = [
+    ...(min === undefined ? [] : [`at least ${number(min)}`]),
+    ...(max === undefined ? [] : [`at most ${number(max)}`]),
+  ]
+  const passed = value >= (min ?? -Infinity) && value <= (max ?? Infinity)
+  const allowed = bounds.length === 0 ? 'no bound is declared' : `allowed is ${bounds.join(' and ')}`
+  return {
+    verdict: passed ? 'passed' : 'refused',
+    sentence: `${passed ? 'Passed' : 'Refused'}: ${metric} ${number(value)}; ${allowed}.`,
+    numbers: { [metric]: value, min, max },
+  }
+}

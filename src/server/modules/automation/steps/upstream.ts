@@ -11,9 +11,18 @@ export interface ModelOutput {
 const isModel = (value: unknown): value is ModelOutput =>
   typeof value === 'object' && value !== null && typeof (value as ModelOutput).id === 'string'
 
-/** `train.model`, or the first that exists of `refit.model or train.model`; also what an expression resolved to. */
+/**
+ * `train.model`, or the first that exists of `refit.model or train.model`; also what an expression resolved to. Where
+ * nothing is named, the one model that the steps before have logged.
+ */
 export function findModel(node: PlatformNode, from: unknown): ModelOutput | undefined {
   if (isModel(from)) return from
+  if (from === undefined) {
+    const [only, ...others] = Object.values(node.upstream)
+      .flatMap((outputs) => Object.values(outputs))
+      .filter(isModel)
+    return others.length === 0 ? only : undefined
+  }
   if (typeof from !== 'string') return undefined
   for (const name of from.split(' or ')) {
     const [step = '', output = ''] = name.trim().split('.')
