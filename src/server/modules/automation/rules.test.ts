@@ -185,7 +185,7 @@ test('the gate passes what is better beyond chance, refuses what is worse, and s
   expect(judgeGate(better, { ...guard, failures: 1 }).verdict).toBe('refused')
   expect(judgeGate(better, { ...guard, guardrails: [judgeLatency(60, 1)] })).toMatchObject({
     verdict: 'refused',
-    sentence: expect.stringContaining(', but its p99 is 60.0 ms against 1.00 ms.') as string,
+    sentence: expect.stringContaining(', but its p99 is 60.0 ms of processor time against 1.00 ms.') as string,
   })
 })
 

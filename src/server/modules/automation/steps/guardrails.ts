@@ -15,11 +15,11 @@ export interface Guardrail {
 
 const unknown = (name: string, sentence: string): Guardrail => ({ name, state: 'unknown', sentence, numbers: {} })
 
-/** Slower: p99 above 10 ms and five times the champion's. */
+/** Slower: p99 of the processor time of a row above 10 ms and five times the champion's. */
 export function judgeLatency(candidateMs: number | null, championMs: number | null): Guardrail {
   if (candidateMs === null || championMs === null) return unknown('latency', 'p99 was not measured')
   const isSlow = candidateMs > Math.max(10, 5 * championMs)
-  const sentence = `its p99 is ${number(candidateMs)} ms against ${number(championMs)} ms`
+  const sentence = `its p99 is ${number(candidateMs)} ms of processor time against ${number(championMs)} ms`
   return { name: 'latency', state: isSlow ? 'worse' : 'ok', sentence, numbers: { candidateMs, championMs } }
 }
 
