@@ -37,6 +37,7 @@ export const errorCatalogue = {
     'Stop the program that uses the port, or choose another with --port or --predict-port.',
   ],
   'platform.unavailable': [503, 'Try again in a moment; /readyz says what is missing.'],
+  'platform.database_unreachable': [503, 'Start PostgreSQL, or correct MAINSTAY_DATABASE_URL.'],
   'platform.internal': [500, 'Look at the server’s log for the request id in details, and report it.'],
   'platform.invalid_config': [
     400,

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { MainstayError } from '../contract/errors.ts'
 import { compose } from './compose.ts'
 import { readConfig } from './config/config.ts'
 import { environment } from './config/env.ts'
@@ -7,6 +8,14 @@ import { createLogger } from './platform/log.ts'
 /** The control process: parse the configuration, start, wait for a signal, stop. */
 const config = readConfig(environment)
 const log = createLogger('control', config.logLevel)
+/** What nobody caught ends the process with one line; it is made to be killed at any time, and the supervisor starts it again. */
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    if (error instanceof MainstayError) log.fatal({ code: error.code, next: error.next }, error.message)
+    else log.fatal({ err: error }, 'control ends by an error that nobody caught')
+    process.exit(1)
+  })
+}
 await mkdir(config.home, { recursive: true })
 const control = await compose({ config, log })
 await control.app.listen({ host: config.host, port: config.port })

@@ -106,7 +106,8 @@ export async function startStack(
   }
 }
 
-async function testDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
+/** SQLite in memory, or a schema of its own on the PostgreSQL server named by MAINSTAY_TEST_DATABASE_URL. */
+export async function testDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   const server = process.env['MAINSTAY_TEST_DATABASE_URL']
   if (server === undefined) return { url: 'sqlite::memory:', drop: () => Promise.resolve() }
   const schema = `t_${randomBytes(6).toString('hex')}`

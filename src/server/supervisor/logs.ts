@@ -2,24 +2,46 @@ import { open, rename, stat } from 'node:fs/promises'
 
 const capBytes = 20 * 1024 * 1024
 
-/** Keeps one older file beside a log that has grown past the cap. */
-export async function rotate(path: string): Promise<void> {
-  const size = await stat(path).then(
+/** Bytes of a file; 0 where there is none. */
+export async function sizeOf(path: string): Promise<number> {
+  return await stat(path).then(
     (found) => found.size,
     () => 0,
   )
-  if (size > capBytes) await rename(path, `${path}.1`)
 }
 
-/** The newest lines of a log, for the terminal when a start has failed. */
-export async function tail(path: string, lines: number): Promise<string> {
+/** Keeps one older file beside a log that has grown past the cap. */
+export async function rotate(path: string): Promise<void> {
+  if ((await sizeOf(path)) > capBytes) await rename(path, `${path}.1`)
+}
+
+const mostBytes = 65_536
+const mostLines = 12
+const errorLevel = 50
+
+/** What a process complained of since its log had so many bytes, as people read it. */
+export async function complaints(path: string, from: number): Promise<string[]> {
+  const size = await sizeOf(path)
+  const start = Math.max(from, size - mostBytes)
+  if (size <= start) return []
   const file = await open(path, 'r')
   try {
-    const { size } = await file.stat()
-    const buffer = Buffer.alloc(Math.min(size, 8_192))
-    await file.read(buffer, 0, buffer.length, size - buffer.length)
-    return buffer.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n')
+    const { buffer } = await file.read(Buffer.alloc(size - start), 0, size - start, start)
+    return buffer.toString('utf8').trimEnd().split('\n').flatMap(complaint).slice(-mostLines)
   } finally {
     await file.close()
   }
+}
+
+/** Lines that are not JSON were written by the runtime, about its own end. */
+function complaint(line: string): string[] {
+  if (!line.startsWith('{')) return [line]
+  const { level, msg, err, next } = JSON.parse(line) as {
+    level: number
+    msg: string
+    err?: { message: string }
+    next?: string
+  }
+  if (level < errorLevel) return []
+  return [err === undefined ? msg : `${msg}: ${err.message}`, ...(next === undefined ? [] : [next])]
 }

@@ -28,8 +28,19 @@ interface Ended {
   output: string
 }
 
-function start(...args: string[]): { child: ChildProcess; output: () => string; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+interface Started {
+  child: ChildProcess
+  output: () => string
+  ended: Promise<Ended>
+}
+
+const start = (...args: string[]): Started => startWith({}, ...args)
+
+function startWith(env: Record<string, string>, ...args: string[]): Started {
+  const child = spawn(process.execPath, ['--import', 'tsx', cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   running.push(child)
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -108,6 +119,16 @@ describe.sequential('mainstay up', { timeout: 60_000 }, () => {
     expect(second).toMatchObject({ code: 1 })
     expect(second.output).toContain('is used by another program')
     await rm(other, { recursive: true, force: true })
+  })
+
+  test('a database that cannot be reached is said in a sentence, with what to do', async () => {
+    const url = 'postgres://mainstay:secret@127.0.0.1:1/mainstay'
+    const ports = ['--port', '0', '--predict-port', '0']
+    const { code, output } = await startWith({ MAINSTAY_DATABASE_URL: url }, 'up', '--home', home, ...ports).ended
+    expect(code).toBe(1)
+    expect(output).toContain('PostgreSQL at 127.0.0.1:1 cannot be used: connect ECONNREFUSED')
+    expect(output).toContain('Start PostgreSQL, or correct MAINSTAY_DATABASE_URL.')
+    expect(output).not.toMatch(/secret|at async/)
   })
 
   test('SIGTERM ends everything in order', async () => {

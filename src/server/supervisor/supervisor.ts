@@ -11,7 +11,7 @@ import { niceness } from '../platform/priority.ts'
 import { claimPort, reachable } from './addresses.ts'
 import { Child } from './child.ts'
 import { listenForRequests } from './control-socket.ts'
-import { rotate, tail } from './logs.ts'
+import { complaints, rotate, sizeOf } from './logs.ts'
 import { planeMemory } from './memory.ts'
 import { endProcess, isAlive, readRecord, removeRecord } from './process-record.ts'
 
@@ -73,15 +73,14 @@ export class Supervisor {
       status: () => this.#status(),
       down: () => this.#endAndExit(),
     })
+    const logs = [this.#log('control'), this.#log(`plane-${replica}`)]
+    const sizes = await Promise.all(logs.map(sizeOf))
     try {
       await Promise.all(this.#children.map((child) => child.start()))
     } catch (error) {
-      const logs = [this.#log('control'), this.#log(`plane-${replica}`)].filter((path) => existsSync(path))
-      const ends = await Promise.all(logs.map(async (path) => `--- ${path}\n${await tail(path, 12)}`))
-      throw new Error(
-        `${error instanceof Error ? error.message : String(error)}; the newest lines of its log:\n${ends.join('\n')}`,
-        { cause: error },
-      )
+      const said = (await Promise.all(logs.map((path, i) => complaints(path, sizes[i] ?? 0)))).flat()
+      const what = error instanceof Error ? error.message : String(error)
+      throw new Error([`${what}:`, ...said, `Its log is in ${join(home, 'logs')}.`].join('\n'), { cause: error })
     }
     const base = `http://${reachable(host)}:${control.port}`
     this.#say(`pages        ${base}`)

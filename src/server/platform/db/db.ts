@@ -51,7 +51,7 @@ export class Database {
       return new Database('sqlite', driver, clock, log, () => Promise.resolve())
     }
     const held = await holdPostgres(url)
-    return new Database('postgres', openPostgres(url), clock, log, () => held.release())
+    return new Database('postgres', openPostgres(url, log), clock, log, () => held.release())
   }
 
   /** Throws if the database cannot be asked, or has not been migrated. */

@@ -2,6 +2,7 @@ import { PostgresDialect } from 'kysely'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { MainstayError } from '../../../contract/errors.ts'
+import type { Logger } from '../log.ts'
 
 const int8 = 20
 
@@ -11,14 +12,24 @@ function connectionOf(url: string): pg.ClientConfig {
 }
 
 /** A pool of at most ten connections; 64-bit integers arrive as numbers (all of ours are below 2^53). */
-export function openPostgres(url: string): PostgresDialect {
+export function openPostgres(url: string, log: Logger): PostgresDialect {
   pg.types.setTypeParser(int8, Number)
-  return new PostgresDialect({ pool: new pg.Pool({ ...connectionOf(url), max: 10 }) })
+  const pool = new pg.Pool({ ...connectionOf(url), max: 10 })
+  // A connection that waited for work; the next query opens another.
+  pool.on('error', (error) => log.warn({ why: error.message }, 'an idle connection to PostgreSQL was lost'))
+  return new PostgresDialect({ pool })
 }
 
 const lockSpace = 7070_0002
 const tries = 20
 const pauseMs = 250
+
+/** Says where, and never with which password. */
+function unreachable(url: string, cause: Error): MainstayError {
+  const { hostname, port } = new URL(url)
+  const message = `PostgreSQL at ${hostname}:${port || 5432} cannot be used: ${cause.message}`
+  return new MainstayError('platform.database_unreachable', message, {}, { cause })
+}
 
 /**
  * Keeps a second control process away from a schema as long as this one lives: spool, data planes and tokens belong to
@@ -26,9 +37,13 @@ const pauseMs = 250
  */
 export async function holdPostgres(url: string): Promise<{ release(): Promise<void> }> {
   const client = new pg.Client({ ...connectionOf(url), keepAlive: true })
-  // Losing the connection loses the lock, and the pool will say what is wrong with the server.
-  client.on('error', () => undefined)
-  await client.connect()
+  // With the connection goes the lock: this process must not work on, and its next start takes the lock again.
+  client.on('error', (error) => {
+    throw unreachable(url, error)
+  })
+  await client.connect().catch((error: Error) => {
+    throw unreachable(url, error)
+  })
   for (let i = 0; i < tries; i += 1) {
     const { rows } = await client.query<{ held: boolean }>(
       'select pg_try_advisory_lock($1, hashtext(current_schema())) as held',
