@@ -174,6 +174,8 @@ test('performance and drift count entities: the same ones week after week, by sl
   expect(detail.columns.map(({ state }) => state)).toEqual(['ok', 'ok'])
   const day = detail.series.find(({ at }) => at === start + 7 * dayMs)
   expect(day).toMatchObject({ value: judged[0]?.numbers['value'], n: 120, labelled: 120 })
+  const later = await stack.call(getMonitor, { endpoint: feed.endpoint, from: start + 7 * dayMs })
+  expect(later.series[0]).toEqual(day)
 })
 
 test('where requests name no entity each counts as one, and that is said', async () => {

@@ -21,8 +21,10 @@ export async function seriesOf(
   const unit = (to - from) / windows.unit > mostPoints ? dayMs : windows.unit
   const length = Math.max(unit, windows.performance)
   const metric = row.spec.performance?.metric ?? 'wape'
-  const range = { from, to, unit, metric, apart: row.unit === 'entity' ? ('slices' as const) : ('nothing' as const) }
-  const served = await servedByUnit(ctx.db, row.endpoint, from, to, unit)
+  // What the first points trail over lies before them.
+  const began = from - length
+  const range = { from: began, to, unit, metric, apart: row.unit === 'entity' ? ('slices' as const) : ('nothing' as const) }
+  const served = await servedByUnit(ctx.db, row.endpoint, began, to, unit)
   const units = await unitOutcomes(ctx.db, row.endpoint, { ...range, served })
   const versions = await o.versionsByUnit(ctx.db, row.endpoint, range)
   const live = new Map<number, number>()
@@ -40,7 +42,8 @@ export async function seriesOf(
   }
   const points = pointsOf(units)
   const values = trailing(metric, points, length)
-  return points.map(({ start, units }, i) => {
+  return points.flatMap(({ start, units }, i) => {
+    if (start < from) return []
     const value = values[i]
     const total = totalOf(units)
     return {
