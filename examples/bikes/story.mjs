@@ -25,8 +25,10 @@ export class Story {
     this.#say(`\nAct ${number}  ${title}`)
   }
 
+  /** Ids in brackets are for looking things up, not for a story. */
   tell(time, sentence) {
-    this.#say(`  ${(typeof time === 'number' ? dates.format(time) : '').padEnd(7)} ${sentence}`)
+    const told = sentence.replace(/ \([a-z]+_[0-9a-z]{26}\)/g, '')
+    this.#say(`  ${(typeof time === 'number' ? dates.format(time) : '').padEnd(7)} ${told}`)
   }
 
   async firstVersion() {

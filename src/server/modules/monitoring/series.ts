@@ -23,7 +23,13 @@ export async function seriesOf(
   const metric = row.spec.performance?.metric ?? 'wape'
   // What the first points trail over lies before them.
   const began = from - length
-  const range = { from: began, to, unit, metric, apart: row.unit === 'entity' ? ('slices' as const) : ('nothing' as const) }
+  const range = {
+    from: began,
+    to,
+    unit,
+    metric,
+    apart: row.unit === 'entity' ? ('slices' as const) : ('nothing' as const),
+  }
   const served = await servedByUnit(ctx.db, row.endpoint, began, to, unit)
   const units = await unitOutcomes(ctx.db, row.endpoint, { ...range, served })
   const versions = await o.versionsByUnit(ctx.db, row.endpoint, range)

@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { listActions } from '../../../contract/automation.ts'
+import { endpointColumn } from '../../lib/endpoint-column.tsx'
 import { actionNoun, saidOfAction, type ActionShown } from '../../lib/action-words.ts'
 import { read } from '../../lib/api.ts'
 import { day, exact, plain } from '../../lib/format.ts'
@@ -36,17 +37,7 @@ const columns: readonly Column<ActionShown>[] = [
     value: (row) => row.state,
     cell: (row) => <StateWord {...saidOfAction(row)} />,
   },
-  {
-    id: 'endpoint',
-    head: 'Endpoint',
-    width: 104,
-    value: (row) => row.endpoint,
-    cell: ({ endpoint }) => (
-      <Link to="/monitoring/$endpoint" params={{ endpoint }}>
-        {endpoint}
-      </Link>
-    ),
-  },
+  endpointColumn,
   {
     id: 'sentence',
     head: 'What',

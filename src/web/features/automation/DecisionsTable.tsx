@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { listDecisions } from '../../../contract/automation.ts'
+import { endpointColumn } from '../../lib/endpoint-column.tsx'
 import { saidOfDecision, type DecisionShown } from '../../lib/action-words.ts'
 import { read } from '../../lib/api.ts'
 import { day, exact, plain, relative } from '../../lib/format.ts'
@@ -39,17 +39,7 @@ const columns: readonly Column<DecisionShown>[] = [
     value: (row) => row.verdict,
     cell: (row) => <StateWord {...saidOfDecision(row)} />,
   },
-  {
-    id: 'endpoint',
-    head: 'Endpoint',
-    width: 104,
-    value: (row) => row.endpoint,
-    cell: ({ endpoint }) => (
-      <Link to="/monitoring/$endpoint" params={{ endpoint }}>
-        {endpoint}
-      </Link>
-    ),
-  },
+  endpointColumn,
   {
     id: 'sentence',
     head: 'Why',

@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { listIncidents, type Incident } from '../../../contract/monitoring.ts'
+import { endpointColumn } from '../../lib/endpoint-column.tsx'
 import { read } from '../../lib/api.ts'
 import { day, duration, exact } from '../../lib/format.ts'
 import { useTableUrl } from '../../lib/table-url.ts'
@@ -37,17 +38,7 @@ const columns: readonly Column<Incident>[] = [
     value: (row) => saidOfIncident(row).word,
     cell: (row) => <StateBadge {...saidOfIncident(row)} />,
   },
-  {
-    id: 'endpoint',
-    head: 'Endpoint',
-    width: 104,
-    value: (row) => row.endpoint,
-    cell: ({ endpoint }) => (
-      <Link to="/monitoring/$endpoint" params={{ endpoint }}>
-        {endpoint}
-      </Link>
-    ),
-  },
+  endpointColumn,
   {
     id: 'signal',
     head: 'Signal',
