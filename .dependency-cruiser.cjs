@@ -140,6 +140,12 @@ module.exports = {
       'Add the module to the order in .dependency-cruiser.cjs.',
     ),
     ...room(
+      'home-imports',
+      '^src/server/home/',
+      ['^src/contract/', '^src/server/(config|platform)/'],
+      'Copying a home knows files and the database, no product.',
+    ),
+    ...room(
       'plane-imports',
       '^src/server/plane/',
       [

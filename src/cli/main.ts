@@ -10,6 +10,8 @@ interface Verb {
 const verbs: Record<string, Verb> = {
   up: { about: 'start Mainstay on a home folder', load: () => import('./verbs/up.ts') },
   down: { about: 'end everything that runs on a home folder', load: () => import('./verbs/down.ts') },
+  backup: { about: 'copy a home while it is in use', load: () => import('./verbs/backup.ts') },
+  restore: { about: 'make a home of a backup', load: () => import('./verbs/backup.ts') },
   doctor: { about: 'look for what is wrong and say what to do', load: () => import('./verbs/doctor.ts') },
   apply: { about: 'make the server hold what mainstay.yaml says', load: () => import('./verbs/apply.ts') },
   run: { about: 'start a pipeline run and follow it', load: () => import('./verbs/pipelines.ts') },

@@ -38,6 +38,14 @@ export const errorCatalogue = {
   ],
   'platform.unavailable': [503, 'Try again in a moment; /readyz says what is missing.'],
   'platform.database_unreachable': [503, 'Start PostgreSQL, or correct MAINSTAY_DATABASE_URL.'],
+  'home.not_found': [404, 'Name the folder of a Mainstay with --home.'],
+  'home.records_elsewhere': [
+    409,
+    'Copy spool/ and plane/ first, then the database with pg_dump, then objects/: docs/guides/operations.md.',
+  ],
+  'home.target_in_use': [409, 'Name a folder that is empty or does not exist.'],
+  'home.not_a_backup': [400, 'Name a folder that `mainstay backup` has finished.'],
+  'home.damaged': [409, 'Take another backup; this one cannot be trusted.'],
   'platform.internal': [500, 'Look at the server’s log for the request id in details, and report it.'],
   'platform.invalid_config': [
     400,

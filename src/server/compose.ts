@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { allEndpoints } from '../contract/all.ts'
 import { composeLoop } from './compose-loop.ts'
-import { isLoopback, type Config } from './config/config.ts'
+import { isLoopback, objectsFolder, type Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
 import { allowedHostNames } from './http/guard.ts'
 import { healthRoutes } from './http/health.ts'
@@ -167,8 +167,4 @@ function portOf(app: FastifyInstance): number | undefined {
 
 function databaseUrl(config: Config): string {
   return config.database ?? `sqlite:${join(config.home, 'mainstay.db')}`
-}
-
-function objectsFolder(config: Config): string {
-  return config.objects === undefined ? join(config.home, 'objects') : config.objects.replace(/^file:(\/\/)?/, '')
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { z } from 'zod'
 import { MainstayError } from '../../contract/errors.ts'
 
@@ -112,4 +113,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+export function objectsFolder(config: Config): string {
+  return config.objects === undefined ? join(config.home, 'objects') : config.objects.replace(/^file:(\/\/)?/, '')
 }

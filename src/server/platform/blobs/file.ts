@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { MainstayError } from '../../../contract/errors.ts'
+import { syncFolderLater } from '../spool/files.ts'
 import type { Blobs, Bytes, StoredBlob } from './blobs.ts'
 
 const digestShape = /^[0-9a-f]{64}$/
@@ -42,8 +43,11 @@ export class FileBlobs implements Blobs {
       throw new MainstayError('request.invalid', `the bytes have the digest ${digest}, not ${expected}`, { digest })
     }
     const target = this.#path(digest)
-    await mkdir(dirname(target), { recursive: true })
+    const isNew = (await mkdir(dirname(target), { recursive: true })) !== undefined
     await rename(temporary, target)
+    // Without these the name may be gone after a power cut, though the bytes are on the disk.
+    await syncFolderLater(dirname(target))
+    if (isNew) await syncFolderLater(this.#root)
     return { digest, size }
   }
 

@@ -104,3 +104,29 @@ export async function lockFile(path: string): Promise<{ release(): void } | unde
   }
   return { release: () => handle.close() }
 }
+
+/** Writes a whole and compact copy of a database that others may be writing to, as it stands at one moment. */
+export async function snapshotSqlite(path: string, target: string): Promise<void> {
+  const Database = await driver()
+  const handle = new Database(path)
+  try {
+    handle.exec('pragma busy_timeout = 5000')
+    handle.prepare('vacuum into ?').run(target)
+  } finally {
+    handle.close()
+  }
+}
+
+/** What SQLite complains of in a database; undefined if it is sound. */
+export async function checkSqlite(path: string): Promise<string | undefined> {
+  const Database = await driver()
+  const handle = new Database(path)
+  try {
+    const { integrity_check: said } = handle.prepare('pragma integrity_check').get() as { integrity_check: string }
+    return said === 'ok' ? undefined : said
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    handle.close()
+  }
+}
