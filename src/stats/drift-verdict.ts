@@ -4,7 +4,14 @@ import { ksFromCounts, maxShareChange, psiFromCounts, psiNullThreshold, totalVar
 import { meanShift, populationVariance } from './moments.ts'
 import { exceedanceP } from './exceedance.ts'
 import { benjaminiHochberg } from './multiplicity.ts'
-import { comparableCounts, countedValues, missingShare, outOfRangeShare, unseenShare } from './profile.ts'
+import {
+  countedValues,
+  countsToCompare,
+  expectedUnseen,
+  missingShare,
+  outOfRangeShare,
+  unseenShare,
+} from './profile.ts'
 import type { ColumnProfile, ReferenceColumn } from './profile.ts'
 import { twoProportionZ } from './proportions.ts'
 
@@ -74,7 +81,7 @@ type Draft = ColumnVerdict & {
 /**
  * Judges all columns of one window together, because significance is corrected across them (Benjamini–Hochberg,
  * q ≤ 0.01 over every p-value of the window). Drifted needs an effect and significance; values the reference never had
- * need only the effect, ≥ 1 % and twice the share that Good and Turing expect. Constant is one known value where the
+ * need only the effect, ≥ 1 % and twice the most that Good and Turing expect. Constant is one known value where the
  * reference has others in a share that matters. Persistence is the caller's.
  */
 export function judgeDrift(columns: readonly DriftInput[]): ColumnVerdict[] {
@@ -156,8 +163,7 @@ function isConstant(profile: ColumnProfile): boolean {
 }
 
 function measure(input: DriftInput, reference: ReferenceColumn, profile: ColumnProfile): Partial<Draft> {
-  const before = comparableCounts(reference.profile)
-  const now = comparableCounts(profile)
+  const { before, now } = countsToCompare(reference, profile)
   const n = input.referenceUnits
   const m = input.currentUnits
   const unseen = input.isCode === true ? outOfRangeShare(profile) : unseenShare(profile)
@@ -170,9 +176,9 @@ function measure(input: DriftInput, reference: ReferenceColumn, profile: ColumnP
   const value = distance(before, now)
   const limit = kind === 'numeric' ? DRIFT_LIMITS.ks : DRIFT_LIMITS.totalVariation
   const p = kind === 'numeric' ? ksP(value, n, m) : categoryP(before, now, n, m)
-  const expectedUnseen = reference.kind === 'category' ? 2 * reference.dictionary.singletonShare : 0
+  const unseenLimit = reference.kind === 'category' ? 2 * expectedUnseen(reference) : 0
   const outOfRange = outOfRangeShare(profile)
-  const isUnseen = unseen !== undefined && unseen >= Math.max(DRIFT_LIMITS.unseen, expectedUnseen)
+  const isUnseen = unseen !== undefined && unseen >= Math.max(DRIFT_LIMITS.unseen, unseenLimit)
   const bins = before.filter((count, i) => count + (now[i] ?? 0) > 0).length
   return {
     effect: value === undefined ? undefined : { measure: measureName(kind, many), value },

@@ -285,3 +285,31 @@ test('fifty clean columns of independent rows never drift in 40 windows', () => 
   }
   expect(drifted).toBe(0)
 })
+
+test('categories too many to know them all drift when they do, not because new ones come as ever', () => {
+  const shop = (scale = 1) => `shop ${Math.floor(scale * (1 - random.uniform()) ** -3)}`
+  const reference = buildReference(Array.from({ length: 2_000 }, () => shop())) as ReferenceColumn
+  const order = () => `order ${random.integer(1e9)}`
+  const orders = buildReference(Array.from({ length: 2_000 }, order)) as ReferenceColumn
+  const units = { referenceUnits: 2_000, currentUnits: 500 }
+  const state = (of: ReferenceColumn, value: () => string) =>
+    stateOf(
+      column(
+        of,
+        rows(() => value(), 500),
+        units,
+      ),
+    )
+  for (let window = 0; window < 20; window++) {
+    expect(state(reference, shop)).toMatchObject({ state: 'ok', causes: [] })
+    expect(state(orders, order)).toMatchObject({ state: 'ok', causes: [] })
+  }
+  expect(
+    state(reference, () => shop(3)),
+    'other shops',
+  ).toMatchObject({ state: 'drifted', causes: ['distribution'] })
+  expect(
+    state(reference, () => (random.uniform() < 0.3 ? order() : shop())),
+    'more new ones than ever',
+  ).toMatchObject({ state: 'drifted', causes: ['distribution', 'unseen'] })
+})

@@ -4,6 +4,7 @@ import { addCounts, binCount, binIndex, makeBinSet } from './histogram.ts'
 import type { BinSet } from './histogram.ts'
 import { addMoment, emptyMoments, mergeMoments } from './moments.ts'
 import type { Moments } from './moments.ts'
+import { wilsonInterval } from './proportions.ts'
 
 /**
  * What a window knows of one column: plain data, mergeable in any order. `n` counts every row; `nulls` (null, absent),
@@ -127,6 +128,48 @@ export function comparableCounts(profile: ColumnProfile): number[] {
   return profile.kind === 'numeric'
     ? [profile.belowRange, ...profile.counts, profile.aboveRange]
     : [...profile.counts, profile.unseen]
+}
+
+/**
+ * Both sides' category counts as rows of one law would fall. Reference rows know every value among themselves, new ones do
+ * not, so each reference row is placed as if it were left out (Good and Turing): values with fewer rows than `least`, which
+ * is more than any that has no slot of its own has, are one cell with the unseen; a row whose value has just `least` would
+ * have been there. That many leave the slots, which shrink alike.
+ */
+function leaveOneOut(before: readonly number[], now: readonly number[]): { before: number[]; now: number[] } {
+  const own = before.slice(0, -1)
+  const other = before.at(-1) ?? 0
+  const least = other > 0 ? 1 + Math.min(...own) : 1
+  const kept = own.flatMap((count, i) => (count >= least ? [i] : []))
+  const sumOf = (counts: readonly number[], of: readonly number[]): number =>
+    of.reduce((sum, i) => sum + (counts[i] ?? 0), 0)
+  const known = sumOf(own, kept)
+  const left = least * own.filter((count) => count === least).length
+  const rest = (counts: readonly number[]): number =>
+    counts.reduce((sum, count) => sum + count, 0) - sumOf(counts, kept)
+  return {
+    before: [
+      ...kept.map((i) => (known === 0 ? 0 : ((own[i] as number) * (known - left)) / known)),
+      rest(before) + left,
+    ],
+    now: [...kept.map((i) => now[i] as number), rest(now)],
+  }
+}
+
+/** Counts of reference and window whose difference is drift, not what the reference knows of itself. */
+export function countsToCompare(
+  reference: ReferenceColumn,
+  profile: ColumnProfile,
+): { before: number[]; now: number[] } {
+  const before = comparableCounts(reference.profile)
+  const now = comparableCounts(profile)
+  return reference.kind === 'numeric' ? { before, now } : leaveOneOut(reference.profile.counts, now)
+}
+
+/** The most that Good and Turing's estimate lets the share of values be which the reference never had, at 95 %. */
+export function expectedUnseen({ dictionary, profile }: Extract<ReferenceColumn, { kind: 'category' }>): number {
+  const n = countedValues(profile)
+  return wilsonInterval(dictionary.singletonShare * n, n)?.upper ?? 0
 }
 
 /** Share of rows without a usable value (null or non-finite); undefined without rows. */
