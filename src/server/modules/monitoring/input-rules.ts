@@ -1,6 +1,9 @@
 import { number, percent } from '../../../contract/format.ts'
+import { binomialSfInclusive } from '../../../stats/distributions.ts'
+import { binIndex } from '../../../stats/histogram.ts'
 import {
   countedValues,
+  expectedUnseen,
   missingShare,
   outOfRangeShare,
   unseenShare,
@@ -36,30 +39,41 @@ export interface InputLimits {
   unseen?: number | undefined
 }
 
+/** The chance that sound inputs are quarantined, all columns of a window together. */
+const falseBreaks = 0.001
+
+/** So many rows where the share may be that of chance: is it beyond it? */
+const isBeyond = (rows: number, of: number, share: number, level: number): boolean =>
+  binomialSfInclusive(rows, of, share) <= level
+
 /** Every break that one window's profiles show, without any label. */
 export function findBreaks(
   columns: readonly ColumnInput[],
   feed: { rows: number; refused: number },
   limits: InputLimits,
 ): InputBreak[] {
+  const level = falseBreaks / Math.max(1, columns.length)
   const breaks = columns.flatMap((column) => [
-    nulls(column, limits),
-    types(column),
-    coding(column) ?? unseen(column, limits),
-    range(column),
-    constant(column),
+    nulls(column, limits, level),
+    types(column, level),
+    coding(column, level) ?? unseen(column, limits, level),
+    range(column, level),
+    constant(column, level),
   ])
-  return [...breaks, schema(feed)].filter((found) => found !== undefined)
+  return [...breaks, schema(feed, level)].filter((found) => found !== undefined)
 }
 
 /** Missing values beyond the reference by more than the limit, and not by chance of a small window. */
-function nulls({ name, reference, profile, before }: ColumnInput, limits: InputLimits): InputBreak | undefined {
+function nulls(
+  { name, reference, profile, before }: ColumnInput,
+  limits: InputLimits,
+  level: number,
+): InputBreak | undefined {
   const share = missingShare(profile)
   if (share === undefined) return undefined
   const usual = reference?.nullShare ?? usualShare(before)
   if (usual === undefined || share < usual + limits.nulls) return undefined
-  const interval = wilsonInterval(profile.nulls + profile.nonFinite, profile.n, 0.99)
-  if (!interval || interval.lower < usual + limits.nulls / 2) return undefined
+  if (!isBeyond(profile.nulls + profile.nonFinite, profile.n, usual + limits.nulls / 2, level)) return undefined
   return {
     column: name,
     kind: 'nulls',
@@ -73,19 +87,23 @@ function usualShare(before: readonly ColumnProfile[]): number | undefined {
   return rows === 0 ? undefined : before.reduce((sum, profile) => sum + profile.nulls + profile.nonFinite, 0) / rows
 }
 
-function types({ name, profile }: ColumnInput): InputBreak | undefined {
+function types({ name, profile }: ColumnInput, level: number): InputBreak | undefined {
   const share = profile.n === 0 ? 0 : profile.mismatched / profile.n
-  const interval = wilsonInterval(profile.mismatched, profile.n, 0.99)
-  if (share < 0.05 || !interval || interval.lower < 0.01) return undefined
+  if (share < 0.05 || !isBeyond(profile.mismatched, profile.n, 0.01, level)) return undefined
   return { column: name, kind: 'types', sentence: `${percent(share)} of ${name} has another type`, numbers: { share } }
 }
 
-/** Several different values and none of them known: the names changed, not the world. One new value is drift. */
-function coding({ name, profile, wasRecoded }: ColumnInput): InputBreak | undefined {
-  const share = profile.kind === 'category' ? unseenShare(profile) : undefined
+/**
+ * Several different values and none of them known: the names changed, not the world. One new value is drift, and where
+ * nearly every value is a new one anyway, as with numbers of orders, that none is known says nothing.
+ */
+function coding({ name, reference, profile, wasRecoded }: ColumnInput, level: number): InputBreak | undefined {
+  if (profile.kind !== 'category' || reference?.kind !== 'category') return undefined
+  const share = unseenShare(profile)
   // A still day has one value only; under names that were just found changed it is changed as well.
   const fewest = wasRecoded === true ? 1 : 2
   if (share === undefined || share < 0.99 || profile.unseenTop.length < fewest) return undefined
+  if (!isBeyond(profile.unseen, countedValues(profile), expectedUnseen(reference), level)) return undefined
   const examples = profile.unseenTop.slice(0, 3).map(([value]) => value)
   return {
     column: name,
@@ -96,12 +114,11 @@ function coding({ name, profile, wasRecoded }: ColumnInput): InputBreak | undefi
 }
 
 /** New categories beyond what somebody declared to be tolerable, and not by chance of a small window. */
-function unseen({ name, profile, isCode }: ColumnInput, limits: InputLimits): InputBreak | undefined {
+function unseen({ name, profile, isCode }: ColumnInput, limits: InputLimits, level: number): InputBreak | undefined {
   const share = isCode === true ? outOfRangeShare(profile) : unseenShare(profile)
   if (limits.unseen === undefined || share === undefined || share < limits.unseen) return undefined
   const counted = countedValues(profile)
-  const interval = wilsonInterval(share * counted, counted, 0.99)
-  if (!interval || interval.lower < limits.unseen / 2) return undefined
+  if (!isBeyond(Math.round(share * counted), counted, limits.unseen / 2, level)) return undefined
   const examples = profile.unseenTop.slice(0, 3).map(([value]) => value)
   return {
     column: name,
@@ -114,8 +131,11 @@ function unseen({ name, profile, isCode }: ColumnInput, limits: InputLimits): In
 const fewestForConstant = 12
 const fewestDistinct = 8
 
-/** The mean lies more than one whole reference range beyond it: another unit of measure. Seasons do not do that in one window. */
-function range({ name, reference, profile, isCode }: ColumnInput): InputBreak | undefined {
+/**
+ * The mean lies more than one whole reference range beyond it: another unit of measure. Seasons do not do that in one
+ * window; a single enormous value does, and so rows enough must lie there.
+ */
+function range({ name, reference, profile, isCode }: ColumnInput, level: number): InputBreak | undefined {
   if (reference?.kind !== 'numeric' || isCode === true || countedValues(profile) === 0) return undefined
   const { min, max } = reference.profile.moments
   const width = max - min
@@ -123,6 +143,8 @@ function range({ name, reference, profile, isCode }: ColumnInput): InputBreak | 
   const beyond = Math.max(mean - max, min - mean)
   // A code with a few values (a season, a weekday) has no unit of measure; a new value of it is drift.
   if (!(width > 0) || beyond <= width || distinctBins(reference) < fewestDistinct) return undefined
+  const outside = mean > max ? profile.aboveRange : profile.belowRange
+  if (!isMany(outside, countedValues(profile), level)) return undefined
   return {
     column: name,
     kind: 'range',
@@ -133,15 +155,17 @@ function range({ name, reference, profile, isCode }: ColumnInput): InputBreak | 
 
 /**
  * One and the same number for two windows where earlier ones varied: a frozen feed. One window may be the weather;
- * a category may well stay the same for days.
+ * a category may well stay the same for days, and so may a number that nearly always is 0.
  */
-function constant({ name, reference, profile, before, isCode }: ColumnInput): InputBreak | undefined {
+function constant({ name, reference, profile, before, isCode }: ColumnInput, level: number): InputBreak | undefined {
   if (profile.kind === 'category' || isCode === true || distinctBins(reference) < fewestDistinct) return undefined
   const earlier = before.filter((past) => countedValues(past) >= fewestForConstant)
   const last = earlier.at(-1)
   if (countedValues(profile) < fewestForConstant || earlier.length < 7 || !isConstant(profile)) return undefined
   if (!last || !isConstant(last) || last.moments.min !== profile.moments.min || earlier.slice(0, -1).some(isConstant))
     return undefined
+  const usual = [reference?.profile, ...earlier.slice(0, -1)].map((known) => shareAt(known, profile, reference))
+  if (Math.max(...usual) ** (countedValues(profile) + countedValues(last)) > level) return undefined
   return {
     column: name,
     kind: 'constant',
@@ -153,12 +177,24 @@ function constant({ name, reference, profile, before, isCode }: ColumnInput): In
 const distinctBins = (reference: ReferenceColumn | undefined): number =>
   reference?.profile.counts.filter((count) => count > 0).length ?? 0
 
+/** Share of rows in the bin that a constant window lies in. */
+function shareAt(
+  known: ColumnProfile | undefined,
+  { moments, binsId }: ColumnProfile,
+  reference: ReferenceColumn | undefined,
+): number {
+  if (known?.binsId !== binsId || reference?.kind !== 'numeric') return 0
+  return (known.counts[binIndex(reference.binSet.edges, moments.min)] ?? 0) / Math.max(1, countedValues(known))
+}
+
 const isConstant = (profile: ColumnProfile): boolean => profile.moments.min === profile.moments.max
 
-function schema({ rows, refused }: { rows: number; refused: number }): InputBreak | undefined {
-  const share = rows + refused === 0 ? 0 : refused / (rows + refused)
-  const interval = wilsonInterval(refused, rows + refused, 0.99)
-  if (share < 0.2 || !interval || interval.lower < 0.05) return undefined
+/** A fifth of the rows, and beyond the chance of a few. */
+const isMany = (rows: number, of: number, level: number): boolean => rows >= 0.2 * of && isBeyond(rows, of, 0.05, level)
+
+function schema({ rows, refused }: { rows: number; refused: number }, level: number): InputBreak | undefined {
+  if (refused === 0 || !isMany(refused, rows + refused, level)) return undefined
+  const share = refused / (rows + refused)
   return {
     column: '',
     kind: 'schema',

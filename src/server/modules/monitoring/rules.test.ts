@@ -182,6 +182,56 @@ test('samples of the reference itself are hardly ever a break', () => {
   expect(breaks).toBeLessThanOrEqual(2)
 })
 
+/** How many of many sound windows are called broken; those that are count among the earlier ones no more. */
+function falseBreaks(
+  draw: (random: ReturnType<typeof seededRandom>) => CellValue,
+  rows: number,
+  windows = 1_000,
+): number {
+  const random = seededRandom(7)
+  const own = buildReference(Array.from({ length: 2_000 }, () => draw(random)))
+  const earlier: ColumnProfile[] = []
+  let found = 0
+  for (let window = 0; window < windows; window += 1) {
+    const profile = profileOf(
+      Array.from({ length: rows }, () => draw(random)),
+      own,
+    )
+    const breaks = kinds({ name: 'x', reference: own, profile, before: earlier.slice(-14) })
+    if (breaks.length === 0) earlier.push(profile)
+    else found += 1
+  }
+  return found
+}
+
+test('sound windows of awkward columns are hardly ever a break', () => {
+  expect(
+    falseBreaks((random) => (random.uniform() < 0.8 ? 0 : random.integer(1_000)), 14),
+    'mostly zero',
+  ).toBe(0)
+  expect(
+    falseBreaks((random) => (1 - random.uniform()) ** -1.25, 200),
+    'a tail without a mean',
+  ).toBe(0)
+  expect(
+    falseBreaks((random) => (random.uniform() < 0.1 ? null : random.uniform()), 5),
+    'nulls in few rows',
+  ).toBeLessThan(3)
+  expect(
+    falseBreaks((random) => `order ${random.integer(1e9)}`, 100, 50),
+    'numbers of orders',
+  ).toBe(0)
+  const nearlyAll = (random: ReturnType<typeof seededRandom>): string =>
+    random.uniform() < 0.02 ? 'none' : `order ${random.integer(1e9)}`
+  expect(falseBreaks(nearlyAll, 24, 200), 'orders, and some without one').toBe(0)
+})
+
+test('few rows tell a storm of nulls and a changed unit, too', () => {
+  expect(kinds(column([null, null, null, null, 7]))).toEqual(['nulls'])
+  expect(kinds(column([410, 530, 620, 380, 710]))).toEqual(['range'])
+  expect(kinds(column([50, 20, 30, 10, 9_000])), 'one enormous value is another thing').toEqual([])
+})
+
 test('errors are high beyond 1 %, beyond the usual share and beyond chance', () => {
   expect(errorsHigh({ rows: 24, errors: 1 }, { rows: 300, errors: 0 }).isHigh).toBe(false)
   expect(errorsHigh({ rows: 24, errors: 6 }, { rows: 300, errors: 0 }).isHigh).toBe(true)
