@@ -1,5 +1,6 @@
 import type { Analytics } from '../../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../../platform/ctx.ts'
+import { getRunMetrics } from '../../experiments/module.ts'
 import { isFrozen, liveVersion, loopTimes } from '../../monitoring/module.ts'
 import type { PlatformNode, PlatformStep, Prepared } from '../../pipelines/module.ts'
 import { findExport, requestExport, type ModelExport } from '../../registry/module.ts'
@@ -8,7 +9,7 @@ import { listLooks } from '../queries/looks.ts'
 import { compareOn, type Contest } from './compare.ts'
 import { judgeBounds, type GateVerdict } from './gate-rules.ts'
 import { nextLook, type GateRange } from './looks.ts'
-import { findModel, numberOf, textOf, timeOf } from './upstream.ts'
+import { findModel, numberOf, textOf, timeOf, type ModelOutput } from './upstream.ts'
 
 interface Parts {
   home: string
@@ -54,7 +55,8 @@ async function prepare(ctx: Ctx, parts: Parts, node: PlatformNode): Promise<Prep
     return { wait: 'the model is being exported to ONNX', until: ctx.clock.now() + soonMs }
   if (exported.state !== 'ready') return { ready: refusal(exported) }
   const live = endpoint === undefined ? undefined : await liveVersion(ctx.db, endpoint)
-  if (!live || endpoint === undefined || from === undefined || to === undefined) return { ready: againstBound(node) }
+  if (!live || endpoint === undefined || from === undefined || to === undefined)
+    return { ready: await againstBound(ctx, node, model) }
   const contest = { endpoint, candidate: exported, live }
   // Who starts a run by hand waits for its answer; a retraining of a rule has time.
   if (node.trigger.kind !== 'automation') return { ready: await lookOnce(ctx, parts, contest, { from, to }, 0) }
@@ -110,13 +112,19 @@ async function exportOf(ctx: Ctx, tree: string): Promise<ModelExport> {
 }
 
 /** No version is live yet: the training run's own forward backtest must be good enough. */
-function againstBound(node: PlatformNode): GateVerdict {
+async function againstBound(ctx: Ctx, node: PlatformNode, model: ModelOutput): Promise<GateVerdict> {
   const metric = textOf(node.spec, 'metric') ?? 'backtest_wape'
   const values = Object.values(node.upstream)
     .flatMap((outputs) => Object.values(outputs))
     .flatMap((value) =>
       typeof value === 'object' && value !== null ? [(value as Record<string, unknown>)[metric]] : [],
     )
-  const value = values.find((value) => typeof value === 'number')
+  const value = values.find((value) => typeof value === 'number') ?? (await loggedMetric(ctx, model, metric))
   return judgeBounds(metric, value, { min: numberOf(node.spec, 'min'), max: numberOf(node.spec, 'max') })
+}
+
+/** Nobody need declare them: the run that logged the model has its metrics. */
+async function loggedMetric(ctx: Ctx, { run }: ModelOutput, metric: string): Promise<number | undefined> {
+  const points = run === null ? [] : await getRunMetrics(ctx.db, run)
+  return points.find(({ key, value }) => key === metric && Number.isFinite(value))?.value
 }
