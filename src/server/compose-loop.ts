@@ -10,6 +10,7 @@ import {
 } from './modules/automation/module.ts'
 import {
   captureProfiles,
+  completeUnits,
   countsEntities,
   estimate,
   findMonitor,
@@ -75,6 +76,8 @@ async function policyOf(ctx: Ctx, endpoint: string): Promise<QualityPolicy | und
   const times = await loopTimes(ctx.db, endpoint)
   const metric = monitor?.spec.performance?.metric ?? 'mae'
   const unit = times?.unit ?? 86_400_000
+  const complete = (from: number, to: number): Promise<Set<number>> =>
+    completeUnits(ctx.db, endpoint, { from, to, unit })
   return {
     metric: lossBehind(metric),
     valueOf:
@@ -83,10 +86,15 @@ async function policyOf(ctx: Ctx, endpoint: string): Promise<QualityPolicy | und
         : async (version, from, to) => {
             const wanted = { from, to, unit, served: new Map<number, number>(), metric, version }
             const live = await unitOutcomes(ctx.db, endpoint, wanted)
-            return estimate(metric, [...live, ...(await unitOutcomes(ctx.db, endpoint, { ...wanted, kind: 'shadow' }))])
-              ?.value
+            const shadow = await unitOutcomes(ctx.db, endpoint, { ...wanted, kind: 'shadow' })
+            const known = await complete(from, to)
+            return estimate(
+              metric,
+              [...live, ...shadow].filter(({ start }) => known.has(start)),
+            )?.value
           },
     limit: monitor ? await limitOf(ctx, monitor, await liveVersion(ctx.db, endpoint)) : null,
+    completeUnits: complete,
     unit,
     byEntity: monitor?.unit === 'entity',
     labelDelay: times?.labelDelay ?? 0,

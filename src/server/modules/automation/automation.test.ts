@@ -277,6 +277,37 @@ async function atGate(candidate: Buffer) {
   return { ...watched, action, look, x0, to }
 }
 
+test('before a version is live the bound is held against what the training run logged, from either side', async () => {
+  const name = `a${(made += 1)}`
+  const onnx = linearModel([1], 0)
+  await aVersion(stack, { model: name, signature: floatSignature(1), onnx, metrics: { backtest_auc: 0.91 } })
+  const { tree, run_id: run } = await getVersion(stack.ctx, name, 1)
+  const checked = async (spec: object) => {
+    const node = {
+      run: 'r',
+      pipeline: name,
+      step: 'gate',
+      idempotencyKey: 'r/gate',
+      params: {},
+      trigger: { kind: 'manual', ref: 'a test' } as const,
+      spec: { model: 'train.model', metric: 'backtest_auc', ...spec },
+      upstream: { train: { model: { id: 'm', digest: tree, run } } },
+    }
+    return await checkStep({ home: stack.home, analytics }).prepare(stack.ctx, node)
+  }
+  expect(await checked({ min: 0.9 })).toMatchObject({
+    ready: { verdict: 'passed', sentence: 'Passed: backtest_auc 0.910, at least 0.900.' },
+  })
+  expect(await checked({ min: 0.95 })).toMatchObject({ ready: { verdict: 'refused' } })
+  expect(await checked({ max: 0.35 })).toMatchObject({
+    ready: { verdict: 'refused', sentence: 'Refused: backtest_auc 0.910, bound 0.350.' },
+  })
+  expect(await checked({})).toMatchObject({ ready: { verdict: 'passed' } })
+  expect(await checked({ metric: 'backtest_f1' })).toMatchObject({
+    ready: { sentence: 'Refused: the training run logged no backtest_f1.' },
+  })
+})
+
 const looksOf = (run: string) =>
   stack.ctx.db.selectFrom('gate_look').select(['look', 'verdict']).where('run', '=', run).orderBy('look').execute()
 

@@ -9,6 +9,7 @@ import { newId } from '../../platform/ids.ts'
 import { audit } from '../audit/module.ts'
 import {
   addMarker,
+  completeUnits,
   findMonitor,
   isFrozen,
   loopTimes,
@@ -18,7 +19,6 @@ import {
 } from '../monitoring/module.ts'
 import { startRun } from '../pipelines/module.ts'
 import { goBack, liveSince, rolloutInTime } from '../rollouts/module.ts'
-import { trafficBetween } from '../serving/module.ts'
 import { decideGate } from './gate-looks.ts'
 import * as q from './queries.ts'
 import { decideRule, effectiveMode, supersedes, type RuleDecision, type Situation } from './rules.ts'
@@ -150,16 +150,13 @@ export interface GateWindow {
 async function gateWindow(db: Db, endpoint: string, times: LoopTimes): Promise<GateWindow> {
   const holes = await quarantinedRanges(db, endpoint)
   const furthest = times.matureUntil - 10 * gateUnits * times.unit
-  const served = new Set(
-    (await trafficBetween(db, endpoint, furthest, times.matureUntil)).map(
-      (row) => Math.floor(row.hour / times.unit) * times.unit,
-    ),
-  )
+  const { matureUntil: to, unit } = times
+  const complete = await completeUnits(db, endpoint, { from: furthest, to, unit })
   let units = 0
   let from = times.matureUntil
   for (let start = times.matureUntil - times.unit; start >= furthest && units < gateUnits; start -= times.unit) {
     const isClean = !holes.some((hole) => start < hole.to && start + times.unit > hole.from)
-    if (isClean && served.has(start)) units += 1
+    if (isClean && complete.has(start)) units += 1
     from = start
   }
   return { from, to: times.matureUntil, units }

@@ -3,7 +3,7 @@ import { addScoreCounts } from '../../../stats/score-counts.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { findServable, listVariants, servedByUnit, type FrozenColumn } from '../serving/module.ts'
-import type { Metric, UnitOutcome } from './performance-rules.ts'
+import { isComplete, type Metric, type UnitOutcome } from './performance-rules.ts'
 import * as o from './queries/outcomes.ts'
 import * as q from './queries/windows.ts'
 import { mergeColumns, type ColumnProfiles } from './sinks.ts'
@@ -151,6 +151,17 @@ export async function unitOutcomes(db: Db, endpoint: string, wanted: UnitsWanted
   })
   const unlabelled = [...served].filter(([start]) => !labelled.has(start))
   return [...units, ...unlabelled.map(([start, rows]) => emptyUnit(start, rows))].sort((a, b) => a.start - b.start)
+}
+
+/** The spans of time, by their start, of whose rows nearly all have a label: what others say speaks of a chosen part. */
+export async function completeUnits(
+  db: Db,
+  endpoint: string,
+  { from, to, unit }: { from: number; to: number; unit: number },
+): Promise<Set<number>> {
+  const served = await servedByUnit(db, endpoint, from, to, unit)
+  const units = await unitOutcomes(db, endpoint, { from, to, unit, served, metric: 'accuracy' })
+  return new Set(units.filter(isComplete).map(({ start }) => start))
 }
 
 const unitKey = (start: number, block: number): string => `${start} ${block}`

@@ -29,7 +29,7 @@ export { captureProfiles, storeOutcomes } from './sinks.ts'
 
 export { unnamed } from './entity-words.ts'
 export { limitOf } from './evaluate.ts'
-export { liveVersion, unitOutcomes } from './evidence.ts'
+export { completeUnits, liveVersion, unitOutcomes } from './evidence.ts'
 export { estimate, isLoss, isOutside, lossBehind, type Metric } from './performance-rules.ts'
 export { addMarker, findMonitor, windowsBetween } from './queries/windows.ts'
 

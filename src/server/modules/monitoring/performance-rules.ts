@@ -41,6 +41,9 @@ export function lossBehind(metric: Metric): LossMetric {
 const fewestUnits = 5
 const leastCoverage = 0.9
 
+/** Whether nearly all rows of a unit have their label: those that come first may not be like the others. */
+export const isComplete = ({ n, rows }: { n: number; rows: number }): boolean => n > 0 && n >= leastCoverage * rows
+
 /** Whether a value lies on the bad side of the limit. */
 export function isOutside(metric: Metric, value: number, limit: number): boolean {
   return isLoss(metric) ? value > limit : value < limit
@@ -174,7 +177,7 @@ export function weighWindow(metric: Metric, units: readonly UnitOutcome[], isQua
   const rows = units.reduce((sum, unit) => sum + unit.rows, 0)
   const labelled = units.reduce((sum, unit) => sum + unit.n, 0)
   const whole = together(units)
-  const complete = whole.filter((unit) => unit.n > 0 && unit.n >= leastCoverage * unit.rows)
+  const complete = whole.filter(isComplete)
   const noun = whole.some((unit) => unit.slice !== undefined) ? 'slices of entities' : 'units'
   const found = {
     estimate: estimate(metric, complete),

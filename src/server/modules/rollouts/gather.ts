@@ -18,11 +18,12 @@ export async function comparedUnits(db: Db, rollout: q.RolloutRow, policy: Quali
   if (champion === null || from === null) return []
   const { unit, metric } = policy
   const mature = policy.watermark - policy.labelDelay
+  const complete = await policy.completeUnits(from, mature)
   const unitOf = (hour: number): number | undefined => {
     const start = Math.floor(hour / unit) * unit
     const isWhole = start >= from && start + unit <= mature
     const isClean = !policy.quarantined.some((hole) => start < hole.to && start + unit > hole.from)
-    return isWhole && isClean ? start : undefined
+    return isWhole && isClean && complete.has(start) ? start : undefined
   }
   const about = { endpoint, versions: [candidate, champion], from, to: mature } as const
   const pairing = { metric, candidateIsA: candidate < champion, byEntity: policy.byEntity }

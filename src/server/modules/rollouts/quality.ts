@@ -51,7 +51,7 @@ export function judgeQuality(evidence: Evidence): QualityJudgement {
   const atEnd = soFar.verdict === verdict ? '' : `, at the one look when the time is up at most ${number(end.upper)}`
   const measured =
     soFar.n === 0
-      ? `waits for ${evidence.byEntity ? `a day with labels in at least ${fewest.slices} slices of the entities` : 'labels'}`
+      ? `waits for ${evidence.byEntity ? `a day with labels in at least ${fewest.slices} slices of the entities` : `${word} with labels for nearly all of their rows`}`
       : `${metricName(metric)} ${number(candidate)} against ${number(champion)} on ${count(soFar.n)} ${how} (difference a row ${number(soFar.mean)}, at any time ${number(soFar.lower)} to ${number(soFar.upper)}${atEnd})`
   const outlook = verdict === 'continue' ? outlookOf(evidence, margin) : undefined
   return {

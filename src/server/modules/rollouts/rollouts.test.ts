@@ -2,7 +2,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { getVersion } from '../../../contract/registry.ts'
 import * as api from '../../../contract/rollouts.ts'
 import { getEndpoint, putLabels } from '../../../contract/serving.ts'
-import { Feed, PlaneStub, aVersion, anEndpoint, dayMs, hourMs, quiet, until } from '../../../testkit/loop.ts'
+import {
+  Feed,
+  PlaneStub,
+  aVersion,
+  anEndpoint,
+  dayMs,
+  hourMs,
+  hourlyRows,
+  quiet,
+  until,
+} from '../../../testkit/loop.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { linearModel, lookupModel } from '../../../testkit/onnx-models.ts'
 import { floatSignature } from '../../../testkit/plane-process.ts'
@@ -163,6 +173,36 @@ test('a worse version is rolled back on proof', async () => {
   })
   expect(await variants(one.name)).toEqual([[1, 1, 'live']])
   expect(await facts(one.name, 'rollouts.rolled_back')).toMatchObject([{ version: 2, to: 1 }])
+})
+
+test('where labels come for a part of the rows only, that part decides nothing', async () => {
+  const one = await served()
+  await start2(one)
+  // The candidate is perfect on the half of the rows whose labels come, and useless on the other one.
+  const days = Array.from({ length: 14 }, (_, i) => start + (3 + i) * dayMs)
+  for (const day of days) {
+    const rows = hourlyRows(day, 1, { shadows: { 2: 0 } }).map((row, hour) =>
+      hour % 2 === 0 ? row : { ...row, answers: { 1: 90, 2: 9 } },
+    )
+    await one.feed.write(rows)
+    const labels = rows.filter((_, hour) => hour % 2 === 0).map(({ id }) => ({ id, value: 100 }))
+    await stack.call(putLabels, { name: one.name, labels })
+    await quiet(stack)
+  }
+  expect(await rollout(one.name)).toMatchObject({
+    stage: 'shadow',
+    ended_at: null,
+    sentence: expect.stringContaining('it waits for labels to tell which is right') as string,
+  })
+  // The rest comes late: now it is told what the version is worth.
+  const rest = days.flatMap((day) => hourlyRows(day, 1).filter((_, hour) => hour % 2 === 1))
+  await stack.call(putLabels, { name: one.name, labels: rest.map(({ id }) => ({ id, value: 100 })) })
+  await quiet(stack)
+  await one.feed.write(hourlyRows(start + 17 * dayMs, 1, { shadows: { 2: 0 } }))
+  expect(await rollout(one.name)).toMatchObject({
+    stage: 'rolled_back',
+    sentence: expect.stringContaining('It predicts worse than the version before') as string,
+  })
 })
 
 test('not worse than a sick champion is no merit', async () => {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Analytics } from '../../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../../platform/ctx.ts'
-import { findMonitor, lossBehind, loopTimes, quarantinedRanges } from '../../monitoring/module.ts'
+import { completeUnits, findMonitor, lossBehind, loopTimes, quarantinedRanges } from '../../monitoring/module.ts'
 import type { ModelExport } from '../../registry/module.ts'
 import {
   findServable,
@@ -41,7 +41,9 @@ export async function compareOn(
     return { verdict: 'insufficient', sentence: 'The live version cannot be scored.', numbers: {} }
   const monitor = await findMonitor(ctx.db, endpoint)
   const byEntity = monitor?.unit === 'entity'
-  const rows = await readLog(ctx, parts.analytics, {
+  const span = (await loopTimes(ctx.db, endpoint))?.unit ?? 86_400_000
+  const complete = await completeUnits(ctx.db, endpoint, { ...range, unit: span })
+  const labelled = await readLog(ctx, parts.analytics, {
     endpoint,
     ...range,
     labelled: true,
@@ -49,9 +51,10 @@ export async function compareOn(
     entities: byEntity,
     without: await quarantinedRanges(ctx.db, endpoint),
   })
+  const rows = labelled.filter((row) => complete.has(Math.floor(Number(row['event_time']) / span) * span))
   const after = await scoreRows(ctx, parts.home, { onnxDigest: onnx, signature }, rows)
   const before = await scoreRows(ctx, parts.home, champion, rows)
-  const unit = byEntity ? 'entity' : ((await loopTimes(ctx.db, endpoint))?.unit ?? 86_400_000)
+  const unit = byEntity ? 'entity' : span
   const metric = lossBehind(monitor?.spec.performance?.metric ?? 'wape')
   const declared = Object.entries(monitor?.spec.columns ?? {})
   const texts = signature.inputs.filter(({ kind }) => kind === 'string').map(({ name }) => name)
