@@ -215,6 +215,8 @@ test('paired quality decides for clear cases and says continue where it cannot k
   expect(pairedQuality(around(0.5), options).verdict).toBe('harm')
   expect(pairedQuality(around(-0.5), options).verdict).toBe('better')
   expect(pairedQuality(new Array<number>(10).fill(0), options).verdict).toBe('non_inferior')
+  expect(pairedQuality([1, 1], options).verdict, 'two of one sign are no proof').toBe('continue')
+  expect(pairedQuality(new Array<number>(14).fill(1), options).verdict, 'fourteen are').toBe('harm')
   expect(
     pairedQuality(
       Array.from({ length: 80 }, (_, i) => Math.sin(i * 2.4)),
@@ -270,4 +272,34 @@ test('a forecast says when the time does not suffice, and with what chance the l
   const within = (end: number) => forecastQuality(noise, { alpha: 0.02, margin: 0.35, endAlpha: 0.03, end })
   expect(within(60)).toMatchObject({ units: undefined })
   expect(within(60)?.powerAtEnd).toBeLessThan(within(200)?.powerAtEnd ?? 0)
+})
+
+test('a worse classifier is found not worse in fewer than 5 % of runs, however few and alike its rows', () => {
+  const random = seededRandom(31)
+  // Right where the other is wrong in 5 % of the rows, wrong where it is right in 15 %, both wrong in 5 %.
+  const promotedAt = (rows: number, units: number): boolean => {
+    const differences: number[] = []
+    let wrong = 0
+    for (let n = 1; n <= units; n++) {
+      let worse = 0
+      for (let i = 0; i < rows; i++) {
+        const draw = random.uniform()
+        worse += draw < 0.15 ? 1 : draw < 0.2 ? -1 : 0
+        wrong += draw >= 0.15 && draw < 0.25 ? 1 : 0
+      }
+      differences.push(worse / rows)
+      const margin = (0.05 * wrong) / (n * rows)
+      const { verdict } = pairedQuality(differences, { alpha: 0.02, margin, rows: n * rows })
+      if (verdict !== 'continue') return verdict !== 'harm'
+    }
+    return false
+  }
+  for (const [rows, units] of [
+    [1, 140],
+    [5, 28],
+    [24, 28],
+  ] as const) {
+    const promoted = Array.from({ length: 300 }, () => promotedAt(rows, units)).filter(Boolean).length
+    expect(promoted / 300, `${rows} rows a unit`).toBeLessThan(0.05)
+  }
 })

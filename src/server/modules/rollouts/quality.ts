@@ -4,9 +4,32 @@ import { forecastQuality, nonInferiorAt, pairedQuality, type PairedQuality } fro
 import { alphas, type Evidence } from './evidence.ts'
 import { differences, fewest, pooledMetric, slicedOf, type ComparedUnit } from './units.ts'
 
+const rowsOf = (units: readonly ComparedUnit[]): number => units.reduce((sum, unit) => sum + unit.n, 0)
+
+/** What the tests must know of units beside their differences. */
+const shapeOf = (units: readonly ComparedUnit[], metric: string) => ({
+  sliced: slicedOf(units),
+  rows: metric === 'accuracy' ? rowsOf(units) : undefined,
+})
+
 /** The comparison of units so far, with bounds that hold at every look. */
-export function compareUnits(units: readonly ComparedUnit[], margin: number): PairedQuality {
-  return pairedQuality(differences(units), { alpha: alphas.quality, margin, sliced: slicedOf(units) })
+export function compareUnits(units: readonly ComparedUnit[], margin: number, metric: string): PairedQuality {
+  return pairedQuality(differences(units), { alpha: alphas.quality, margin, ...shapeOf(units, metric) })
+}
+
+/** Fewer rows, or labels of either class, are no sample of what a version may do; harm need not wait for them. */
+const fewestKnown = { rows: 50, ofClass: 10 }
+
+/** What is still to be seen before a version may count as not worse: a mean that only lacks its rare losses looks fine. */
+function missing(units: readonly ComparedUnit[], metric: string): string | undefined {
+  const rows = rowsOf(units)
+  if (rows < fewestKnown.rows) return `waits for ${fewestKnown.rows} labelled rows, ${count(rows)} so far`
+  if (metric !== 'log_loss') return undefined
+  const positive = units.reduce((sum, unit) => sum + unit.championActual, 0)
+  const rarer = Math.round(Math.min(positive, rows - positive))
+  return rarer < fewestKnown.ofClass
+    ? `waits for ${fewestKnown.ofClass} labels of the rarer class, ${count(rarer)} so far`
+    : undefined
 }
 
 export interface QualityJudgement extends RolloutCheck {
@@ -20,8 +43,7 @@ export interface QualityJudgement extends RolloutCheck {
 
 /** The tolerated loss a row: a share of the champion's. */
 function marginOf(units: readonly ComparedUnit[], share: number): number {
-  const rows = units.reduce((sum, unit) => sum + unit.n, 0)
-  return (share * units.reduce((sum, unit) => sum + unit.championLoss, 0)) / Math.max(1, rows)
+  return (share * units.reduce((sum, unit) => sum + unit.championLoss, 0)) / Math.max(1, rowsOf(units))
 }
 
 /** When the time is up, the units that were to be known by then are looked at once, with an α kept for it. */
@@ -29,15 +51,17 @@ function lookAtEnd(evidence: Evidence): { nonInferior: boolean; upper: number | 
   if (evidence.age < evidence.maxAge) return { nonInferior: false, upper: undefined }
   const units = evidence.units.slice(0, evidence.unitsAtEnd)
   const margin = marginOf(units, evidence.margin)
-  return nonInferiorAt(differences(units), { alpha: alphas.end, margin, sliced: slicedOf(units) })
+  return nonInferiorAt(differences(units), { alpha: alphas.end, margin, ...shapeOf(units, evidence.metric) })
 }
 
 export function judgeQuality(evidence: Evidence): QualityJudgement {
   const { units, metric } = evidence
   const margin = marginOf(units, evidence.margin)
-  const soFar = compareUnits(units, margin)
+  const soFar = compareUnits(units, margin, metric)
   const end = lookAtEnd(evidence)
-  const verdict = soFar.verdict === 'continue' && end.nonInferior ? 'non_inferior' : soFar.verdict
+  const found = soFar.verdict === 'continue' && end.nonInferior ? 'non_inferior' : soFar.verdict
+  const lacks = found === 'harm' ? undefined : missing(units, metric)
+  const verdict = lacks === undefined ? found : 'continue'
   const { candidate, champion } = {
     candidate: pooledMetric(units, 'candidate', metric),
     champion: pooledMetric(units, 'champion', metric),
@@ -48,12 +72,12 @@ export function judgeQuality(evidence: Evidence): QualityJudgement {
   const how = units.some((unit) => unit.isDrawn)
     ? `${word}, by who was drawn`
     : `paired ${word}${evidence.byEntity ? ', clustered by entity' : ''}`
-  const atEnd = soFar.verdict === verdict ? '' : `, at the one look when the time is up at most ${number(end.upper)}`
+  const atEnd = soFar.verdict === found ? '' : `, at the one look when the time is up at most ${number(end.upper)}`
   const measured =
     soFar.n === 0
       ? `waits for ${evidence.byEntity ? `a day with labels in at least ${fewest.slices} slices of the entities` : `${word} with labels for nearly all of their rows`}`
-      : `${metricName(metric)} ${number(candidate)} against ${number(champion)} on ${count(soFar.n)} ${how} (difference a row ${number(soFar.mean)}, at any time ${number(soFar.lower)} to ${number(soFar.upper)}${atEnd})`
-  const outlook = verdict === 'continue' ? outlookOf(evidence, margin) : undefined
+      : `${metricName(metric)} ${number(candidate)} against ${number(champion)} on ${count(soFar.n)} ${how} (difference a row ${number(soFar.mean)}, at any time ${number(soFar.lower)} to ${number(soFar.upper)}${atEnd})${lacks === undefined ? '' : `; ${lacks}`}`
+  const outlook = verdict === 'continue' && lacks === undefined ? outlookOf(evidence, margin) : undefined
   return {
     name: 'Prediction quality',
     state,
@@ -83,7 +107,7 @@ function outlookOf(
   evidence: Evidence,
   margin: number,
 ): { text: string; more: number | undefined; power: number } | undefined {
-  const { units, age, maxAge } = evidence
+  const { units, metric, age, maxAge } = evidence
   if (age <= 0 || age >= maxAge) return undefined
   const end = Math.max(units.length, Math.floor((units.length * maxAge) / age))
   const forecast = forecastQuality(differences(units), {
@@ -91,7 +115,7 @@ function outlookOf(
     endAlpha: alphas.end,
     margin,
     end,
-    sliced: slicedOf(units),
+    ...shapeOf(units, metric),
   })
   if (!forecast) return undefined
   const { units: more, powerAtEnd: power } = forecast
@@ -100,6 +124,6 @@ function outlookOf(
   const text =
     more === undefined
       ? `; at this noise the ${end} ${word} it may take do not decide it, ${chance}`
-      : `; at this noise about ${more} more ${word} decide it`
+      : `; at this noise about ${more} more ${more === 1 ? word.slice(0, -1) : word} ${more === 1 ? 'decides' : 'decide'} it`
   return { text, more, power }
 }

@@ -154,10 +154,63 @@ test('when the time is up one look at what is known by then decides; what still 
 })
 
 test('a limit on what is no loss of rows is held against the candidate’s own value', () => {
-  const ranked = { metric: 'log_loss', limit: 0.8 }
+  const ranked = { metric: 'log_loss', limit: 0.8, units: good.map((known) => ({ ...known, championActual: 12 })) }
   expect(verdict({ ...ranked, limited: { value: 0.85 } }).verdict).toBe('promote')
   expect(verdict({ ...ranked, limited: { value: 0.75 } }).verdict).toBe('continue')
   expect(verdict({ ...ranked, limited: { value: undefined } }).verdict).toBe('continue')
+})
+
+test('what has not been seen yet promotes nobody: few rows, no label of the rare class, answers that were all alike', () => {
+  const few = good.map((known) => ({ ...known, n: 4 }))
+  expect(verdict({ units: few })).toMatchObject({
+    verdict: 'continue',
+    sentence: expect.stringContaining('waits for 50 labelled rows, 48 so far') as string,
+  })
+  const rare = (positives: number) => good.map((known) => ({ ...known, championActual: positives / 12 }))
+  expect(verdict({ metric: 'log_loss', limit: 20, units: rare(3) })).toMatchObject({
+    verdict: 'continue',
+    sentence: expect.stringContaining('waits for 10 labels of the rarer class, 3 so far') as string,
+  })
+  expect(verdict({ metric: 'log_loss', limit: 20, units: rare(10) }).verdict).toBe('promote')
+  // Both were right, and wrong, about the same rows: of 72 no proof that they are within half a per cent of each other.
+  const alike = (days: number) => Array.from({ length: days }, (_, i) => unit(i, 2, 2))
+  const accuracy = { metric: 'accuracy', limit: 0.8 }
+  expect(verdict({ ...accuracy, units: alike(3) }).verdict).toBe('continue')
+  expect(
+    verdict({
+      ...accuracy,
+      units: alike(3).map((known) => ({ ...known, n: 24_000, candidateLoss: 2_000, championLoss: 2_000 })),
+    }).verdict,
+  ).toBe('promote')
+  const worse = bad.slice(0, 8).map((known) => ({ ...known, n: 4 }))
+  expect(verdict({ units: worse }).verdict, 'proof of harm waits for none of this').toBe('rollback')
+})
+
+test('a slow version is told by its median, where requests are few, and by its tail, where they are many', () => {
+  const edges = [0, 1_000, 3_000, 40_000, Number.POSITIVE_INFINITY]
+  const latency = (champion: number[], candidate: number[]) => ({
+    champion: { edges, counts: champion },
+    candidate: { edges, counts: candidate },
+  })
+  expect(verdict({ latency: latency([40, 0, 0, 0], [0, 0, 0, 30]) })).toMatchObject({
+    verdict: 'rollback',
+    sentence: 'It is slower than the version before: p50 at least 40.0 ms; the version before 0 to 1.00 ms.',
+  })
+  expect(verdict({ latency: latency([5_000, 0, 0, 0], [4_500, 0, 0, 500]) }).sentence).toMatch(
+    /slower than .*: p99 at least/,
+  )
+  expect(verdict({ latency: latency([40, 0, 0, 0], [0, 30, 0, 0]) }).verdict, 'a few ms are not slow').toBe('promote')
+  expect(verdict({ latency: latency([40, 0, 0, 0], [0, 0, 0, 4]) }).verdict, 'four requests').toBe('promote')
+})
+
+test('worse in the sixth digit is certain with many units, and holds no rollout up', () => {
+  const units = Array.from({ length: 200 }, (_, i) => unit(i, 480 + (i % 5) + 0.001 + (i % 3) * 1e-5, 480 + (i % 5)))
+  expect(verdict({ units }).verdict).toBe('promote')
+  const within = units.map((known, i) => ({ ...known, candidateLoss: known.championLoss + 18 + (i % 3) }))
+  expect(verdict({ units: within })).toMatchObject({
+    verdict: 'continue',
+    sentence: expect.stringMatching(/^Within the margin, but likely to be worse: WAPE/) as string,
+  })
 })
 
 test('each metric is read in its own way', () => {

@@ -71,20 +71,25 @@ function judgeSplit(evidence: Evidence): RolloutCheck & { mismatch: boolean } {
 const boundsOf = ({ lower, upper }: { lower: number; upper: number }): string =>
   Number.isFinite(upper) ? `${number(lower / 1000)} to ${number(upper / 1000)}` : `at least ${number(lower / 1000)}`
 
-function judgeLatency(evidence: Evidence): RolloutCheck & { harm: boolean } {
-  const { latency } = evidence
-  const result =
-    latency &&
-    compareTailQuantile(latency.champion, latency.candidate, { q: 0.99, alpha: alphas.latency, tolerance: 2 })
-  if (!result?.candidate || !result.champion)
-    return { name: 'Latency p99', state: 'unknown', sentence: 'not enough requests', numbers: {}, harm: false }
-  const harm = result.verdict === 'harm' && result.candidate.lower > 5_000
+/** Slower than this is slow, not only slower. */
+const slowUs = 5_000
+
+/** By the tail, and by the median, which few requests tell: the 99th of a hundred has no upper bound for some 500 of them. */
+function judgeLatency({ latency }: Evidence): RolloutCheck & { harm: boolean } {
+  const compare = (q: number) =>
+    latency && compareTailQuantile(latency.champion, latency.candidate, { q, alpha: alphas.latency / 2, tolerance: 2 })
+  const [tail, median] = [compare(0.99), compare(0.5)]
+  const slow = [tail, median].find((found) => found?.verdict === 'harm' && (found.candidate?.lower ?? 0) > slowUs)
+  const { candidate, champion } = slow ?? tail ?? {}
+  const name = slow && slow === median ? 'Latency p50' : 'Latency p99'
+  if (!candidate || !champion)
+    return { name, state: 'unknown', sentence: 'not enough requests', numbers: {}, harm: false }
   return {
-    name: 'Latency p99',
-    state: harm ? 'critical' : 'ok',
-    sentence: `${boundsOf(result.candidate)} ms; the version before ${boundsOf(result.champion)} ms`,
-    numbers: { candidate: result.candidate, champion: result.champion },
-    harm,
+    name,
+    state: slow ? 'critical' : 'ok',
+    sentence: `${boundsOf(candidate)} ms; the version before ${boundsOf(champion)} ms`,
+    numbers: { candidate, champion },
+    harm: slow !== undefined && slow !== null,
   }
 }
 
@@ -126,7 +131,7 @@ function judgeLimit(evidence: Evidence): RolloutCheck & { inside: boolean } {
   }
 }
 
-/** A test of harm this near its bound leaves a promotion for later, whatever the margin says. */
+/** A test of harm this near its bound leaves a promotion for later or for a person, whatever the margin says. */
 const nearHarm = 0.1
 
 /**
@@ -169,7 +174,12 @@ export function decide(evidence: Evidence): Decision {
   if (errors.harm) return say('rollback', false, `It fails more often than the version before: ${errors.sentence}.`)
   if (split.mismatch)
     return say('pause', false, `Verdicts are withheld: the traffic is not split as asked (${split.sentence}).`)
-  if (latency.harm) return say('rollback', false, `It is slower than the version before: p99 ${latency.sentence}.`)
+  if (latency.harm)
+    return say(
+      'rollback',
+      false,
+      `It is slower than the version before: ${latency.name.slice('Latency '.length)} ${latency.sentence}.`,
+    )
   if (quality.verdict === 'harm')
     return say('rollback', false, `It predicts worse than the version before: ${quality.measured}.`)
   if (evidence.frozen) return say('pause', false, 'The inputs are quarantined; the rollout waits.')
@@ -193,8 +203,8 @@ export function decide(evidence: Evidence): Decision {
     const isFinishing = notWorse && limit.inside && evidence.age <= 1.25 * evidence.maxAge
     return isFinishing ? say('continue', false, sentence) : wait(sentence)
   }
-  if (!notWorse || quality.harmP < nearHarm)
-    return wait(`Quality is not decided yet: ${quality.measured}${quality.outlook}.`)
+  if (!notWorse) return wait(`Quality is not decided yet: ${quality.measured}${quality.outlook}.`)
+  if (quality.harmP < nearHarm) return wait(`Within the margin, but likely to be worse: ${quality.measured}.`)
   if (!limit.inside) return wait(`Not worse, but outside the limit: ${limit.sentence}.`)
   return say(
     'promote',

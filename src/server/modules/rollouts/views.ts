@@ -65,7 +65,7 @@ export async function showRollout(ctx: Ctx, parts: RolloutsParts, id: string): P
     ...(await toRollout(ctx, row)),
     verdicts: await q.listVerdicts(ctx.db, id),
     paired: units.map((unit, i) => {
-      const { mean, lower, upper } = compareUnits(units.slice(0, i + 1), 0)
+      const { mean, lower, upper } = compareUnits(units.slice(0, i + 1), 0, policy?.metric ?? 'mae')
       return {
         unit: unit.start,
         units: i + 1,
