@@ -76,7 +76,7 @@ async function policyOf(ctx: Ctx, endpoint: string): Promise<QualityPolicy | und
   const times = await loopTimes(ctx.db, endpoint)
   const metric = monitor?.spec.performance?.metric ?? 'mae'
   const unit = times?.unit ?? 86_400_000
-  const complete = (from: number, to: number): Promise<Set<number>> =>
+  const complete = (from: number, to: number): Promise<Map<number, number>> =>
     completeUnits(ctx.db, endpoint, { from, to, unit })
   return {
     metric: lossBehind(metric),

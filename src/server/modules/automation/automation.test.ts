@@ -59,7 +59,10 @@ const pipeline = (name: string): string =>
   `pipelines:\n  ${name}:\n    params: { reason: first, train_to: "", gate_from: "", gate_to: "" }\n    steps:\n      train: { run: "true" }\n`
 
 /** An endpoint with two versions, the first live, a monitor with a limit of 0.3, and a rule. */
-async function aRuled(rule: Rule | null = {}, more: { limit?: null; models?: Model[] } = {}): Promise<Watched> {
+async function aRuled(
+  rule: Rule | null = {},
+  more: { limit?: null; models?: Model[]; unit?: 'hour' } = {},
+): Promise<Watched> {
   const name = `a${(made += 1)}`
   await anEndpoint(
     stack,
@@ -69,7 +72,7 @@ async function aRuled(rule: Rule | null = {}, more: { limit?: null; models?: Mod
       performance: {
         metric: 'wape',
         ...(more.limit === null ? {} : { limit: 0.3 }),
-        unit: 'day',
+        unit: more.unit ?? 'day',
         window: '7d',
         label_delay: '1d',
       },
@@ -214,6 +217,16 @@ test('a rule that proposes waits for a person, who may decline; one that observe
   await weeks(1, { error: 0.5 })
   expect((await decisions(name)).at(-1)).toMatchObject({ verdict: 'hold', sentence: 'Automation is switched off.' })
   expect(await actions(name)).toHaveLength(1)
+})
+
+test('a gate of hours holds a hundred labelled rows, however few an hour has', async () => {
+  const { name, weeks } = await aRuled({}, { unit: 'hour' })
+  await weeks(1, { error: 0.1 })
+  await weeks(3, { error: 0.5 })
+  const gate = (await actions(name)).at(-1)?.numbers['gate'] as { from: number; to: number }
+  // The newest hours wait for their labels yet.
+  expect((gate.to - gate.from) / 3_600_000).toBeGreaterThanOrEqual(100)
+  expect((gate.to - gate.from) / 3_600_000).toBeLessThan(100 + 24)
 })
 
 test('without a declared limit the forward backtest and a quarter is the limit, and the rule only proposes', async () => {

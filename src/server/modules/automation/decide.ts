@@ -146,20 +146,25 @@ export interface GateWindow {
   units: number
 }
 
+/** Single rows say little: a gate of units shorter than a day goes on until it holds so many labelled ones. */
+const gateRows = 100
+const dayMs = 86_400_000
+
 /** The newest seven complete, mature units that no quarantine touches; training ends where it begins (loop.md 9). */
 async function gateWindow(db: Db, endpoint: string, times: LoopTimes): Promise<GateWindow> {
-  const holes = await quarantinedRanges(db, endpoint)
-  const furthest = times.matureUntil - 10 * gateUnits * times.unit
   const { matureUntil: to, unit } = times
+  const holes = await quarantinedRanges(db, endpoint)
+  const furthest = to - 10 * gateUnits * Math.max(unit, dayMs)
   const complete = await completeUnits(db, endpoint, { from: furthest, to, unit })
-  let units = 0
-  let from = times.matureUntil
-  for (let start = times.matureUntil - times.unit; start >= furthest && units < gateUnits; start -= times.unit) {
-    const isClean = !holes.some((hole) => start < hole.to && start + times.unit > hole.from)
-    if (isClean && complete.has(start)) units += 1
+  let [units, rows, from] = [0, 0, to]
+  const isEnough = (): boolean => units >= gateUnits && (unit >= dayMs || rows >= gateRows)
+  for (let start = to - unit; start >= furthest && !isEnough(); start -= unit) {
+    const isClean = !holes.some((hole) => start < hole.to && start + unit > hole.from)
+    const labelled = isClean ? (complete.get(start) ?? 0) : 0
+    if (labelled > 0) [units, rows] = [units + 1, rows + labelled]
     from = start
   }
-  return { from, to: times.matureUntil, units }
+  return { from, to, units: Math.min(units, gateUnits) }
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()

@@ -8,6 +8,8 @@ export interface CauseInput {
   outside: readonly { column: string; share: number }[]
   /** What matters most first. */
   drifted: readonly { column: string; effect: number; impact: number | null }[]
+  /** How many inputs could be compared with the training rows; without any nobody knows whether they moved. */
+  compared: number
   /** For classifiers, in place of bias: shares of the answer 1; empty where answers are not 0 and 1. */
   classes: Classes | undefined
 }
@@ -30,7 +32,7 @@ const classGap = 0.02
  * Why the error grew, measured: how much of it is bias, which columns left the training range, which drifted.
  * Bias that grows while features hold is concept change (loop.md 8).
  */
-export function explain({ sums, classes, outside, drifted }: CauseInput): Cause {
+export function explain({ sums, classes, outside, drifted, compared }: CauseInput): Cause {
   const bias = classes ? undefined : biasShare(sums)
   const parts: string[] = []
   if (bias) {
@@ -52,16 +54,20 @@ export function explain({ sums, classes, outside, drifted }: CauseInput): Cause 
     )
   const moved = drifted.filter(({ column }) => !far.some((known) => known.column === column)).slice(0, 3)
   if (moved.length > 0) parts.push(`${moved.map(({ column }) => column).join(', ')} drifted`)
-  const featuresHold = far.length === 0 && drifted.length === 0
+  const featuresHold = far.length === 0 && drifted.length === 0 && compared > 0
   const kind =
     far.length > 0 || drifted.length > 0
       ? 'inputs_left_training_range'
-      : (bias && bias.share >= 0.3) || Math.abs(gap) >= classGap
+      : featuresHold && ((bias && bias.share >= 0.3) || Math.abs(gap) >= classGap)
         ? 'concept_change'
         : 'unexplained'
-  if (featuresHold && kind === 'concept_change') parts.push('no input drifted: the relation itself changed')
+  const no = parts.length === 0 ? 'No' : 'no'
+  if (kind === 'concept_change') parts.push(`${no} input drifted: the relation itself changed`)
+  else if (featuresHold) parts.push(`${no} input moved by itself: the relation changed, or several moved together`)
+  else if (compared === 0)
+    parts.push(`${no} input can be compared with the training rows: whether one moved is not known`)
   return {
-    sentence: parts.length === 0 ? 'The numbers show no single cause.' : `${parts.join('; ')}.`,
+    sentence: `${parts.join('; ')}.`,
     kind,
     numbers: { bias: bias ?? null, classes: classes ?? null, outside: far, drifted: moved, rows: sums.n },
   }

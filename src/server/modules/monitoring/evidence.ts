@@ -153,15 +153,15 @@ export async function unitOutcomes(db: Db, endpoint: string, wanted: UnitsWanted
   return [...units, ...unlabelled.map(([start, rows]) => emptyUnit(start, rows))].sort((a, b) => a.start - b.start)
 }
 
-/** The spans of time, by their start, of whose rows nearly all have a label: what others say speaks of a chosen part. */
+/** Labelled rows of the spans of time of whose rows nearly all have a label, by their start: others speak of a chosen part. */
 export async function completeUnits(
   db: Db,
   endpoint: string,
   { from, to, unit }: { from: number; to: number; unit: number },
-): Promise<Set<number>> {
+): Promise<Map<number, number>> {
   const served = await servedByUnit(db, endpoint, from, to, unit)
   const units = await unitOutcomes(db, endpoint, { from, to, unit, served, metric: 'accuracy' })
-  return new Set(units.filter(isComplete).map(({ start }) => start))
+  return new Map(units.filter(isComplete).map(({ start, n }) => [start, n]))
 }
 
 const unitKey = (start: number, block: number): string => `${start} ${block}`

@@ -201,7 +201,8 @@ async function causeOf(
     .sort(byImpact)
     .map(({ column, effect, impact }) => ({ column, effect: effect ?? 0, impact }))
   const classes = isClassification(about.metric) ? classesOf(units) : undefined
-  return explain({ sums: totalOf(units), classes, outside, drifted })
+  const compared = inputs.filter(({ state }) => state === 'ok' || state === 'drifted' || state === 'constant').length
+  return explain({ sums: totalOf(units), classes, outside, drifted, compared })
 }
 
 /** How often a binary classifier says 1, and how often it is true; undefined for other answers. */

@@ -242,7 +242,7 @@ test('errors are high beyond 1 %, beyond the usual share and beyond chance', () 
 
 test('the cause is measured: bias, columns outside their range, or a changed relation', () => {
   const sums = { n: 100, error: -900, absError: 1_000, squaredError: 20_000, actual: 10_000, absActual: 10_000 }
-  const nothing = { outside: [], drifted: [], classes: undefined }
+  const nothing = { outside: [], drifted: [], classes: undefined, compared: 8 }
   expect(explain({ sums, ...nothing })).toMatchObject({
     kind: 'concept_change',
     sentence: expect.stringContaining('the relation itself changed') as string,
@@ -257,7 +257,14 @@ test('the cause is measured: bias, columns outside their range, or a changed rel
     kind: 'inputs_left_training_range',
     sentence: expect.stringContaining('temp is outside its training range in 40 % of the rows') as string,
   })
-  expect(explain({ sums: { ...sums, error: 0 }, ...nothing }).kind).toBe('unexplained')
+  expect(explain({ sums: { ...sums, error: 0 }, ...nothing }), 'worse to both sides').toMatchObject({
+    kind: 'unexplained',
+    sentence: expect.stringContaining('no input moved by itself') as string,
+  })
+  expect(explain({ sums, ...nothing, compared: 0 }), 'no reference was logged').toMatchObject({
+    kind: 'unexplained',
+    sentence: expect.stringContaining('whether one moved is not known') as string,
+  })
 })
 
 test('windows lie on one grid, follow each other without a gap, and close only once they are over', () => {

@@ -9,8 +9,8 @@ export interface QualityPolicy {
   limit: number | null
   /** What a version reached by the metric that the limit is on; null where that is the one above. */
   valueOf: ((version: number, from: number, to: number) => Promise<number | undefined>) | null
-  /** Units of a span, by their start, of whose rows nearly all have a label. */
-  completeUnits(from: number, to: number): Promise<ReadonlySet<number>>
+  /** Labelled rows of the units of a span of whose rows nearly all have a label, by their start. */
+  completeUnits(from: number, to: number): Promise<ReadonlyMap<number, number>>
   /** Length of a unit of evidence and how late labels come, ms. Where entities are the unit a look is a day. */
   unit: number
   byEntity: boolean
