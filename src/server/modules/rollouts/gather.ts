@@ -10,7 +10,9 @@ import type { Evidence } from './evidence.ts'
 import type { QualityPolicy, RolloutsParts } from './parts.ts'
 import type * as q from './queries.ts'
 import { drawsBetween, pairsBetween } from './queries/compared.ts'
-import { chooseUnits, drawnUnits, pairedUnits, type ComparedUnit } from './units.ts'
+import { chooseUnits, drawnUnits, pairedUnits, withDays, type ComparedUnit } from './units.ts'
+
+const dayMs = 86_400_000
 
 /** Complete, mature, unquarantined units since the rollout began in which both versions' losses are known. */
 export async function comparedUnits(db: Db, rollout: q.RolloutRow, policy: QualityPolicy): Promise<ComparedUnit[]> {
@@ -28,8 +30,15 @@ export async function comparedUnits(db: Db, rollout: q.RolloutRow, policy: Quali
   const about = { endpoint, versions: [candidate, champion], from, to: mature } as const
   const pairing = { metric, candidateIsA: candidate < champion, byEntity: policy.byEntity }
   const paired = pairedUnits(await pairsBetween(db, about), pairing, unitOf)
-  const drawn = drawnUnits(await drawsBetween(db, about), metric, { candidate, champion }, unitOf)
-  return chooseUnits(paired, drawn)
+  const draws = await drawsBetween(db, about)
+  const drawn = drawnUnits(draws, metric, { candidate, champion }, unitOf)
+  if (unit >= dayMs) return chooseUnits(paired, drawn)
+  const dayOf = (hour: number): number | undefined => {
+    const start = Math.floor(hour / dayMs) * dayMs
+    const isWhole = start >= from && start + dayMs <= mature
+    return isWhole && unitOf(hour) !== undefined ? start : undefined
+  }
+  return chooseUnits(paired, withDays(drawn, drawnUnits(draws, metric, { candidate, champion }, dayOf), paired))
 }
 
 /** The plane's latency counts by their upper ends, µs. */

@@ -68,8 +68,10 @@ export function judgeQuality(evidence: Evidence): QualityJudgement {
   }
   const words = { harm: 'worse', non_inferior: 'not worse', better: 'better', continue: 'undecided' }[verdict]
   const state = verdict === 'harm' ? 'critical' : verdict === 'continue' ? 'unknown' : 'ok'
-  const word = unitWords[evidence.unit] ?? 'units'
-  const how = units.some((unit) => unit.isDrawn)
+  const isDrawn = units.some((unit) => unit.isDrawn)
+  // Drawn rows may be compared by the day where their hours have too few.
+  const word = isDrawn && evidence.unit < 86_400_000 ? 'units' : (unitWords[evidence.unit] ?? 'units')
+  const how = isDrawn
     ? `${word}, by who was drawn`
     : `paired ${word}${evidence.byEntity ? ', clustered by entity' : ''}`
   const atEnd = soFar.verdict === found ? '' : `, at the one look when the time is up at most ${number(end.upper)}`

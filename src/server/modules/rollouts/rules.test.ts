@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Evidence } from './evidence.ts'
 import { countOutOfRange, pairedLosses } from './replay-losses.ts'
 import { decide, judgeReplay, type ReplayResult } from './rules.ts'
-import { pooledMetric, type ComparedUnit } from './units.ts'
+import { pooledMetric, withDays, type ComparedUnit } from './units.ts'
 
 const dayMs = 86_400_000
 const unit = (start: number, candidateLoss: number, championLoss: number): ComparedUnit => ({
@@ -201,6 +201,14 @@ test('a slow version is told by its median, where requests are few, and by its t
   )
   expect(verdict({ latency: latency([40, 0, 0, 0], [0, 30, 0, 0]) }).verdict, 'a few ms are not slow').toBe('promote')
   expect(verdict({ latency: latency([40, 0, 0, 0], [0, 0, 0, 4]) }).verdict, 'four requests').toBe('promote')
+})
+
+test('days speak where their hours have too few drawn rows, and only there', () => {
+  const hour = 3_600_000
+  const drawn = new Map([[dayMs + 5 * hour, unit(dayMs + 5 * hour, 1, 1)]])
+  const paired = new Map([[2 * dayMs + hour, unit(2 * dayMs + hour, 1, 1)]])
+  const byDay = new Map([0, 1, 2, 3].map((day) => [day * dayMs, unit(day * dayMs, 2, 2)] as const))
+  expect([...withDays(drawn, byDay, paired).keys()].toSorted((a, b) => a - b)).toEqual([0, dayMs + 5 * hour, 3 * dayMs])
 })
 
 test('worse in the sixth digit is certain with many units, and holds no rollout up', () => {

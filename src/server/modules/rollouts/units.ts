@@ -165,6 +165,18 @@ function drawnUnit(start: number, candidate: Side, champion: Side, reach: number
   }
 }
 
+const dayMs = 86_400_000
+
+/** Where no hour of a day has drawn rows enough on both sides the day has, or a small share of slow traffic would never say anything. */
+export function withDays(
+  drawn: ReadonlyMap<number, ComparedUnit>,
+  byDay: ReadonlyMap<number, ComparedUnit>,
+  paired: ReadonlyMap<number, ComparedUnit>,
+): Map<number, ComparedUnit> {
+  const known = new Set([...drawn.keys(), ...paired.keys()].map((start) => Math.floor(start / dayMs) * dayMs))
+  return new Map([...drawn, ...[...byDay].filter(([day]) => !known.has(day))])
+}
+
 /** A unit is compared by its pairs where most of its rows have one, else by the draw; oldest first. */
 export function chooseUnits(
   paired: ReadonlyMap<number, ComparedUnit>,
