@@ -256,7 +256,7 @@ export class Feed {
         if (kind === 'live' && time !== null) this.watermark = Math.max(this.watermark ?? time, time)
       }
     }
-    if (!this.#writer.commit()) throw new Error('the spool took no rows')
+    if (rows.length > 0 && !this.#writer.commit()) throw new Error('the spool took no rows')
     if (more.watermark !== undefined) this.watermark = more.watermark
     const closed = this.#writer.closeSegment()
     if (!closed) throw new Error('no segment is open')

@@ -9,7 +9,7 @@ import type { Assignment, Endpoint } from './endpoint.ts'
 import { LIVE, LiveJob, PLAYGROUND, type Form, type RequestFacts } from './job.ts'
 import { sendError, type Reply } from './answers.ts'
 import { hashRow, type SeenId } from './repeats.ts'
-import { expandId, readEntity, readEventTimes, readIds, type GivenIds } from './row-stamps.ts'
+import { expandId, newestStamp, readEntity, readEventTimes, readIds, type GivenIds } from './row-stamps.ts'
 import type { Turn } from './turn.ts'
 
 export interface PredictContext {
@@ -71,9 +71,18 @@ export function predict(context: PredictContext, call: PredictCall, reply: Reply
     if (error instanceof MainstayError && error.status < 500) {
       variant.counters.clientErrors++
       context.capture.noteRefused(endpoint.name, error.code)
+      if (!isPinned) noteTimeOfRefused(call)
     }
     throw error
   }
+}
+
+/** Time goes on where every row is refused, or nobody would be told of such a feed. */
+function noteTimeOfRefused(call: PredictCall): void {
+  const { state, spec } = call.endpoint
+  if (header(call, 'mainstay-playground') === '1') return
+  const time = spec.clock === 'event' ? newestStamp(header(call, 'mainstay-event-time'), call.arrival) : call.arrival
+  if (time !== undefined && time > state.maxTime) state.maxTime = time
 }
 
 function readRequest(call: PredictCall, layout: Layout): InferRequest {

@@ -16,6 +16,21 @@ export function readEventTimes(header: string | undefined, n: number, arrival: n
   return splitList(header, n, 'mainstay-event-time').map((text) => readStamp(text, arrival))
 }
 
+/** The newest event time of a request whose rows cannot be read; undefined where it names none, or a wrong one. */
+export function newestStamp(header: string | undefined, arrival: number): number | undefined {
+  if (header === undefined || header === '') return undefined
+  try {
+    return Math.max(
+      ...header
+        .replace(/[[\]"]/g, '')
+        .split(',')
+        .map((text) => readStamp(text, arrival)),
+    )
+  } catch {
+    return undefined
+  }
+}
+
 function readStamp(text: string, arrival: number): number {
   const trimmed = text.trim()
   const time = /^-?\d{1,16}$/.test(trimmed) ? Number(trimmed) : RFC3339.test(trimmed) ? Date.parse(trimmed) : NaN

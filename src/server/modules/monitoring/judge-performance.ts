@@ -148,7 +148,10 @@ function sentenceOf(about: PerformanceContext, window: Span, why: string, state:
   const interval = n.lower === null ? '' : ` (95 %: ${number(n.lower)} to ${number(n.upper)})`
   const limit = n.limit === null ? 'no limit declared' : `limit ${number(n.limit)}`
   const first = n.at_first as MonitorState | undefined
-  const late = first === undefined || first === state ? '' : `; judged again when more was known, at first ${atFirst[first] ?? first}`
+  const late =
+    first === undefined || first === state
+      ? ''
+      : `; judged again when more was known, at first ${atFirst[first] ?? first}`
   const entities =
     n.named === undefined ? '' : `, in ${count(n.units)} slices of entities${unnamed(n.named, n.labelled)}`
   return `${span}: ${metricName(about.metric)} ${number(n.value)}${interval}, ${limit}; ${count(n.labelled)} of ${count(n.rows)} rows labelled${entities}${late}`

@@ -266,6 +266,27 @@ test('rows that are refused for their shape break the feed too', async () => {
   })
 })
 
+test('a feed of which every row is refused is broken, and sound again when rows come', async () => {
+  const feed = await aWatched()
+  const { endpoint } = feed
+  await feed.days(start, 3)
+  const refusals = [3, 4].map((day) => ({ refused: 24, watermark: start + day * dayMs + 23 * hourMs }))
+  for (const day of refusals) await feed.write([], day)
+  await feed.days(start + 5 * dayMs, 4)
+  expect((await states(endpoint, 'inputs')).slice(0, 7)).toEqual([
+    'healthy',
+    'healthy',
+    'healthy',
+    'quarantined',
+    'quarantined',
+    'healthy',
+    'healthy',
+  ])
+  expect(await incidents(endpoint, 'inputs')).toMatchObject([
+    { state: 'closed', cause: '100 % of the rows were refused for their shape.', opened_event_time: start + 4 * dayMs },
+  ])
+})
+
 test('a segment that spans days counts its rows in each of them', async () => {
   const feed = await aWatched()
   await feed.days(start, 5)
