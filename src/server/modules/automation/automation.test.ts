@@ -309,11 +309,11 @@ test('before a version is live the bound is held against what the training run l
     return await checkStep({ home: stack.home, analytics }).prepare(stack.ctx, node)
   }
   expect(await checked({ min: 0.9 })).toMatchObject({
-    ready: { verdict: 'passed', sentence: 'Passed: backtest_auc 0.910, at least 0.900.' },
+    ready: { verdict: 'passed', sentence: 'Passed: backtest_auc 0.910; allowed is at least 0.900.' },
   })
   expect(await checked({ min: 0.95 })).toMatchObject({ ready: { verdict: 'refused' } })
   expect(await checked({ max: 0.35 })).toMatchObject({
-    ready: { verdict: 'refused', sentence: 'Refused: backtest_auc 0.910, bound 0.350.' },
+    ready: { verdict: 'refused', sentence: 'Refused: backtest_auc 0.910; allowed is at most 0.350.' },
   })
   expect(await checked({})).toMatchObject({ ready: { verdict: 'passed' } })
   expect(await checked({ metric: 'backtest_f1' })).toMatchObject({
