@@ -14,7 +14,8 @@ import {
 } from '../monitoring/module.ts'
 import { findRollout } from '../rollouts/module.ts'
 import { findWatermark } from '../serving/module.ts'
-import { considerSignal, endAction } from './decide.ts'
+import { considerSignal } from './decide.ts'
+import { endAction } from './execute.ts'
 import * as q from './queries.ts'
 import { judgeFollowUp } from './rules.ts'
 
