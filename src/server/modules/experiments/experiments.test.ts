@@ -46,6 +46,35 @@ test('the newest metric is the largest by step, time and value, in whatever orde
   ])
 })
 
+test('a value is kept to its last bit, however small it is', async () => {
+  const run = await aRun('0', 'small', 1)
+  const values = [1e-17, 2.2e-16, 1e-50, 5e-324, -1e-40, 1 + Number.EPSILON, 1e300]
+  await log(run, ...values.map((value, step) => point('p', value, step)))
+  const { items } = await stack.call(metricHistory, { id: run, key: 'p' })
+  expect(items.map(({ value }) => value)).toEqual(values)
+  const experiment = await createExperiment(stack.ctx, { name: 'small' })
+  const tiny = await aRun(experiment, 'tiny', 1)
+  await log(tiny, point('p', 1e-50))
+  const found = await stack.call(searchRuns, {
+    experiment,
+    filter: 'metrics.p < 1e-49 and metrics.p > 1e-51',
+  })
+  expect(found.items.map(({ id }) => id)).toEqual([tiny])
+})
+
+test('NaN is unlike every number', async () => {
+  const experiment = await createExperiment(stack.ctx, { name: 'unlike' })
+  const nan = await aRun(experiment, 'nan', 2)
+  await log(nan, point('m', Number.NaN))
+  await log(await aRun(experiment, 'zero', 1), point('m', 0))
+  await aRun(experiment, 'without', 0)
+  const found = async (filter: string) =>
+    (await stack.call(searchRuns, { experiment, filter })).items.map(({ name }) => name)
+  expect(await found('metrics.m != 0')).toEqual(['nan'])
+  expect(await found('metrics.m != 1')).toEqual(['nan', 'zero'])
+  expect(await found('metrics.m <= 0')).toEqual(['zero'])
+})
+
 test('a batch is written whole or not at all', async () => {
   const run = await aRun('0', 'whole', 1)
   await logBatch(stack.ctx, run, { metrics: [], params: [{ key: 'p', value: '1' }], tags: [] })
@@ -142,6 +171,19 @@ test('a filter is read with OR, parentheses and quoted names', () => {
     value: ['a', 'b'],
   })
   expect(parseOrder('metrics.`a b` desc')).toEqual({ entity: 'metrics', key: 'a b', descending: true })
+  expect(parseOrder("params.'lr'")).toEqual({ entity: 'params', key: 'lr', descending: false })
+})
+
+test('a filter is read where MLflow reads it: names of any script, a tuple of one, an AND that joins nothing', () => {
+  const tag = { entity: 'tags', key: '日本', operator: '=', value: 'C:\\\\x' }
+  expect(parseFilter("tags.日本 = 'C:\\\\x'")).toEqual(tag)
+  expect(parseFilter("and tags.'日本' = 'C:\\\\x' and")).toEqual(tag)
+  expect(parseFilter("run_id in ('a',) and and tags.日本 = 'C:\\\\x'")).toEqual({
+    all: [{ entity: 'attribute', key: 'run_id', operator: 'in', value: ['a'] }, tag],
+  })
+  for (const text of ['and', 'run_id in (,)', "run_id in ('a',,)", "(tags.a = 'b' and)"]) {
+    expect(() => parseFilter(text)).toThrow(MainstayError)
+  }
 })
 
 test('no text makes the filter parser fail in another way than by refusing', () => {

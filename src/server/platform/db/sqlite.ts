@@ -17,6 +17,8 @@ type Bindable = null | number | bigint | string | Uint8Array
 function bind(value: unknown): Bindable {
   if (value === undefined) return null
   if (typeof value === 'boolean') return value ? 1 : 0
+  // The package takes what lies less than an epsilon above a whole number for that number; SQLite reads the text exactly.
+  if (typeof value === 'number' && value > 0 && value < Number.EPSILON) return String(value)
   return value as Bindable
 }
 
