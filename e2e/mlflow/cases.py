@@ -140,8 +140,10 @@ def search_with_filters_and_order():
         if not token:
             break
     assert len(seen) == 25 and len(set(seen)) == 25
-    for bad in ("metrics.m > 'x'", "metrics.m >", "nope.x = 1", "params.p > 'x'", "attributes.nope = 'x'", "metrics.m = 1 and", "((metrics.m = 1)"):
+    for bad in ("metrics.m > 'x'", "metrics.m >", "nope.x = 1", "params.p > 'x'", "attributes.nope = 'x'", "and", "((metrics.m = 1)"):
         refused("INVALID_PARAMETER_VALUE", client.search_runs, [experiment], bad)
+    for loose in ("metrics.m < 1 and", "and metrics.m < 1", f"metrics.m < 1 and run_id in {tuple(runs[:1])}"):
+        assert "r00" in names(loose), loose
     client.delete_run(runs[0])
     assert names("attributes.run_name = 'r00'") == []
     assert names("attributes.run_name = 'r00'", run_view_type=ViewType.DELETED_ONLY) == ["r00"]

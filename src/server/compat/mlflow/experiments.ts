@@ -4,6 +4,7 @@ import {
   deleteExperimentTag,
   getExperiment,
   getExperimentByName,
+  limits,
   renameExperiment,
   searchDatasets,
   searchExperiments,
@@ -21,6 +22,17 @@ export const toPair = ({ key, value }: { key: string; value: string | undefined 
   key,
   value: value ?? '',
 })
+
+/** As on MLflow's server a value that is too long is cut: a training does not end over a long text. */
+const cutTo =
+  (longest: number) =>
+  (given: Parameters<typeof toPair>[0]): ReturnType<typeof toPair> => {
+    const { key, value } = toPair(given)
+    return { key, value: value.slice(0, longest) }
+  }
+
+export const toParam = cutTo(limits.paramValue)
+export const toTag = cutTo(limits.runTagValue)
 
 const show = (experiment: Experiment): object =>
   compact({

@@ -12,7 +12,7 @@ import {
 } from '../../modules/experiments/module.ts'
 import { listFolder } from '../../modules/artifacts/module.ts'
 import { compact, double } from './encode.ts'
-import { pair, toPair } from './experiments.ts'
+import { pair, toPair, toParam } from './experiments.ts'
 import { route, type Route } from './route.ts'
 import { flag, limit, list, message, oneOf, text, textNeeded, type Field } from './shape.ts'
 
@@ -85,7 +85,7 @@ export const loggedModelTable: Route[] = [
           name: input.name,
           modelType: input.model_type,
           sourceRunId: input.source_run_id,
-          params: input.params.map(toPair),
+          params: input.params.map(toParam),
           tags: input.tags.map(toPair),
         }),
       ),
@@ -140,7 +140,7 @@ export const loggedModelTable: Route[] = [
     return undefined
   }),
   route('POST', `${base}/:model_id/params`, write, { ...one, params: list(pair) }, async (ctx, input) => {
-    await logLoggedModelParams(ctx, input.model_id, input.params.map(toPair))
+    await logLoggedModelParams(ctx, input.model_id, input.params.map(toParam))
     return undefined
   }),
   route(

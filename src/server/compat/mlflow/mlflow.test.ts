@@ -50,6 +50,56 @@ test('both prefixes answer, and the server says which release it speaks', async 
   expect([plain.body, plain.headers['content-type']]).toEqual(['3.17.2', 'text/plain'])
 })
 
+test('a value that is too long is cut, as on MLflow’s server, and keys may be of any script', async () => {
+  const run = await newRun()
+  const long = 'v'.repeat(9_000)
+  await post('runs/log-parameter', { run_id: run, key: 'größe', value: long })
+  await post('runs/log-batch', {
+    run_id: run,
+    params: [{ key: '層', value: long }],
+    tags: [{ key: 't', value: long }],
+    metrics: [{ key: 'α', value: 1, timestamp: 1 }],
+  })
+  const { body } = await send('GET', `/api/2.0/mlflow/runs/get?run_id=${run}`)
+  expect(body).toMatchObject({
+    run: {
+      data: {
+        metrics: [{ key: 'α' }],
+        params: [
+          { key: 'größe', value: 'v'.repeat(6_000) },
+          { key: '層', value: 'v'.repeat(6_000) },
+        ],
+      },
+    },
+  })
+  const tags = (body as { run: { data: { tags: { key: string; value: string }[] } } }).run.data.tags
+  expect(tags.find(({ key }) => key === 't')?.value).toHaveLength(8_000)
+})
+
+test('names that other calls could not name again are refused or kept as they are', async () => {
+  for (const name of ['.', '..']) expect((await post('registered-models/create', { name })).status).toBe(400)
+  const created = await post('experiments/create', { name: '  padded ' })
+  const { body } = await send('GET', '/api/2.0/mlflow/experiments/get-by-name?experiment_name=%20%20padded%20')
+  expect(body).toMatchObject({ experiment: { experiment_id: created.body['experiment_id'] } })
+  const found = await post('experiments/search', {
+    max_results: 5,
+    filter: `experiment_id in ('${String(created.body['experiment_id'])}')`,
+  })
+  expect(found.body).toMatchObject({ experiments: [{ name: '  padded ' }] })
+})
+
+test('what a whole number cannot hold exactly is refused with its bounds', async () => {
+  const refused = await post('runs/log-metric', {
+    run_id: await newRun(),
+    key: 'a',
+    value: 1,
+    timestamp: 1,
+    step: '9007199254740993',
+  })
+  expect(refused.status).toBe(400)
+  expect(refused.body['message']).toContain('between -9007199254740991 and 9007199254740991')
+})
+
 test('numbers, doubles and names are read as leniently as MLflow reads them', async () => {
   const run = await newRun()
   const sent = [

@@ -8,6 +8,7 @@ import {
   getHistory,
   getRun,
   getThinHistory,
+  limits,
   logBatch,
   logInputs,
   logOutputs,
@@ -18,7 +19,7 @@ import {
   updateRun,
 } from '../../modules/experiments/module.ts'
 import { compact, double } from './encode.ts'
-import { pair, toPair, views } from './experiments.ts'
+import { pair, toPair, toParam, toTag, views } from './experiments.ts'
 import { route, type Route } from './route.ts'
 import { doubleNeeded, int, intNeeded, limit, list, message, oneOf, text, textNeeded, type Values } from './shape.ts'
 
@@ -111,8 +112,8 @@ const batchShape = { run_id: textNeeded, metrics: list(metric), params: list(pai
 async function takeBatch(ctx: Ctx, input: Values<typeof batchShape>): Promise<undefined> {
   await logBatch(ctx, input.run_id, {
     metrics: input.metrics.map(toPoint),
-    params: input.params.map(toPair),
-    tags: input.tags.map(toPair),
+    params: input.params.map(toParam),
+    tags: input.tags.map(toTag),
   })
 }
 
@@ -152,9 +153,9 @@ export const runTable: Route[] = [
         await createRun(ctx, {
           experimentId: input.experiment_id,
           user: input.user_id,
-          name: input.run_name,
+          name: input.run_name?.slice(0, limits.runTagValue),
           startTime: input.start_time,
-          tags: input.tags.map(toPair),
+          tags: input.tags.map(toTag),
         }),
       ),
     }),
@@ -169,7 +170,7 @@ export const runTable: Route[] = [
         await updateRun(ctx, runIdOf(input), {
           status: input.status,
           endTime: input.end_time,
-          name: input.run_name,
+          name: input.run_name?.slice(0, limits.runTagValue),
         }),
       ),
     }),
@@ -191,11 +192,11 @@ export const runTable: Route[] = [
     return undefined
   }),
   route('POST', `${base}/log-parameter`, write, { ...runNamed, key: textNeeded, value: text }, async (ctx, input) => {
-    await logBatch(ctx, runIdOf(input), { metrics: [], params: [toPair(input)], tags: [] })
+    await logBatch(ctx, runIdOf(input), { metrics: [], params: [toParam(input)], tags: [] })
     return undefined
   }),
   route('POST', `${base}/set-tag`, write, { ...runNamed, key: textNeeded, value: text }, async (ctx, input) => {
-    await setRunTag(ctx, runIdOf(input), toPair(input))
+    await setRunTag(ctx, runIdOf(input), toTag(input))
     return undefined
   }),
   route('POST', `${base}/delete-tag`, write, { ...runNamed, key: textNeeded }, async (ctx, input) => {

@@ -62,7 +62,13 @@ const readText: Reader<string> = (value, path) => {
 /** int64 comes as a number or as its decimal text; what a double cannot hold exactly is refused. */
 const readInt: Reader<number> = (value, path) => {
   const number = typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw wrong(value, path)
+  if (typeof number !== 'number' || !Number.isInteger(number)) throw wrong(value, path)
+  if (!Number.isSafeInteger(number)) {
+    throw new MainstayError(
+      'request.invalid',
+      `Invalid value ${JSON.stringify(value)} for parameter '${nameOf(path)}' supplied: It must lie between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}. ${advice}`,
+    )
+  }
   return number
 }
 

@@ -49,8 +49,8 @@ export interface NewExperiment {
 
 /** Makes an experiment. Its name stays taken after it is deleted. */
 export function createExperiment(ctx: Ctx, input: NewExperiment): Promise<string> {
-  const name = input.name.trim()
-  if (name === '') throw new MainstayError('request.invalid', "Invalid experiment name: ''. A name is needed.")
+  const { name } = input
+  if (name.trim() === '') throw new MainstayError('request.invalid', "Invalid experiment name: ''. A name is needed.")
   assertLength(name, limits.experimentName, 'Experiment name')
   const location = input.artifactLocation?.replace(/\/+$/, '') ?? ''
   if (/[?#]/.test(location))

@@ -36,7 +36,7 @@ const deepestFilter = 40
 
 const shapes: readonly [Token['kind'], RegExp][] = [
   ['number', /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y],
-  ['word', /[A-Za-z_][\w./-]*/y],
+  ['word', /[\p{L}_][\p{L}\p{N}_./-]*/uy],
   ['text', /'(?:[^'\\]|\\.)*'/y],
   ['quoted', /"(?:[^"\\]|\\.)*"|`[^`]*`/y],
   ['sign', /!=|<>|<=|>=|==|[=<>(),.]/y],
@@ -76,7 +76,7 @@ function tokensOf(text: string): Token[] {
 }
 
 const unquote = (text: string): string =>
-  text.startsWith('`') ? text.slice(1, -1) : text.slice(1, -1).replace(/\\(['"\\])/g, '$1')
+  text.startsWith('`') ? text.slice(1, -1) : text.slice(1, -1).replace(/\\(['"])/g, '$1')
 
 /**
  * The filter language of MLflow's searches, with OR and parentheses besides:
@@ -113,8 +113,9 @@ class FilterParser {
   }
 
   #all(): Filter {
+    this.#takeAnds()
     const parts = [this.#one()]
-    while (this.#takeWord('and')) parts.push(this.#one())
+    while (this.#takeAnds() && this.#next < this.#tokens.length) parts.push(this.#one())
     return parts.length === 1 && parts[0] ? parts[0] : { all: parts }
   }
 
@@ -156,7 +157,7 @@ class FilterParser {
 
   #quotedKey(): string {
     const token = this.#take()
-    if (token?.kind === 'quoted') return unquote(token.text)
+    if (token?.kind === 'quoted' || token?.kind === 'text') return unquote(token.text)
     if (token?.kind === 'word' || token?.kind === 'number') return token.text
     throw this.#refuse('a key is expected', token)
   }
@@ -184,7 +185,8 @@ class FilterParser {
       const token = this.#take()
       if (token?.kind !== 'text' && token?.kind !== 'quoted') throw this.#refuse('a quoted text is expected', token)
       values.push(unquote(token.text))
-    } while (this.#takeSign(','))
+      // A Python tuple of one ends with a comma.
+    } while (this.#takeSign(',') && !this.#isSign(')'))
     if (!this.#takeSign(')')) throw this.#refuse('“)” is missing')
     return values
   }
@@ -202,9 +204,20 @@ class FilterParser {
     return true
   }
 
-  #takeSign(sign: string): boolean {
+  /** Programs glue filters together, and MLflow overlooks an AND that joins nothing. */
+  #takeAnds(): boolean {
+    let taken = false
+    while (this.#takeWord('and')) taken = true
+    return taken
+  }
+
+  #isSign(sign: string): boolean {
     const token = this.#tokens[this.#next]
-    if (token?.kind !== 'sign' || token.text !== sign) return false
+    return token?.kind === 'sign' && token.text === sign
+  }
+
+  #takeSign(sign: string): boolean {
+    if (!this.#isSign(sign)) return false
     this.#next += 1
     return true
   }
@@ -232,7 +245,7 @@ export function parseOrder(text: string): OrderKey {
   if (key !== first) {
     return {
       entity: first.text.replace(/\.$/, ''),
-      key: key.kind === 'quoted' ? unquote(key.text) : key.text,
+      key: key.kind === 'quoted' || key.kind === 'text' ? unquote(key.text) : key.text,
       descending,
     }
   }

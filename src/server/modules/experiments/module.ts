@@ -40,6 +40,7 @@ export {
 } from './logged-models.ts'
 export { loggedModelsOfAttempt, loggedModelsOfRun, runsOfAttempt } from './attempts.ts'
 export { parseFilter, parseOrders } from './filter.ts'
+export { limits } from './rules.ts'
 export { comparePair, compareNumber, compareText, whereOf, type Sql } from './queries/filter-sql.ts'
 export { afterKey, cutPage, orderBy, sortSelection, type SearchPage, type SortColumn } from './queries/keyset.ts'
 export type { Comparison, Filter, OrderKey } from './filter.ts'

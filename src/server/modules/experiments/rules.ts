@@ -19,15 +19,17 @@ export const limits = {
   datasetSource: 65_535,
   datasetSchema: 1_048_575,
   datasetProfile: 16_777_215,
+  datasetTagKey: 255,
+  datasetTagValue: 500,
 }
 
 function invalid(message: string): MainstayError {
   return new MainstayError('request.invalid', message)
 }
 
-const keyShape = /^[/\w.\- :]*$/
+const keyShape = /^[/\p{L}\p{N}_.\- :]*$/u
 
-/** Keys of metrics, params and tags: letters, digits and a few signs; as a path it must be what it normalises to. */
+/** Keys of metrics, params and tags: letters and digits of any script and a few signs; as a path it must be what it normalises to. */
 export function assertKey(key: string, what: string): void {
   if (key === '') throw invalid(`Invalid value "" for parameter '${what}' supplied: a name is needed`)
   if (key.length > limits.key) throw invalid(`${what} name exceeds ${limits.key} characters: '${key.slice(0, 60)}…'`)

@@ -201,6 +201,10 @@ function assertDataset(dataset: q.DatasetInput): void {
   assertLength(dataset.source, limits.datasetSource, 'Dataset source')
   assertLength(dataset.schema ?? '', limits.datasetSchema, 'Dataset schema')
   assertLength(dataset.profile ?? '', limits.datasetProfile, 'Dataset profile')
+  for (const { key, value } of dataset.tags) {
+    assertLength(key, limits.datasetTagKey, "A dataset tag's key")
+    assertLength(value, limits.datasetTagValue, `Dataset tag value of '${key}'`)
+  }
 }
 
 export async function logOutputs(

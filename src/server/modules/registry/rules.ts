@@ -6,6 +6,9 @@ export function assertModelName(name: string): void {
   if (name.trim() === '' || name.length > 256) {
     throw new MainstayError('registry.invalid_name', 'Missing or overlong value for the name of a registered model')
   }
+  if (name === '.' || name === '..') {
+    throw new MainstayError('registry.invalid_name', `Invalid model name: '${name}' means a folder in addresses`)
+  }
   if (/[/:]/.test(name)) {
     throw new MainstayError(
       'registry.invalid_name',
@@ -19,7 +22,7 @@ export function assertAlias(alias: string): void {
     throw new MainstayError('registry.invalid_name', `Invalid alias name: '${alias.slice(0, 300)}'. ${why}`)
   }
   if (alias === '' || alias.length > 255) refuse('It has 1 to 255 characters.')
-  if (!/^[\w-]+$/.test(alias)) refuse('Use letters, digits, “_” and “-”.')
+  if (!/^[\p{L}\p{N}_-]+$/u.test(alias)) refuse('Use letters, digits, “_” and “-”.')
   if (alias.toLowerCase() === 'latest' || /^v\d+$/i.test(alias)) refuse('This name is reserved.')
 }
 

@@ -93,16 +93,21 @@ const times: ReadonlyMap<string, string> = new Map(
   Object.entries({ creation_time: 'created_at', last_update_time: 'updated_at' }),
 )
 
+const texts: ReadonlyMap<string, Sql> = new Map(
+  Object.entries({ name: sql`e.name`, experiment_id: sql`cast(e.id as text)` }),
+)
+
 function compareExperiment(dialect: Dialect): (comparison: Comparison) => Sql {
   return (comparison) => {
     const { entity, key } = comparison
     if (/^tags?$/i.test(entity)) return comparePair(dialect, 'experiment_tag', 'experiment', sql`e.id`, comparison)
     const time = times.get(key)
     if (entity === 'attribute' && time !== undefined) return compareNumber(sql.ref(`e.${time}`), comparison)
-    if (/^attr(ibutes?)?$/i.test(entity) && key === 'name') return compareText(dialect, sql`e.name`, comparison)
+    const text = texts.get(key)
+    if (/^attr(ibutes?)?$/i.test(entity) && text !== undefined) return compareText(dialect, text, comparison)
     throw new MainstayError(
       'experiments.invalid_filter',
-      `Invalid attribute key '${key}': use name, creation_time, last_update_time or tags.KEY`,
+      `Invalid attribute key '${key}': use name, experiment_id, creation_time, last_update_time or tags.KEY`,
     )
   }
 }

@@ -72,10 +72,7 @@ function compareRun(dialect: Dialect): (comparison: Comparison) => Sql {
     const { key } = comparison
     switch (kindOf(comparison.entity)) {
       case 'metric':
-        return compareNumber(
-          sql`(select value from latest_metric where run = r.id and key = ${key} and is_nan = 0)`,
-          comparison,
-        )
+        return compareMetric(comparison)
       case 'param':
         return comparePair(dialect, 'run_param', 'run', sql`r.id`, comparison)
       case 'tag':
@@ -91,6 +88,13 @@ function compareRun(dialect: Dialect): (comparison: Comparison) => Sql {
       }
     }
   }
+}
+
+/** NaN is unlike every number, itself included, and neither above nor below one. */
+function compareMetric(comparison: Comparison): Sql {
+  const own = sql`from latest_metric where run = r.id and key = ${comparison.key}`
+  const differs = compareNumber(sql`(select value ${own} and is_nan = 0)`, comparison)
+  return comparison.operator === '!=' ? sql`(${differs} or exists (select 1 ${own} and is_nan = 1))` : differs
 }
 
 function compareDataset(dialect: Dialect, comparison: Comparison): Sql {

@@ -91,6 +91,12 @@ const versionNumbers: ReadonlyMap<string, Sql> = new Map(
   }),
 )
 
+/** A version's number is a text on the wire, so filters name it in quotes as well. */
+const withNumber = (comparison: Comparison): Comparison =>
+  typeof comparison.value === 'string' && /^\d{1,15}$/.test(comparison.value)
+    ? { ...comparison, value: Number(comparison.value) }
+    : comparison
+
 export async function searchVersionRows(
   db: Db,
   dialect: Dialect,
@@ -104,7 +110,7 @@ export async function searchVersionRows(
     if (text !== undefined) return compareText(dialect, text, comparison)
     const number = versionNumbers.get(key)
     if (number === undefined) throw unknownKey(key, known)
-    return compareNumber(number, comparison)
+    return compareNumber(number, withNumber(comparison))
   }
   const columns = search.orders.map(({ key, descending }): SortColumn => {
     const text = versionTexts.get(key)
