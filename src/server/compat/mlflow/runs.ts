@@ -176,7 +176,7 @@ export const runTable: Route[] = [
     }),
   ),
   route('GET', `${base}/get`, read, runNamed, async (ctx, input) => ({
-    run: show(await getRun(ctx.db, runIdOf(input))),
+    run: show(await getRun(ctx, runIdOf(input))),
   })),
   route('POST', `${base}/search`, read, searchShape, search),
   route('POST', `${base}/delete`, write, { run_id: textNeeded }, async (ctx, input) => {
@@ -249,7 +249,7 @@ const historyTag = 'mlflow.log-model.history'
 
 /** Clients before 3.0 note each model they log in a tag of the run. */
 async function noteModel(ctx: Ctx, runId: string, json: string): Promise<void> {
-  const run = await getRun(ctx.db, runId)
+  const run = await getRun(ctx, runId)
   const model = parseObject(json)
   const before = run.tags.find(({ key }) => key === historyTag)?.value
   const list = before === undefined ? [] : (JSON.parse(before) as unknown[])

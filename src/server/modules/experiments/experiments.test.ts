@@ -11,6 +11,7 @@ import {
   createExperiment,
   createLoggedModel,
   createRun,
+  getRun as readRun,
   finalizeLoggedModel,
   logBatch,
   setExperimentLifecycle,
@@ -46,12 +47,18 @@ test('the newest metric is the largest by step, time and value, in whatever orde
   ])
 })
 
+const newestOf = async (run: string) => (await readRun(stack.ctx, run)).metrics[0]?.value
+
 test('a value is kept to its last bit, however small it is', async () => {
   const run = await aRun('0', 'small', 1)
   const values = [1e-17, 2.2e-16, 1e-50, 5e-324, -1e-40, 1 + Number.EPSILON, 1e300]
   await log(run, ...values.map((value, step) => point('p', value, step)))
   const { items } = await stack.call(metricHistory, { id: run, key: 'p' })
   expect(items.map(({ value }) => value)).toEqual(values)
+  for (const [n, value] of [...values, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].entries()) {
+    await log(run, point('p', value, 100 + n))
+    expect(await newestOf(run)).toBe(value)
+  }
   const experiment = await createExperiment(stack.ctx, { name: 'small' })
   const tiny = await aRun(experiment, 'tiny', 1)
   await log(tiny, point('p', 1e-50))

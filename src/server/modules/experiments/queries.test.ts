@@ -77,7 +77,7 @@ sqlIsCheckedIn(import.meta.url, [
     metricKeys: (db) => keys.metricKeys(db, 1),
     paramKeys: (db) => keys.paramKeys(db, 1),
   }),
-  callsOf(details, { withDetails: (db) => details.withDetails(db, [rowOf('run')]) }),
+  callsOf(details, { withDetails: (db, dialect) => details.withDetails(db, dialect, [rowOf('run')]) }),
   callsOf(metrics, {
     insertPoints: (db, dialect) => metrics.insertPoints(db, dialect, 1, [point]),
     insertModelPoints: (db, dialect) => metrics.insertModelPoints(db, dialect, 1, [modelPoint]),

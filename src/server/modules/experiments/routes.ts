@@ -32,7 +32,7 @@ export function experimentRoutes(app: FastifyInstance): void {
     })
     return { ...page, items: page.items.map(showRun) }
   })
-  serve(app, api.getRun, async (ctx, { id }) => showRun(await getRun(ctx.db, id)))
+  serve(app, api.getRun, async (ctx, { id }) => showRun(await getRun(ctx, id)))
   serve(app, api.metricHistory, async (ctx, { id, key, points }) => ({
     items: (await getThinHistory(ctx.db, id, key, points)).map(showPoint),
   }))

@@ -33,8 +33,8 @@ export async function getActiveRun(db: Db, runId: string): Promise<q.RunRow> {
   return run
 }
 
-export async function getRun(db: Db, runId: string): Promise<Run> {
-  const [run] = await withDetails(db, [await getRunRow(db, runId)])
+export async function getRun(ctx: Ctx, runId: string): Promise<Run> {
+  const [run] = await withDetails(ctx.db, ctx.dialect, [await getRunRow(ctx.db, runId)])
   if (!run) throw new MainstayError('experiments.run_not_found', `Run with id=${runId.slice(0, 100)} not found`)
   return run
 }
@@ -171,7 +171,7 @@ export async function searchRuns(ctx: Ctx, query: RunQuery): Promise<SearchPage<
     limit: query.limit,
     after: query.after,
   })
-  return { ...page, items: await withDetails(ctx.db, page.items) }
+  return { ...page, items: await withDetails(ctx.db, ctx.dialect, page.items) }
 }
 
 export async function logInputs(

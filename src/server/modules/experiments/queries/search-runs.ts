@@ -188,8 +188,11 @@ export async function searchRunRows(db: Db, dialect: Dialect, search: RunSearch)
     search.experiments.length === 1
       ? sql`r.experiment = ${search.experiments[0]}`
       : sql`r.experiment in (${sql.join([...search.experiments])})`
-  const { rows } = await sql<RunRow>`select r.*, ${sortSelection(columns)} from run r ${sql.join(joins, sql` `)}
+  // What is sorted is narrow: the rows are fetched for the page alone.
+  const page = sql`select r.id as found, ${sortSelection(columns)} from run r ${sql.join(joins, sql` `)}
     where ${experiment} and ${lifecycle} and ${where} and ${afterKey(columns, search.after)}
-    order by ${orderBy(columns)} limit ${search.limit + 1}`.execute(db)
+    order by ${orderBy(columns)} limit ${search.limit + 1}`
+  const { rows } = await sql<RunRow>`select run.*, page.* from (${page}) page join run on run.id = page.found
+    order by ${orderBy(columns)}`.execute(db)
   return cutPage(rows, search.limit, columns)
 }
