@@ -22,7 +22,7 @@ import { getVersion, versionNumber } from '../../modules/registry/module.ts'
 import { compact } from './encode.ts'
 import { rawRoute, route, type RawRoute, type Route } from './route.ts'
 import { runIdOf } from './runs.ts'
-import { text } from './shape.ts'
+import { fromQuery, readMessage, text, textNeeded } from './shape.ts'
 
 const read = 'artifacts.read'
 const write = 'artifacts.write'
@@ -101,17 +101,19 @@ async function remove(request: FastifyRequest, reply: FastifyReply): Promise<unk
 
 /** `GET /get-artifact?run_uuid=&path=`, a download that browsers use. */
 async function getArtifact(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const query = request.query as Record<string, string | undefined>
-  const run = await getRunRow(request.ctx.db, query['run_id'] ?? query['run_uuid'] ?? '')
-  return await sendFile(request.ctx, await getFile(request.ctx.db, `run:${run.run_id}`, query['path'] ?? ''), reply)
+  const shape = { run_id: text, run_uuid: text, path: text }
+  const asked = readMessage(shape, fromQuery(shape, request.query as Record<string, unknown>))
+  const run = await getRunRow(request.ctx.db, runIdOf(asked))
+  return await sendFile(request.ctx, await getFile(request.ctx.db, `run:${run.run_id}`, asked.path ?? ''), reply)
 }
 
 async function getVersionArtifact(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const query = request.query as Record<string, string | undefined>
-  const version = await getVersion(request.ctx, query['name'] ?? '', versionNumber(query['version'] ?? ''))
+  const shape = { name: textNeeded, version: textNeeded, path: text }
+  const asked = readMessage(shape, fromQuery(shape, request.query as Record<string, unknown>))
+  const version = await getVersion(request.ctx, asked.name, versionNumber(asked.version))
   if (!isProxied(version.storage_uri))
     throw new MainstayError('artifacts.not_found', 'the files of this version lie outside of this server')
-  const path = assertPath(query['path'] ?? '')
+  const path = assertPath(asked.path ?? '')
   return await sendFile(request.ctx, await findPath(request.ctx, `${proxiedPath(version.storage_uri)}/${path}`), reply)
 }
 

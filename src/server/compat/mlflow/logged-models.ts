@@ -7,6 +7,7 @@ import {
   getLoggedModel,
   getLoggedModelRow,
   logLoggedModelParams,
+  mostOrders,
   searchLoggedModels,
   setLoggedModelTags,
 } from '../../modules/experiments/module.ts'
@@ -98,9 +99,12 @@ export const loggedModelTable: Route[] = [
     {
       experiment_ids: list(textNeeded),
       filter: text,
-      datasets: list(message({ dataset_name: textNeeded, dataset_digest: text })),
+      datasets: list(message({ dataset_name: textNeeded, dataset_digest: text }), 100),
       max_results: limit(100, 1_000),
-      order_by: list(message({ field_name: textNeeded, ascending: flag, dataset_name: text, dataset_digest: text })),
+      order_by: list(
+        message({ field_name: textNeeded, ascending: flag, dataset_name: text, dataset_digest: text }),
+        mostOrders,
+      ),
       page_token: text,
     },
     async (ctx, input) => {

@@ -76,6 +76,29 @@ test('a value that is too long is cut, as on MLflow’s server, and keys may be 
   expect(tags.find(({ key }) => key === 't')?.value).toHaveLength(8_000)
 })
 
+test('what is asked too much of at once is refused, never an error of the server', async () => {
+  const run = await newRun()
+  const many = (n: number, of: (i: number) => unknown): unknown[] => Array.from({ length: n }, (_, i) => of(i))
+  const asked: readonly [string, object][] = [
+    ['runs/search', { experiment_ids: ['0'], order_by: many(70, (i) => `metrics.m${i}`) }],
+    ['runs/search', { experiment_ids: ['0'], filter: many(1_100, () => 'metrics.a > 1').join(' and ') }],
+    ['runs/search', { experiment_ids: many(40_000, String) }],
+    ['runs/outputs', { run_id: run, models: many(40_000, (i) => ({ model_id: `m-${i}` })) }],
+    ['logged-models', { experiment_id: '0', params: many(40_000, (i) => ({ key: `p${i}`, value: 'v' })) }],
+    ['logged-models/search', { experiment_ids: ['0'], datasets: many(40_000, (i) => ({ dataset_name: `d${i}` })) }],
+    ['registered-models/create', { name: 'wordy', description: 'd'.repeat(200_000) }],
+  ]
+  for (const [path, body] of asked) {
+    const { status, body: answer } = await post(path, body)
+    expect([path, status, answer['error_code']]).toEqual([path, 400, 'INVALID_PARAMETER_VALUE'])
+  }
+  expect(
+    (await post('runs/outputs', { run_id: run, models: many(9_000, (i) => ({ model_id: `m-${i}` })) })).status,
+  ).toBe(200)
+  const twice = await send('GET', `/get-artifact?run_uuid=${run}&run_uuid=${run}&path=a&path=b`)
+  expect([twice.status, twice.body['error_code']]).toEqual([404, 'RESOURCE_DOES_NOT_EXIST'])
+})
+
 test('names that other calls could not name again are refused or kept as they are', async () => {
   for (const name of ['.', '..']) expect((await post('registered-models/create', { name })).status).toBe(400)
   const created = await post('experiments/create', { name: '  padded ' })

@@ -208,7 +208,7 @@ export const runTable: Route[] = [
     'POST',
     `${base}/log-inputs`,
     write,
-    { run_id: textNeeded, datasets: list(dataset), models: list(message({ model_id: textNeeded })) },
+    { run_id: textNeeded, datasets: list(dataset, 1_000), models: list(message({ model_id: textNeeded })) },
     async (ctx, input) => {
       const datasets = input.datasets.map(({ tags, dataset: given }) => ({
         ...given,

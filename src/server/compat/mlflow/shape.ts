@@ -136,13 +136,21 @@ export const oneOf = <T extends string>(
     return byName
   })
 
+const longestList = 10_000
+
 /** A repeated field: absent is empty, a single value of a query string is a list of one. */
-export const list = <T>(item: Field<T>): Field<T[]> => ({
+export const list = <T>(item: Field<T>, most = longestList): Field<T[]> => ({
   required: false,
   usual: [],
   repeated: true,
   read(value, path) {
     if (!Array.isArray(value)) throw wrong(value, path)
+    if (value.length > most) {
+      throw new MainstayError(
+        'request.invalid',
+        `Invalid value of ${value.length} elements for parameter '${nameOf(path)}' supplied: It may have at most ${most}. ${advice}`,
+      )
+    }
     return value.map((element, i) => {
       path.push(i)
       const read = readField(item, element, path)

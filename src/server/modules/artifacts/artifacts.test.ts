@@ -66,8 +66,19 @@ test.each([
   'x/..',
   'a'.repeat(300),
   'a/'.repeat(3_000) + 'b',
+  '%2e%2e/x',
+  'a/%252e%252e%252fx',
+  '%5cx',
+  '%2Fetc',
+  '%00',
 ])('the path %j is refused', async (path) => {
   await expect(put('run:p', path, 'x')).rejects.toMatchObject({ code: 'platform.path_escapes_root', status: 400 })
+})
+
+test('a percent sign that hides no way out is part of a name', async () => {
+  for (const path of ['100%.txt', 'https%3A%2F%2Fhost%2Fx.csv', '%e4%ff', 'a%2e%2e.txt']) await put('run:p', path, 'x')
+  const { items } = await stack.call(listArtifacts, { owner: 'run', id: 'p' })
+  expect(items.map(({ path }) => path)).toContain('https%3A%2F%2Fhost%2Fx.csv')
 })
 
 test('a frozen owner refuses writes, and equal trees are one tree', async () => {

@@ -19,7 +19,16 @@ export function assertPath(path: string): string {
     if (name === '.' || name === '..') refuse('it holds “.” or “..” as a name')
     if (Buffer.byteLength(name) > longestName) refuse(`a name in it is longer than ${longestName} bytes`)
   }
+  if (leavesDecoded(path)) refuse('decoded once more it leaves its folder')
   return path
+}
+
+/** Clients and proxies decode names that they were given; in none of the layers may a way out be hidden. */
+function leavesDecoded(path: string): boolean {
+  if (!path.includes('%')) return false
+  const decoded = path.replace(/%[0-7][0-9a-f]/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)))
+  if (decoded === path) return false
+  return /[\\\0]|^\/|^[a-z]:/i.test(decoded) || decoded.split('/').includes('..') || leavesDecoded(decoded)
 }
 
 export interface Range {

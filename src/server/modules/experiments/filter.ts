@@ -33,6 +33,9 @@ interface Token {
 
 const longestFilter = 20_000
 const deepestFilter = 40
+const mostComparisons = 250
+/** SQLite joins at most 64 tables. */
+export const mostOrders = 20
 
 const shapes: readonly [Token['kind'], RegExp][] = [
   ['number', /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y],
@@ -93,6 +96,7 @@ class FilterParser {
   readonly #tokens: readonly Token[]
   #next = 0
   #depth = 0
+  #comparisons = 0
 
   constructor(text: string, tokens: readonly Token[]) {
     this.#text = text
@@ -130,6 +134,8 @@ class FilterParser {
   }
 
   #comparison(): Comparison {
+    this.#comparisons += 1
+    if (this.#comparisons > mostComparisons) throw this.#refuse(`it has more than ${mostComparisons} comparisons`)
     const [entity, key] = this.#identifier()
     if (this.#takeWord('is')) {
       const operator = this.#takeWord('not') ? 'is not null' : 'is null'
@@ -258,6 +264,7 @@ export function parseOrder(text: string): OrderKey {
 
 /** Reads a list of order keys; a field that is named twice is refused. */
 export function parseOrders(list: readonly string[] | undefined): OrderKey[] {
+  if ((list ?? []).length > mostOrders) throw invalid('', 0, `order_by has more than ${mostOrders} fields`)
   const keys = (list ?? []).map(parseOrder)
   const names = new Set(keys.map(({ entity, key }) => `${entity}.${key}`))
   if (names.size !== keys.length) throw invalid((list ?? []).join(', '), 0, 'a field is named twice in order_by')

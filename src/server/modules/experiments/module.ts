@@ -39,7 +39,7 @@ export {
   setLoggedModelTags,
 } from './logged-models.ts'
 export { loggedModelsOfAttempt, loggedModelsOfRun, runsOfAttempt } from './attempts.ts'
-export { parseFilter, parseOrders } from './filter.ts'
+export { mostOrders, parseFilter, parseOrders } from './filter.ts'
 export { limits } from './rules.ts'
 export { comparePair, compareNumber, compareText, whereOf, type Sql } from './queries/filter-sql.ts'
 export { afterKey, cutPage, orderBy, sortSelection, type SearchPage, type SortColumn } from './queries/keyset.ts'

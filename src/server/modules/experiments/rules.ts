@@ -21,6 +21,7 @@ export const limits = {
   datasetProfile: 16_777_215,
   datasetTagKey: 255,
   datasetTagValue: 500,
+  modelId: 250,
 }
 
 function invalid(message: string): MainstayError {

@@ -181,6 +181,7 @@ export async function logInputs(
   models: readonly string[],
 ): Promise<void> {
   for (const dataset of datasets) assertDataset(dataset)
+  for (const model of models) assertLength(model, limits.modelId, 'Model id')
   await ctx.groupTx(async (ctx) => {
     const run = await getActiveRun(ctx.db, runId)
     for (const dataset of datasets) await q.insertDatasetInput(ctx.db, run, dataset)
@@ -212,6 +213,7 @@ export async function logOutputs(
   runId: string,
   models: readonly { model_id: string; step: number }[],
 ): Promise<void> {
+  for (const { model_id } of models) assertLength(model_id, limits.modelId, 'Model id')
   await ctx.groupTx(async (ctx) => {
     const run = await getActiveRun(ctx.db, runId)
     await q.insertModelLinks(

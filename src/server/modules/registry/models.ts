@@ -7,7 +7,7 @@ import { assertFree } from './holds.ts'
 import * as q from './queries/models.ts'
 import { searchModelRows } from './queries/search.ts'
 import { newestByStage, withVersionDetails, type Version } from './queries/versions.ts'
-import { assertModelName, assertTagKey } from './rules.ts'
+import { assertDescription, assertModelName, assertTagKey } from './rules.ts'
 
 export type { Tag } from './queries/models.ts'
 
@@ -64,6 +64,7 @@ export async function createModel(ctx: Ctx, input: NewModel): Promise<Model> {
 export async function insertModel(ctx: TxCtx, { name, description, tags }: NewModel): Promise<boolean> {
   assertModelName(name)
   for (const { key, value } of tags ?? []) assertTagKey(key, value)
+  assertDescription(description ?? '')
   const now = ctx.clock.now()
   const row = {
     id: newId('rm', now),
@@ -83,6 +84,7 @@ export async function insertModel(ctx: TxCtx, { name, description, tags }: NewMo
 export function updateModel(ctx: Ctx, name: string, description: string): Promise<Model> {
   return ctx.tx(async (ctx) => {
     const row = await getModelRow(ctx, name)
+    assertDescription(description)
     await q.updateModel(ctx.db, row.id, { description, updated_at: ctx.clock.now() })
     return await getModel(ctx, name)
   })

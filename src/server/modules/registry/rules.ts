@@ -32,6 +32,10 @@ export function assertTagKey(key: string, value: string): void {
     throw new MainstayError('request.invalid', `The value of tag '${key}' exceeds 100000 characters`)
 }
 
+export function assertDescription(text: string): void {
+  if (text.length > 100_000) throw new MainstayError('request.invalid', 'The description exceeds 100000 characters')
+}
+
 const stages: readonly Stage[] = ['None', 'Staging', 'Production', 'Archived']
 
 /** Stages are deprecated in MLflow but still in use; any case is understood. */

@@ -11,7 +11,7 @@ import { replaceHolds } from './queries/holds.ts'
 import { deleteAliasesOf, takeVersionNumber } from './queries/models.ts'
 import { searchVersionRows } from './queries/search.ts'
 import * as q from './queries/versions.ts'
-import { assertModelName, assertTagKey, stageOf } from './rules.ts'
+import { assertDescription, assertModelName, assertTagKey, stageOf } from './rules.ts'
 import { resolveSource, type Source } from './sources.ts'
 import type { VersionStatus } from './tables.ts'
 
@@ -55,6 +55,7 @@ export async function createVersion(ctx: Ctx, input: NewVersion): Promise<q.Vers
   assertModelName(input.name)
   const tags = input.tags ?? []
   for (const { key, value } of tags) assertTagKey(key, value)
+  assertDescription(input.description ?? '')
   const claim = { source: input.source, runId: input.runId ?? '', modelId: input.modelId ?? '' }
   const source = isPrompt(tags)
     ? { runId: claim.runId, modelId: null, tree: null, storageUri: claim.source }
@@ -184,6 +185,7 @@ async function findReference(
 export function updateVersion(ctx: Ctx, name: string, version: number, description: string): Promise<q.Version> {
   return ctx.tx(async (ctx) => {
     const row = await getVersionRow(ctx, name, version)
+    assertDescription(description)
     await q.updateVersion(ctx.db, row.id, { description, updated_at: ctx.clock.now() })
     return await getVersion(ctx, name, version)
   })

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { chunks } from '../../../platform/db/chunks.ts'
 import type { Dialect } from '../../../platform/db/columns.ts'
 import type { Db } from '../../../platform/db/db.ts'
 import type { RunTable } from '../tables.ts'
@@ -102,12 +103,13 @@ export interface ModelLink {
 }
 
 export async function insertModelLinks(db: Db, run: number, links: readonly ModelLink[]): Promise<void> {
-  if (links.length === 0) return
-  await db
-    .insertInto('run_model')
-    .values(links.map((link) => ({ run, ...link })))
-    .onConflict((conflict) => conflict.columns(['run', 'direction', 'model_id']).doNothing())
-    .execute()
+  for (const some of chunks(links, 500)) {
+    await db
+      .insertInto('run_model')
+      .values(some.map((link) => ({ run, ...link })))
+      .onConflict((conflict) => conflict.columns(['run', 'direction', 'model_id']).doNothing())
+      .execute()
+  }
 }
 
 export interface DatasetSummary {
