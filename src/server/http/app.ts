@@ -1,5 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { MainstayError } from '../../contract/errors.ts'
 import { anonymous, systemActor, type Actor, type Ctx } from '../platform/ctx.ts'
 import { assertOwnPage, parseJson } from './guard.ts'
@@ -32,6 +34,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     // An address that cannot be read never reaches a route, and so no error handler either.
     frameworkErrors: (error, request, reply) => send(error, request, reply as FastifyReply),
+    clientErrorHandler: answerBroken,
     bodyLimit: options.maxBodyBytes,
     genReqId: () => randomUUID(),
     keepAliveTimeout: 70_000,
@@ -57,7 +60,7 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addContentTypeParser('*', (_, payload, done) => done(null, payload))
 
   const send = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const known = toMainstayError(error, request.id)
+    const known = toMainstayError(error, request)
     if (known.status >= 500) request.log.error(error)
     if (known.code === 'platform.internal')
       options.ctx.log.error({ err: error, request: request.id, url: request.url }, 'request failed')
@@ -79,6 +82,22 @@ export function createApp(options: AppOptions): FastifyInstance {
     return send(new MainstayError('request.unknown_route', `${where} is no route of this server`), request, reply)
   })
   return app
+}
+
+/** What is no HTTP reaches no route, and so no error handler: it is answered on the bare socket. */
+function answerBroken(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const refusal =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new MainstayError('request.headers_too_large', 'the headers are too large')
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new MainstayError('request.timeout', 'the request was not complete in time')
+        : new MainstayError('request.malformed_http', 'the request is no well-formed HTTP/1.1')
+  const body = JSON.stringify(refusal.toBody())
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\nconnection: close\r\n` +
+      `content-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
 }
 
 async function callerOf(request: FastifyRequest, { ctx, hosts, authenticate }: AppOptions): Promise<Actor> {
@@ -103,15 +122,17 @@ const fastifyCodes: Record<string, MainstayError['code']> = {
 }
 
 /** Everything that is not a refusal of ours or of the HTTP layer is a defect: 500 with the request's id. */
-function toMainstayError(error: unknown, requestId: string): MainstayError {
+function toMainstayError(error: unknown, request: FastifyRequest): MainstayError {
   if (error instanceof MainstayError) return error
+  if (request.raw.destroyed && !request.raw.complete)
+    return new MainstayError('request.timeout', 'the connection ended before the body did', {}, { cause: error })
   const code = (error as { code?: unknown }).code
   const mapped = typeof code === 'string' ? fastifyCodes[code] : undefined
   if (mapped) return new MainstayError(mapped, (error as Error).message, {}, { cause: error })
   return new MainstayError(
     'platform.internal',
     'the server met an unexpected error',
-    { request: requestId },
+    { request: request.id },
     { cause: error },
   )
 }
