@@ -4,14 +4,18 @@
 
 FOLDER/model holds the files as they were logged: an MLflow model folder (with MLmodel) or a bare ONNX file.
 Written are FOLDER/model.onnx and FOLDER/result.json: {state, reason, signature, difference}, where state is
-ready, failed (exported, but too far from the original) or not_exportable. The model's own code runs here and
+ready, failed (exported, but too far from the original) or not_exportable. An ONNX file has no signature here, for the
+data plane reads it off the graph; {columns} names its inputs where MLflow knows names. The model's own code runs here and
 nowhere else in Mainstay; the caller gives no secret, bounds time, and bounds memory by MEMORY_BYTES.
 
 Uses whatever the Python it is started with has: skl2onnx for scikit-learn, onnx and onnxruntime for all.
 """
 
+import contextlib
 import json
 import os
+import re
+import shutil
 import sys
 import warnings
 
@@ -150,6 +154,57 @@ def attempts(columns):
     return [(False, "FP32"), (True, "FP32"), (False, "INT"), (False, "FP64"), (True, "FP64")]
 
 
+def parts_of(estimator):
+    """The estimator and all that it is made of, as fitted."""
+    held, seen = [estimator], set()
+    while held:
+        part = held.pop()
+        if isinstance(part, dict):
+            held.extend(part.values())
+        elif isinstance(part, (list, tuple)) or (getattr(part, "dtype", None) == object and getattr(part, "ndim", 0)):
+            held.extend(part)
+        elif hasattr(part, "get_params") and not isinstance(part, type) and id(part) not in seen:
+            seen.add(id(part))
+            yield part
+            held.extend(vars(part).values())
+
+
+def is_missing(value):
+    return value is None or value != value
+
+
+def as_converted(part):
+    """Attributes of an estimator as skl2onnx understands them; a missing text is '' in a tensor."""
+    kind = type(part).__name__
+    if kind == "VotingClassifier":
+        yield "flatten_transform", False  # concerns transform alone, which nobody serves
+    if kind == "SimpleImputer" and getattr(part, "statistics_", None) is not None:
+        if part.statistics_.dtype == object and is_missing(part.missing_values):
+            yield "missing_values", ""
+    if kind in ("OneHotEncoder", "OrdinalEncoder") and hasattr(part, "categories_"):
+        yield "categories_", [spell_missing(known) for known in part.categories_]
+
+
+def spell_missing(categories):
+    if categories.dtype != object:
+        return categories
+    spelt = categories.copy()
+    spelt[[is_missing(value) for value in categories]] = ""
+    return spelt
+
+
+@contextlib.contextmanager
+def in_converters_words(model):
+    changed = [(part, name, getattr(part, name), value) for part in parts_of(model) for name, value in as_converted(part)]
+    try:
+        for part, name, _, value in changed:
+            setattr(part, name, value)
+        yield
+    finally:
+        for part, name, value, _ in changed:
+            setattr(part, name, value)
+
+
 def accept_flags():
     """skl2onnx 1.20 gives flags where onnx 1.23 takes whole numbers only (histogram gradient boosting)."""
     from onnx import helper
@@ -167,8 +222,47 @@ def accept_flags():
     helper.make_attribute = make_attribute
 
 
+def follow_missing():
+    """
+    skl2onnx 1.20 leaves out where a tree of scikit-learn sends missing values, and never comes back from a split
+    that tells missing from present (its threshold is infinite).
+    """
+    from skl2onnx.common import tree_ensemble
+    from skl2onnx.operator_converters import decision_tree, gradient_boosting, random_forest
+
+    if getattr(tree_ensemble.sklearn_threshold, "knows_infinity", False):
+        return
+    find, add = tree_ensemble.sklearn_threshold, tree_ensemble.add_tree_to_attribute_pairs
+
+    def sklearn_threshold(threshold, dtype, mode):
+        return find(threshold, dtype, mode) if abs(threshold) != float("inf") else threshold
+
+    def add_tree_to_attribute_pairs(attributes, is_classifier, tree, *more, **named):
+        add(attributes, is_classifier, tree, *more, **named)
+        tracks = attributes["nodes_missing_value_tracks_true"]
+        tracks[len(tracks) - tree.node_count :] = [int(goes_left) for goes_left in tree.missing_go_to_left]
+
+    sklearn_threshold.knows_infinity = True
+    tree_ensemble.sklearn_threshold = sklearn_threshold
+    for module in (tree_ensemble, decision_tree, gradient_boosting, random_forest):
+        if hasattr(module, "add_tree_to_attribute_pairs"):
+            module.add_tree_to_attribute_pairs = add_tree_to_attribute_pairs
+
+
+def options_of(model):
+    """A ZipMap turns probabilities into dictionaries. The locale that texts are lowered in must be on every machine."""
+    options = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else {}
+    for part in parts_of(model):
+        if type(part).__name__ in ("CountVectorizer", "TfidfVectorizer"):
+            options[id(part)] = {"locale": "C.UTF-8"}
+        elif type(part).__name__ == "LinearSVC":
+            options[id(part)] = {"raw_scores": False}  # without an option of its own it is given one that it refuses
+    return options or None
+
+
 def convert(model, columns, one_tensor, float_type):
     accept_flags()
+    follow_missing()
     from skl2onnx import convert_sklearn
     from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
 
@@ -183,11 +277,31 @@ def convert(model, columns, one_tensor, float_type):
         inputs = [("columns", number([None, len(columns.names)]))]
     else:
         inputs = [(name, tensor_type(kind)([None, 1])) for name, kind in zip(columns.names, columns.kinds)]
-    options = {id(model): {"zipmap": False}} if hasattr(model, "classes_") else None
-    onx = convert_sklearn(model, initial_types=inputs, options=options, target_opset=OPSET)
+    with in_converters_words(model):
+        onx = convert_sklearn(model, initial_types=inputs, options=options_of(model), target_opset=OPSET)
     if one_tensor and not columns.as_array:
         onx = split_columns(onx, columns, number is DoubleTensorType)
-    return strip_zipmap(onx)
+    return finish_classifier(strip_zipmap(onx), model) if hasattr(model, "classes_") else strip_zipmap(onx)
+
+
+def finish_classifier(onx, model):
+    """Labels that were true and false are so again, and scores that are no probabilities go."""
+    import numpy
+    from onnx import TensorProto, helper
+
+    if not hasattr(model, "predict_proba"):
+        del onx.graph.output[1:]
+    if numpy.asarray(model.classes_).dtype != bool:
+        return onx
+    label = onx.graph.output[0]
+    for node in onx.graph.node:
+        for names in (node.input, node.output):
+            for i, name in enumerate(names):
+                if name == label.name:
+                    names[i] = "label_number"
+    onx.graph.node.append(helper.make_node("Cast", ["label_number"], [label.name], to=TensorProto.BOOL))
+    label.type.tensor_type.elem_type = TensorProto.BOOL
+    return onx
 
 
 def split_columns(onx, columns, double):
@@ -221,6 +335,8 @@ def export_sklearn(root, mlmodel, flavor, target):
     model = load_sklearn(root, flavor)
     if not hasattr(model, "predict"):
         raise NotExportable("it has no predict")
+    if isinstance(getattr(model, "classes_", None), list):
+        raise NotExportable("it predicts several labels at once; log one model for each label")
     example = read_example(root, mlmodel)
     columns = columns_of(mlmodel, model, example)
     try:
@@ -241,13 +357,54 @@ def export_sklearn(root, mlmodel, flavor, target):
         if difference is None or difference["max_rel"] <= TOLERANCE:
             break
     if best is None:
-        raise NotExportable(f"skl2onnx could not convert it: {reasons[-1]}")
+        raise NotExportable(why_not(model, reasons))
     onx, session, difference = best
+    widths = output_widths(session, columns, example)
+    declare_widths(onx, widths)
     with open(target, "wb") as file:
         file.write(onx.SerializeToString())
     missing = missing_columns(model, session, columns, example)
-    signature = sklearn_signature(model, session, columns, missing)
-    return verdict(signature, difference)
+    signature = sklearn_signature(model, session, columns, missing, widths)
+    return verdict(signature, difference, advice(model, columns, example))
+
+
+def why_not(model, reasons):
+    """The first refusal that is about the model, not about how its columns were laid."""
+    reason = next((text for text in reasons if not text.startswith("InvalidInputLength")), reasons[-1])
+    unknown = re.search(r"shape calculator for type '<class '(?:.*\.)?(\w+)'>'", reason)
+    if unknown:
+        reason = f"it has no converter for {unknown[1]}"
+    elsewhere = "; replace that part, or make the ONNX file yourself and log it with mlflow.onnx"
+    return f"skl2onnx could not convert it: {reason}{advice(model) or elsewhere}"
+
+
+def advice(model, columns=None, example=None):
+    """What is known to lead a converted model astray, as the end of a sentence."""
+    categorical = [getattr(part, "is_categorical_", None) for part in parts_of(model)]
+    if any(flags is not None and flags.any() for flags in categorical):
+        return (
+            "; skl2onnx does not know the categories of histogram gradient boosting: encode them before it "
+            "(OneHotEncoder, TargetEncoder) and leave categorical_features=None"
+        )
+    coarse = coarse_columns(columns, example) if example is not None else []
+    if coarse:
+        names = ", ".join(repr(name) for name in coarse)
+        return f"; {names}: numbers with more digits than 32 bits hold, subtract a constant before training"
+    return None
+
+
+def coarse_columns(columns, example):
+    """Columns whose values fall together when they are rounded to 32 bits."""
+    import numpy
+
+    rows = rows_of(example, columns)
+    found = []
+    for i, (name, kind) in enumerate(zip(columns.names, columns.kinds)):
+        if kind in ("float", "int"):
+            values = {row[i] for row in rows if row[i] is not None}
+            if len({float(numpy.float32(value)) for value in values}) < 0.9 * len(values):
+                found.append(name)
+    return found
 
 
 # --- comparing ---------------------------------------------------------------------------------------------------
@@ -311,7 +468,8 @@ def original_input(columns, rows, example):
         elif kind == "bool":
             frame[name] = frame[name].astype(bool)
         elif example is not None and hasattr(example, "columns") and name in example.columns:
-            frame[name] = frame[name].astype(example[name].dtype)
+            absent = next((value for value in example[name] if is_missing(value)), float("nan"))
+            frame[name] = frame[name].where(frame[name].notna(), absent).astype(example[name].dtype)
     return frame
 
 
@@ -353,18 +511,17 @@ def compare(model, session, columns, example):
 
 
 def missing_columns(model, session, columns, example):
-    """Columns in which a missing value leads original and ONNX form to the same answer."""
+    """Columns in which missing values lead original and ONNX form to the same answers, whatever the rest of the row."""
     if example is None:
         return {name for name, required in zip(columns.names, columns.required) if not required}
-    row = rows_of(example, columns)[0]
+    rows = rows_of(example, columns)
     found = set()
     for i, (name, kind) in enumerate(zip(columns.names, columns.kinds)):
         if kind not in ("float", "string"):
             continue
-        holed = list(row)
-        holed[i] = None if kind == "float" else ""
+        holed = [[*row[:i], None, *row[i + 1 :]] for row in rows]
         try:
-            worst, scale = compare_rows(model, session, columns, [holed], example)
+            worst, scale = compare_rows(model, session, columns, holed, example)
         except Exception:  # the original refuses it, so the column may not be missing
             continue
         if worst <= TOLERANCE * max(scale, 1e-12):
@@ -389,7 +546,25 @@ def input_tensors(session, names):
     return [tensor(spec, [spec.name]) for spec in specs]
 
 
-def sklearn_signature(model, session, columns, missing):
+def output_widths(session, columns, example):
+    """How many values each output has for one row; many converters leave it open."""
+    import numpy
+
+    rows = rows_of(example, columns) if example is not None else []
+    row = rows[0] if rows else ["" if kind == "string" else 0 for kind in columns.kinds]
+    names = [output.name for output in session.get_outputs()]
+    return [numpy.asarray(answer).size for answer in session.run(names, feeds(session, columns, [row]))]
+
+
+def declare_widths(onx, widths):
+    """Some converters declare another number of values than they give (forests with several targets)."""
+    for output, width in zip(onx.graph.output, widths):
+        dims = output.type.tensor_type.shape.dim
+        if len(dims) == 2:
+            dims[1].dim_value = width
+
+
+def sklearn_signature(model, session, columns, missing, widths):
     inputs = [
         {"name": name, "kind": kind, "missing": name in missing} for name, kind in zip(columns.names, columns.kinds)
     ]
@@ -400,8 +575,7 @@ def sklearn_signature(model, session, columns, missing):
         if len(specs) > 1:
             outputs.append(tensor(specs[1], [f"probability_{label}" for label in classes]))
     else:
-        width = specs[0].shape[1] if len(specs[0].shape or []) > 1 and isinstance(specs[0].shape[1], int) else 1
-        names = ["prediction"] if width == 1 else [f"prediction_{i}" for i in range(width)]
+        names = ["prediction"] if widths[0] == 1 else [f"prediction_{i}" for i in range(widths[0])]
         outputs = [tensor(specs[0], names)]
     shown = [
         {"name": name, "kind": DTYPE_KINDS[output["dtype"]], "missing": False}
@@ -411,31 +585,24 @@ def sklearn_signature(model, session, columns, missing):
     return {"inputs": inputs, "outputs": shown, "onnx": {"inputs": input_tensors(session, columns.names), "outputs": outputs}}
 
 
-def onnx_signature(session, mlmodel):
-    """Of an ONNX file as it is: the last axis of a tensor is its columns."""
+def column_names(mlmodel):
+    """What an MLflow signature calls the columns of a graph that takes them all in one tensor."""
     known = json.loads((((mlmodel or {}).get("signature") or {}).get("inputs")) or "[]")
-    names = [entry["name"] for entry in known if "name" in entry and entry.get("type") in MLFLOW_KINDS]
+    return [entry["name"] for entry in known if "name" in entry and entry.get("type") in MLFLOW_KINDS]
 
-    def columns(spec, given):
-        shape = spec.shape or []
-        width = shape[-1] if len(shape) == 2 and isinstance(shape[-1], int) else 1
-        if width == 1:
-            return [spec.name]
-        return given if len(given) == width else [f"{spec.name}_{i}" for i in range(width)]
 
-    sides = {}
-    for side, specs in (("inputs", session.get_inputs()), ("outputs", session.get_outputs())):
-        given = names if side == "inputs" and len(specs) == 1 else []
-        sides[side] = [tensor(spec, columns(spec, given)) for spec in specs]
-
-    def cells(tensors):
-        return [
-            {"name": name, "kind": DTYPE_KINDS[entry["dtype"]], "missing": False}
-            for entry in tensors
-            for name in entry["columns"]
-        ]
-
-    return {"inputs": cells(sides["inputs"]), "outputs": cells(sides["outputs"]), "onnx": sides}
+def assert_whole(onx, folder):
+    """Weights may lie in files beside the graph. onnx reads none that are links, as those that we were given are."""
+    beside = {entry.value for tensor in onx.graph.initializer for entry in tensor.external_data if entry.key == "location"}
+    absent = sorted(name for name in beside if not os.path.isfile(os.path.join(folder, name)))
+    if absent:
+        raise NotExportable(f"its weights lie in {', '.join(absent)}, which is not here; register the folder that holds all files")
+    if beside:
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            if os.path.islink(path):
+                shutil.copyfile(path, path + ".copy")
+                os.replace(path + ".copy", path)
 
 
 def export_onnx(path, mlmodel, target):
@@ -445,27 +612,30 @@ def export_onnx(path, mlmodel, target):
     except ImportError as error:
         raise lacks("onnx") from error
     try:
-        onx = strip_zipmap(onnx.load(path))
-        session = session_of(onx.SerializeToString())
+        assert_whole(onnx.load(path, load_external_data=False), os.path.dirname(path))
+        graph = strip_zipmap(onnx.load(path)).SerializeToString()
+        session_of(graph)
+    except NotExportable:
+        raise
     except ImportError as error:
         raise lacks("onnxruntime") from error
     except Exception as error:
         raise NotExportable(f"the ONNX file could not be loaded: {short(error)}") from error
     with open(target, "wb") as file:
-        file.write(onx.SerializeToString())
+        file.write(graph)
     difference = {"max_abs": 0.0, "max_rel": 0.0, "rows": 0, "tolerance": TOLERANCE}
-    return verdict(onnx_signature(session, mlmodel), difference)
+    return {"state": "ready", "reason": None, "signature": None, "columns": column_names(mlmodel), "difference": difference}
 
 
 # --- the whole ---------------------------------------------------------------------------------------------------
 
 
-def verdict(signature, difference):
+def verdict(signature, difference, hint=None):
     if difference is not None and difference["max_rel"] > TOLERANCE:
         reason = (
             f"the ONNX form differs from the original by {difference['max_abs']:.3g} "
             f"({difference['max_rel']:.3g} of the output's scale, allowed {TOLERANCE:g}) "
-            f"on {difference['rows']} rows of the input example"
+            f"on {difference['rows']} rows of the input example{hint or ''}"
         )
         return {"state": "failed", "reason": reason, "signature": signature, "difference": difference}
     reason = None if difference is not None else "no input example: the difference to the original is unknown"
@@ -490,8 +660,9 @@ def export(root, target):
 
 
 def short(error):
+    """Its first line, without the place in onnxruntime's source."""
     text = f"{type(error).__name__}: {error}".strip().splitlines()
-    return text[0][:300] if text else type(error).__name__
+    return re.sub(r"/\S+\.(?:cc|h):\d+ .*?\) ", "", text[0])[:300] if text else type(error).__name__
 
 
 def limit_memory(size):

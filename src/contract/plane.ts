@@ -187,6 +187,8 @@ export const ScorerJob = z.object({
   model_digest: z.string(),
   /** Null: one is derived from the graph. */
   signature: Signature.nullable(),
+  /** What a derived one calls the columns of a graph with a single input. */
+  columns: z.array(z.string()).optional(),
   /** NDJSON, one object of column → cell per line; null to only load and describe. */
   rows_file: z.string().nullable(),
   /** Milliseconds from the start after which the process kills itself. */

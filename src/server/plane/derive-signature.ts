@@ -21,14 +21,16 @@ const KINDS: Record<OnnxTensor['dtype'], Column['kind']> = {
 }
 
 /**
- * The signature of a graph that came without one: a column per element of each row, named by its tensor. Whether the
- * model understands missing values cannot be read off a graph, so none are allowed.
+ * The signature of a graph that came without one: a column per element of each row, called by `names` where they fit
+ * its only input, else by its tensor. Whether the model understands missing values cannot be read off a graph, so none
+ * are allowed.
  */
-export function deriveSignature(bytes: Uint8Array): Signature {
+export function deriveSignature(bytes: Uint8Array, names: readonly string[] = []): Signature {
   const session = new Session(bytes)
   try {
-    const inputs = session.info.inputs.map((tensor) => toTensor(tensor, tensor.shape, 'input'))
-    const shapes = session.info.outputs.some(isOpen) ? probe(session) : new Map<string, readonly number[]>()
+    const given = session.info.inputs.length === 1 ? names : []
+    const inputs = session.info.inputs.map((tensor) => toTensor(tensor, tensor.shape, 'input', given))
+    const shapes = session.info.outputs.some(isOpen) ? probe(session, inputs) : new Map<string, readonly number[]>()
     const outputs = session.info.outputs.map((tensor) =>
       toTensor(tensor, shapes.get(tensor.name) ?? tensor.shape, 'output'),
     )
@@ -38,17 +40,31 @@ export function deriveSignature(bytes: Uint8Array): Signature {
   }
 }
 
-const isOpen = (tensor: GraphTensor): boolean => tensor.shape.length > 1 && tensor.shape[1] === null
+const isOpen = ({ shape }: GraphTensor): boolean => shape.length === 0 || (shape.length > 1 && shape[1] === null)
 
-function toTensor(tensor: GraphTensor, shape: readonly (number | null)[], side: 'input' | 'output'): OnnxTensor {
+function toTensor(
+  tensor: GraphTensor,
+  shape: readonly (number | null)[],
+  side: 'input' | 'output',
+  names: readonly string[] = [],
+): OnnxTensor {
   const dtype = DTYPES[tensor.type]
-  if (!dtype) throw new Error(`${side} '${tensor.name}' has an element type that is not served`)
-  if (shape.length < 1 || shape.length > 2) {
+  if (!dtype) {
+    const served = Object.keys(DTYPES).join(', ')
+    throw new Error(
+      `${side} '${tensor.name}' has an element type that is not served (${served} are); cast it inside the graph`,
+    )
+  }
+  if (shape.length > 2 || (side === 'input' && shape.length === 0)) {
     throw new Error(`${side} '${tensor.name}' has ${shape.length} dimensions; only rows of columns are served`)
   }
-  const width = shape.length === 1 ? 1 : shape[1]
-  if (width === null || width === undefined)
-    throw new Error(`${side} '${tensor.name}' does not say how many columns it has`)
+  const width = shape.length < 2 ? 1 : (shape[1] ?? names.length)
+  if (width === 0) {
+    throw new Error(
+      `${side} '${tensor.name}' does not say how many columns it has; fix its second dimension when you export it`,
+    )
+  }
+  if (names.length === width) return { name: tensor.name, dtype, columns: [...names] }
   const columns = width === 1 ? [tensor.name] : Array.from({ length: width }, (_, i) => `${tensor.name}_${i}`)
   return { name: tensor.name, dtype, columns }
 }
@@ -57,15 +73,17 @@ const columnsOf = (tensors: OnnxTensor[]): Column[] =>
   tensors.flatMap((tensor) => tensor.columns.map((name) => ({ name, kind: KINDS[tensor.dtype], missing: false })))
 
 /** Many exports leave the width of an output open; one made-up row tells it. */
-function probe(session: Session): Map<string, readonly number[]> {
+function probe(session: Session, inputs: readonly OnnxTensor[]): Map<string, readonly number[]> {
   session.fetch(session.info.outputs.map((output) => output.name))
-  const feeds = Object.fromEntries(session.info.inputs.map((input) => [input.name, plainTensor(input)]))
+  const feeds = Object.fromEntries(
+    session.info.inputs.map((input, i) => [input.name, plainTensor(input, inputs[i]?.columns.length ?? 1)]),
+  )
   const results = session.run(feeds)
   return new Map(Object.entries(results).map(([name, tensor]) => [name, tensor.dims]))
 }
 
-function plainTensor(input: GraphTensor): Tensor {
-  const dims = input.shape.map((dim, i) => (i === 0 ? 1 : (dim ?? 1)))
+function plainTensor(input: GraphTensor, width: number): Tensor {
+  const dims = input.shape.map((_, i) => (i === 0 ? 1 : width))
   const size = dims.reduce((a, b) => a * b, 1)
   switch (input.type) {
     case 'string':

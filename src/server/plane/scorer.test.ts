@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { ScoredRow, ScorerSummary } from './scorer.ts'
-import { lookupModel, mixedModel } from '../../testkit/onnx-models.ts'
+import { linearModel, lookupModel, mixedModel } from '../../testkit/onnx-models.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -49,6 +49,18 @@ test('a bare graph gets a signature, and each row its own outcome', () => {
   expect(rows[0]).toEqual({ row: 0, outputs: { y: 21, echo: 'ulm' }, error: null })
   expect(rows[2]?.error).toContain("column 'city' may not be missing")
   expect(summary).toMatchObject({ rows: 3, errors: 1 })
+})
+
+test('columns of a bare graph are called as somebody says, where that fits', () => {
+  const names = (columns: string[]): string[] | undefined =>
+    runScorer(linearModel([1, 2], 0), null, { columns }).summary?.signature.inputs.map((column) => column.name)
+  expect(names(['a', 'b'])).toEqual(['a', 'b'])
+  expect(names(['a', 'b', 'c'])).toEqual(['X_0', 'X_1'])
+})
+
+test('a graph that takes a fixed number of rows is refused; one at a time is served', () => {
+  expect(runScorer(linearModel([1, 2], 0, 8), null).stderr).toContain('takes exactly 8 rows at once')
+  expect(runScorer(linearModel([1, 2], 0, 1), [{ X_0: 1, X_1: 2 }]).rows[0]?.outputs).toEqual({ y: 5 })
 })
 
 test('rows that the model cannot compute do not end the job', () => {

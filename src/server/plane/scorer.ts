@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   const job = ScorerJob.parse(JSON.parse(readFileSync(jobPath, 'utf8')))
   startWatchdog(job.deadline_ms)
   const bytes = await readObject(job.model_url, job.model_digest, `${resultPath}.cache`)
-  const signature = job.signature ?? deriveSignature(bytes)
+  const signature = job.signature ?? deriveSignature(bytes, job.columns)
   const layout = compileLayout(signature)
   const { graph, measured } = loadMeasured(bytes, layout)
   const lines =

@@ -96,8 +96,8 @@ function readColumns(value: JsonObject, side: SideLayout, maxRows: number): RowB
 export function writeScoringResponse(layout: Layout, out: RowBlock): string {
   const side = layout.outputs
   const first = side.tensors[0]
-  const isClassifier =
-    side.tensors.length === 2 && first?.columns.length === 1 && (first.dtype === 'INT64' || first.dtype === 'BYTES')
+  const isLabel = first?.columns.length === 1 && ['INT64', 'BYTES', 'BOOL'].includes(first.dtype)
+  const isClassifier = side.tensors.length === 2 && isLabel
   const rows: unknown[] = []
   for (let row = 0; row < out.n; row++) {
     if (first && (side.tensors.length === 1 || isClassifier)) {

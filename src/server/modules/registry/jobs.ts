@@ -5,7 +5,7 @@ import * as q from './queries/exports.ts'
 import { settleVersions } from './versions.ts'
 import { exportTree, notExportable } from './worker.ts'
 
-const attempts = 3
+const attempts = 5
 const Payload = z.object({ tree: z.string() })
 
 /** Exports one tree to ONNX and ends the waiting of its versions, in one transaction with the job's end. */

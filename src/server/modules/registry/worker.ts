@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { Difference } from '../../../contract/registry.ts'
 import { Signature } from '../../../contract/signature.ts'
-import { runScorer } from '../../platform/compute/scorer.ts'
+import { runScorer, ScorerKilled } from '../../platform/compute/scorer.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { giveWay, niceness } from '../../platform/priority.ts'
 import type { Manifest } from '../artifacts/module.ts'
@@ -24,9 +24,10 @@ const WorkerResult = z.object({
   reason: z.string().nullable(),
   signature: Signature.nullable(),
   difference: Difference.nullable(),
+  columns: z.array(z.string()).optional(),
 })
 
-export type ExportResult = z.infer<typeof WorkerResult> & { onnx: string | null }
+export type ExportResult = Omit<z.infer<typeof WorkerResult>, 'columns'> & { onnx: string | null }
 
 /** The script lies beside the sources and beside the build alike. */
 function scriptPath(): string {
@@ -43,10 +44,12 @@ export async function exportTree(ctx: Ctx, python: string, manifest: Manifest): 
   const [file, ...others] = manifest.files
   const isGraph = file?.path.endsWith('.onnx') === true && others.length === 0
   if (result.state !== 'not_exportable' || !isGraph) return result
-  return await inFolder((folder) => readGraph(ctx, folder, file.digest)).catch((error: unknown) => {
-    ctx.log.info({ digest: file.digest, err: error }, 'the ONNX file could not be read without Python either')
-    return result
-  })
+  const read = await tryGraph(ctx, file.digest, { signature: null, columns: [] })
+  if ('refusal' in read) return result
+  const skipped = read.skipped.join(', ')
+  const reason =
+    skipped === '' ? null : `${skipped} is no tensor and is left out; a Python with onnx keeps it (MAINSTAY_PYTHON)`
+  return { state: 'ready', reason, signature: read.signature, difference: noDifference, onnx: file.digest }
 }
 
 /** One process, one folder: what a model's code left in one is met by nobody. */
@@ -61,15 +64,28 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
 
 const Summary = z.object({ signature: Signature, graph: z.object({ skippedOutputs: z.array(z.string()) }) })
 
-/** The file as it is, with the signature that its graph has; there is no original to differ from. */
-async function readGraph(ctx: Ctx, folder: string, digest: string): Promise<ExportResult> {
-  const job = { model_url: ctx.blobs.urlOf(digest), model_digest: digest, signature: null, rows_file: null }
-  const [first = '{}'] = await runScorer(folder, job)
-  const { signature, graph } = Summary.parse(JSON.parse(first))
-  const skipped = graph.skippedOutputs.join(', ')
-  const reason =
-    skipped === '' ? null : `${skipped} is no tensor and is left out; a Python with onnx keeps it (MAINSTAY_PYTHON)`
-  return { state: 'ready', reason, signature, difference: noDifference, onnx: digest }
+interface Tried {
+  signature: Signature
+  /** Outputs that are no tensors. */
+  skipped: string[]
+}
+
+/** Loads a graph as the data plane would, so that what is registered as deployable is; without a signature by its own. */
+async function tryGraph(
+  ctx: Ctx,
+  digest: string,
+  known: Pick<z.infer<typeof WorkerResult>, 'signature' | 'columns'>,
+): Promise<Tried | { refusal: string }> {
+  const { signature, columns } = known
+  const job = { model_url: ctx.blobs.urlOf(digest), model_digest: digest, signature, columns, rows_file: null }
+  try {
+    const [first = '{}'] = await inFolder((folder) => runScorer(folder, job))
+    const summary = Summary.parse(JSON.parse(first))
+    return { signature: summary.signature, skipped: summary.graph.skippedOutputs }
+  } catch (error) {
+    if (error instanceof ScorerKilled) throw error
+    return { refusal: error instanceof Error ? error.message : 'the data plane cannot load it' }
+  }
 }
 
 const noDifference = { max_abs: 0, max_rel: 0, rows: 0, tolerance: 1e-3 }
@@ -83,10 +99,16 @@ async function exportInPython(ctx: Ctx, python: string, manifest: Manifest, fold
   if (!(await isPlainFile(answer, largestAnswer))) return notExportable('the export ended without a result')
   const result = readResult(await readFile(answer, 'utf8'))
   if (result === undefined) return notExportable('the export wrote a result that is not one')
-  if (result.state !== 'ready') return { ...result, onnx: null }
+  if (result.state !== 'ready') {
+    const { state, reason, signature, difference } = result
+    return { state, reason, signature, difference, onnx: null }
+  }
   if (!(await isPlainFile(onnx, largestBytes))) return notExportable('the export ended without an ONNX file')
   const { digest } = await ctx.blobs.put(createReadStream(onnx))
-  return { ...result, onnx: digest }
+  const tried = await tryGraph(ctx, digest, result)
+  if ('refusal' in tried) return notExportable(tried.refusal)
+  const { state, reason, difference } = result
+  return { state, reason, difference, signature: tried.signature, onnx: digest }
 }
 
 /** The model's code could leave a link there, or fill the disk; neither is followed nor read. */

@@ -133,6 +133,12 @@ function matchTensor(tensor: TensorLayout, graph: GraphTensor[], side: 'input' |
   if (side === 'input' && (found.shape.length === 0 || found.shape.length > 2)) {
     throw new Error(`input '${tensor.name}' has ${found.shape.length} dimensions; only rows of columns are served`)
   }
+  const [rows = null] = found.shape
+  if (side === 'input' && rows !== null && rows !== 1) {
+    throw new Error(
+      `input '${tensor.name}' takes exactly ${rows} rows at once; export it with an open first dimension (dynamic axes)`,
+    )
+  }
   if (typeof width === 'number' && found.shape.length <= 2 && width !== tensor.columns.length) {
     throw new Error(
       `${side} '${tensor.name}' has ${width} columns in the model, ${tensor.columns.length} in its signature`,

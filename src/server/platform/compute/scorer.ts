@@ -7,6 +7,11 @@ import { childArguments } from '../analytics/child-arguments.ts'
 
 const deadlineMs = 120_000
 
+/** Somebody else killed it, which says nothing about the model. */
+export class ScorerKilled extends Error {
+  override name = 'ScorerKilled'
+}
+
 /**
  * Runs a model that nobody vetted in a process of its own: whatever it does, it does not do it here. Answers the lines
  * that the scorer wrote into the folder: a summary, then the rows. Throws its complaint if the model cannot be loaded.
@@ -20,10 +25,11 @@ export async function runScorer(folder: string, job: Omit<ScorerJob, 'deadline_m
   })
   let complaint = ''
   child.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2_000)))
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const end = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
     child.on('error', reject)
-    child.on('exit', resolve)
+    child.on('close', (code, signal) => resolve(signal ?? code))
   })
-  if (code !== 0) throw new Error(complaint.trim() === '' ? `the scorer ended with ${code}` : complaint.trim())
+  if (end === 'SIGKILL' && complaint === '') throw new ScorerKilled('the process that tries the model was killed')
+  if (end !== 0) throw new Error(complaint.trim() || `the model ended the process that tried it (${end})`)
   return (await readFile(result, 'utf8')).split('\n').filter((line) => line !== '')
 }
