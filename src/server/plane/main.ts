@@ -22,7 +22,10 @@ async function main(): Promise<void> {
   await recoverSegments(
     { ...killed, cache: plane.cacheFolder },
     {
-      sealed: (segment) => log.warn(segment, 'a segment of a killed plane was sealed'),
+      sealed: (segment) => {
+        if (segment.kept === null) log.warn(segment, 'a segment of a killed plane was sealed')
+        else log.error(segment, 'a segment is damaged: what could be read was sealed, the whole file was kept')
+      },
       times: (maxTimes) => plane.noteRecovered(maxTimes),
       failed: (error) => log.warn({ err: error }, 'segments of a killed plane cannot be sealed yet'),
     },
@@ -31,7 +34,7 @@ async function main(): Promise<void> {
   await listen(predictions.server, config)
   stopOnSignals(plane, predictions, control, config, log)
   await plane.restore().catch((error: unknown) => log.error({ err: error }, 'the kept snapshot cannot be served'))
-  plane.isReady = true
+  plane.isOpen = true
   setInterval(
     () => void plane.keep().catch((error: unknown) => log.warn({ err: error }, 'state not kept')),
     KEEP_MS,
@@ -67,7 +70,7 @@ function stopOnSignals(
     if (isStopping) return
     isStopping = true
     log.info({ signal }, 'draining')
-    plane.isReady = false
+    plane.isOpen = false
     await sleep(config.drainMs)
     const { server, closeConnections } = predictions
     server.close()

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Snapshot, type PlaneStatus, type SnapshotEndpoint, type SnapshotVariant } from '../../contract/plane.ts'
 import type { Logger } from '../platform/log.ts'
@@ -8,6 +8,7 @@ import { Capture } from './capture.ts'
 import type { PlaneConfig } from './config.ts'
 import { Endpoint, EndpointState, Variant, layoutOf, type LoadedVariant } from './endpoint.ts'
 import { ErrorTest, type ErrorTestRecord } from './error-test.ts'
+import { readKept } from './kept-file.ts'
 import { makeIdSource } from './made-ids.ts'
 import { readObject, readReferences } from './objects.ts'
 import { makeOutcomes } from './outcomes.ts'
@@ -37,7 +38,9 @@ export class Plane {
   readonly startedAt = Date.now()
   endpoints = new Map<string, Endpoint>()
   generation = 0
-  isReady = false
+  /** Between its start and its drain. */
+  isOpen = false
+  #lacksSnapshot = false
   readonly #log: Logger
   readonly #folder: string
   readonly #states = new Map<string, EndpointState>()
@@ -57,7 +60,7 @@ export class Plane {
     })
     this.capture = new Capture(spool, config.replica, config.segmentMs, log)
     this.capture.watermarkOf = (name) => this.endpoints.get(name)?.watermark ?? null
-    this.trips = new Trips(this.#folder)
+    this.trips = new Trips(this.#folder, log)
     const outcomes = makeOutcomes({
       trips: this.trips,
       log,
@@ -66,20 +69,25 @@ export class Plane {
       settled: (job) => this.turn.settled(job),
     })
     this.turn = new Turn(this.capture, outcomes)
-    this.#readKept()
+    this.#kept = readKept(join(this.#folder, 'state.json'), (json) => json as KeptState, log) ?? this.#kept
+  }
+
+  /** Not without a snapshot where there was one: a client that hears 404 would not come back. */
+  get isReady(): boolean {
+    return this.isOpen && !this.#lacksSnapshot
   }
 
   get cacheFolder(): string {
     return join(this.#folder, 'objects')
   }
 
-  /** Serves what was served before, without asking anybody. False on a fresh home. */
-  async restore(): Promise<boolean> {
+  /** Serves what was served before, without asking anybody; if that cannot be read, what control sends next. */
+  async restore(): Promise<void> {
     const path = join(this.#folder, 'snapshot.json')
-    if (!existsSync(path)) return false
-    const snapshot = Snapshot.parse(JSON.parse(readFileSync(path, 'utf8')))
-    await this.apply(snapshot, false)
-    return true
+    const isFresh = !existsSync(path)
+    const snapshot = readKept(path, (json) => Snapshot.parse(json), this.#log)
+    if (snapshot) await this.apply(snapshot, false)
+    else this.#lacksSnapshot = !isFresh && this.generation === 0
   }
 
   /** One snapshot at a time; an older or equal generation changes nothing and is answered with what is served. */
@@ -107,6 +115,7 @@ export class Plane {
     this.#lanes = lanes
     this.endpoints = endpoints
     this.generation = generation
+    this.#lacksSnapshot = false
     for (const endpoint of endpoints.values()) {
       this.#startTest(endpoint)
       endpoint.reweigh()
@@ -210,11 +219,6 @@ export class Plane {
     await this.capture.seal()
     await this.keep()
     return this.status()
-  }
-
-  #readKept(): void {
-    const path = join(this.#folder, 'state.json')
-    if (existsSync(path)) this.#kept = JSON.parse(readFileSync(path, 'utf8')) as KeptState
   }
 
   /** A recovered segment knows later times than what was last kept. */

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PlaneTrip } from '../../contract/plane.ts'
+import type { Logger } from '../platform/log.ts'
 import { writeFileDurably } from '../platform/spool/files.ts'
+import { readKept } from './kept-file.ts'
 
 interface KeptTrip extends PlaneTrip {
   /** Generation that was being served when control confirmed the trip; null until then. */
@@ -25,9 +26,9 @@ export class Trips {
   readonly #path: string
   #trips: KeptTrip[] = []
 
-  constructor(folder: string) {
+  constructor(folder: string, log: Logger) {
     this.#path = join(folder, 'trips.json')
-    if (existsSync(this.#path)) this.#trips = JSON.parse(readFileSync(this.#path, 'utf8')) as KeptTrip[]
+    this.#trips = readKept(this.#path, (json) => json as KeptTrip[], log) ?? []
   }
 
   add(trip: PlaneTrip): void {

@@ -73,6 +73,14 @@ export function soundLength(bytes: Buffer): number {
   return at
 }
 
+/** Whether what follows the last whole frame is the beginning of one, as a killed or full write leaves it, or zeros. */
+export function isTorn(bytes: Buffer, end: number): boolean {
+  const rest = bytes.subarray(end)
+  if (rest.every((byte) => byte === 0)) return true
+  if (end < MAGIC.length) return bytes.length < MAGIC.length
+  return rest.length < FRAME_HEADER || FRAME_HEADER + rest.readUInt32LE(0) > rest.length
+}
+
 function* rowsOf(payload: Buffer, schemas: Map<number, KnownSchema>): Generator<RowWithSchema> {
   // Numbers lie at multiples of 8 in a payload; a copy makes that true in memory as well.
   const bytes = Buffer.from(new Uint8Array(payload).buffer)

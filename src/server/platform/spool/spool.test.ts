@@ -1,11 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { SegmentMeta } from '../../../contract/plane.ts'
 import type { RowFields } from './encode.ts'
-import { listSegments, segmentPath } from './files.ts'
+import { listSegments, metaPath, segmentPath } from './files.ts'
 import { readSegment } from './read.ts'
 import { recover } from './recover.ts'
 import type { RowSchema } from './schema.ts'
@@ -149,6 +149,29 @@ test('a torn or damaged tail is cut wherever it is torn, and no earlier turn is 
   expect(result?.rows).toBe(4)
   expect(listSegments(folder)).toEqual([{ sequence: 1, isSealed: true }])
   expect(await recover(folder, 1, describe)).toEqual([])
+})
+
+test('a segment whose bytes were damaged after they were written is kept whole beside what could be read', async () => {
+  const folder = folderOf()
+  const writer = writerOn(folder)
+  const prepared = prepareSchema(schema)
+  for (let turn = 0; turn < 3; turn++) {
+    writer.add(prepared, row(`k${turn}`, turn, 'x'))
+    writer.commit()
+  }
+  const path = segmentPath(folder, 1)
+  const whole = readFileSync(path)
+  for (const [at, rows] of [
+    [writer.bytes - 5, 2],
+    [0, 0],
+  ] as const) {
+    const damaged = Buffer.from(whole)
+    damaged[at] = (damaged[at] ?? 0) ^ 0xff
+    writeFileSync(path, damaged)
+    expect(await recover(folder, 1, describe)).toMatchObject([{ rows, kept: `${path}.damaged` }])
+    expect(readFileSync(`${path}.damaged`)).toEqual(damaged)
+    rmSync(metaPath(folder, 1), { force: true })
+  }
 })
 
 test('a full spool refuses rows, and takes them again when there is room', () => {
