@@ -1,4 +1,4 @@
-import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
 
 /** node:sqlite where Node has it, else the package with the same API and prebuilt binaries (Node 20). */
@@ -23,6 +23,19 @@ function bind(value: unknown): Bindable {
 }
 
 const cacheSize = 500
+
+/** SQLite makes tables in transactions; kysely has it otherwise, and a start that was killed between two could not go on. */
+class WholeMigrations extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
+class Dialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new WholeMigrations()
+  }
+}
 
 /** Gives a node:sqlite handle the shape that kysely wants and keeps prepared statements. */
 class Adapter implements SqliteDatabase {
@@ -91,7 +104,7 @@ export async function openSqlite(path: string, synchronous: 'normal' | 'full'): 
   ]) {
     handle.exec(`pragma ${pragma}`)
   }
-  return new SqliteDialect({ database: new Adapter(handle) })
+  return new Dialect({ database: new Adapter(handle) })
 }
 
 /** Holds an exclusive lock on a file as long as the process lives; undefined if another process holds it. */
