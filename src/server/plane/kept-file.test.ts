@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { linearModel } from '../../testkit/onnx-models.ts'
@@ -26,4 +26,18 @@ test('a plane whose files are damaged starts, is not ready, and serves what cont
   await plane.push(1, endpoint)
   expect((await plane.get('/v2/health/ready')).status).toBe(200)
   expect((await plane.infer([[1, 2]])).status).toBe(200)
+})
+
+test('a home that was moved while nothing ran serves what it served', async () => {
+  const before = new PlaneProcess()
+  planes.push(before)
+  await before.start()
+  const variant = before.variant(3, linearModel([1, 2], 0.5), floatSignature(2))
+  await before.push(1, before.endpoint([{ ...variant, model_url: `models/${variant.model_digest}` }]))
+  await before.stop()
+  renameSync(before.home, `${before.home}-moved`)
+  const after = new PlaneProcess([], `${before.home}-moved`)
+  planes.push(after)
+  await after.start()
+  expect((await after.infer([[1, 2]])).body.outputs[0].data).toEqual([5.5])
 })

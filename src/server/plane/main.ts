@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   await listenOnSocket(control, socketPath(config))
   const killed = { folder: spoolFolder(config), replica: config.replica, newest: plane.capture.spool.sequence }
   await recoverSegments(
-    { ...killed, cache: plane.cacheFolder },
+    { ...killed, places: plane.places },
     {
       sealed: (segment) => {
         if (segment.kept === null) log.warn(segment, 'a segment of a killed plane was sealed')

@@ -10,7 +10,7 @@ import { Endpoint, EndpointState, Variant, layoutOf, type LoadedVariant } from '
 import { ErrorTest, type ErrorTestRecord } from './error-test.ts'
 import { readKept } from './kept-file.ts'
 import { makeIdSource } from './made-ids.ts'
-import { readObject, readReferences } from './objects.ts'
+import { readObject, readReferences, type Places } from './objects.ts'
 import { makeOutcomes } from './outcomes.ts'
 import type { References } from './profiles.ts'
 import { Lane } from './runtime/lane.ts'
@@ -42,6 +42,7 @@ export class Plane {
   isOpen = false
   #lacksSnapshot = false
   readonly #log: Logger
+  readonly #home: string
   readonly #folder: string
   readonly #states = new Map<string, EndpointState>()
   #lanes = new Map<string, Lane>()
@@ -51,6 +52,7 @@ export class Plane {
   constructor(config: PlaneConfig, log: Logger) {
     this.replica = config.replica
     this.#log = log
+    this.#home = config.home
     this.#folder = join(config.home, 'plane', config.replica)
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const spool = new SpoolWriter({
@@ -77,8 +79,8 @@ export class Plane {
     return this.isOpen && !this.#lacksSnapshot
   }
 
-  get cacheFolder(): string {
-    return join(this.#folder, 'objects')
+  get places(): Places {
+    return { home: this.#home, cache: join(this.#folder, 'objects') }
   }
 
   /** Serves what was served before, without asking anybody; if that cannot be read, what control sends next. */
@@ -146,7 +148,7 @@ export class Plane {
       const references = await this.#references(spec)
       let lane = this.#lanes.get(key)
       if (!lane) {
-        const bytes = await readObject(spec.model_url, spec.model_digest, this.cacheFolder)
+        const bytes = await readObject(spec.model_url, spec.model_digest, this.places)
         const model = await loadModel(bytes, spec.signature, layout)
         this.#log.info(
           { endpoint: endpoint.name, variant: spec.name, loaded: model.kind, ...model.measured },
@@ -166,7 +168,7 @@ export class Plane {
   /** Without its reference a model still serves; its rows are logged and have no histograms. */
   async #references(spec: SnapshotVariant): Promise<References | null> {
     try {
-      return await readReferences(spec.reference_url, spec.reference_digest, this.cacheFolder)
+      return await readReferences(spec.reference_url, spec.reference_digest, this.places)
     } catch (error) {
       this.#log.warn({ err: error, variant: spec.name }, 'the reference profile could not be read')
       return null

@@ -3,7 +3,7 @@ import { recover, type Recovered } from '../platform/spool/recover.ts'
 import type { RowWithSchema } from '../platform/spool/read.ts'
 import type { RowSchema } from '../platform/spool/schema.ts'
 import { EndpointTally } from './capture.ts'
-import { readReferences } from './objects.ts'
+import { readReferences, type Places } from './objects.ts'
 import { cellReader, type ProfileSubject } from './profiles.ts'
 
 interface Known {
@@ -17,7 +17,7 @@ export interface Killed {
   /** Sequence of its last segment. */
   newest: number
   /** Of objects. */
-  cache: string
+  places: Places
 }
 
 /** What recovery tells the plane that goes on. */
@@ -35,11 +35,11 @@ const AGAIN_MS = 5000
  * disk) is tried again every few seconds; it must not keep the plane from serving.
  */
 export async function recoverSegments(killed: Killed, events: RecoveryEvents): Promise<void> {
-  const { folder, replica, newest, cache } = killed
+  const { folder, replica, newest, places } = killed
   const maxTimes = new Map<string, number>()
   try {
     const segments = await recover(folder, newest, (sequence, bytes, rows) =>
-      describe(replica, sequence, bytes, rows, cache, maxTimes),
+      describe(replica, sequence, bytes, rows, places, maxTimes),
     )
     for (const segment of segments) events.sealed(segment)
   } catch (error) {
@@ -54,7 +54,7 @@ async function describe(
   sequence: number,
   bytes: number,
   rows: Iterable<RowWithSchema>,
-  cache: string,
+  places: Places,
   maxTimes: Map<string, number>,
 ): Promise<SegmentMeta> {
   const tallies = new Map<string, EndpointTally>()
@@ -62,7 +62,7 @@ async function describe(
   let count = 0
   for (const item of rows) {
     let found = known.get(item.schema)
-    if (!found) known.set(item.schema, (found = await prepare(item.schema, tallies, cache)))
+    if (!found) known.set(item.schema, (found = await prepare(item.schema, tallies, places)))
     tallyRow(item, found, maxTimes)
     count++
   }
@@ -70,11 +70,11 @@ async function describe(
   return { replica, sequence, rows: count, bytes, sealedAt: Date.now(), endpoints }
 }
 
-async function prepare(schema: RowSchema, tallies: Map<string, EndpointTally>, cache: string): Promise<Known> {
+async function prepare(schema: RowSchema, tallies: Map<string, EndpointTally>, places: Places): Promise<Known> {
   let tally = tallies.get(schema.endpoint)
   if (!tally) tallies.set(schema.endpoint, (tally = new EndpointTally()))
   // A reference that has gone since leaves the rows without histograms; the rows themselves are what matters.
-  const references = await readReferences(schema.referenceUrl, schema.referenceDigest, cache).catch(() => null)
+  const references = await readReferences(schema.referenceUrl, schema.referenceDigest, places).catch(() => null)
   const { model, version, variant, inputs, outputs } = schema
   return { tally, subject: { model, version, variant, inputs, outputs, references } }
 }

@@ -46,7 +46,7 @@ async function main(): Promise<void> {
   if (!jobPath || !resultPath) throw new Error('usage: scorer JOB RESULT')
   const job = ScorerJob.parse(JSON.parse(readFileSync(jobPath, 'utf8')))
   startWatchdog(job.deadline_ms)
-  const bytes = await readObject(job.model_url, job.model_digest, `${resultPath}.cache`)
+  const bytes = await readObject(job.model_url, job.model_digest, { home: '', cache: `${resultPath}.cache` })
   const signature = job.signature ?? deriveSignature(bytes, job.columns)
   const layout = compileLayout(signature)
   const { graph, measured } = loadMeasured(bytes, layout)

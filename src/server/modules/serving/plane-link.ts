@@ -79,7 +79,7 @@ export class PlaneLink implements AsyncDisposable {
   }
 
   async #pushNow(): Promise<Acknowledgement> {
-    const snapshot = await buildSnapshot(this.#ctx)
+    const snapshot = await buildSnapshot(this.#ctx, this.#home)
     const result: Acknowledgement = { generation: snapshot.generation, acknowledged: [], missing: [] }
     for (const replica of await this.#client.replicas()) {
       const answer = await this.#answered(replica, () => this.#client.push(replica, snapshot))

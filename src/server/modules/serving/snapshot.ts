@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Snapshot, SnapshotVariant } from '../../../contract/plane.ts'
 import { toMs } from '../../../contract/duration.ts'
 import type { Ctx } from '../../platform/ctx.ts'
@@ -6,7 +8,7 @@ import * as q from './queries.ts'
 import { findServable } from './servable.ts'
 
 /** What every data plane must serve now, from the rows alone, so that any control process builds the same. */
-export async function buildSnapshot(ctx: Ctx): Promise<Snapshot> {
+export async function buildSnapshot(ctx: Ctx, home: string): Promise<Snapshot> {
   const [generation, endpoints, variants] = [
     await q.currentGeneration(ctx.db),
     await q.listEndpoints(ctx.db),
@@ -26,7 +28,7 @@ export async function buildSnapshot(ctx: Ctx): Promise<Snapshot> {
       queue_rows: spec.queue_rows,
       deadline_ms: toMs(spec.deadline),
       salt: endpoint.salt,
-      variants: (await Promise.all(own.map((variant) => snapshotVariant(ctx, variant)))).flatMap(
+      variants: (await Promise.all(own.map((variant) => snapshotVariant(ctx, home, variant)))).flatMap(
         (variant) => variant ?? [],
       ),
       error_test: endpoint.errorTest,
@@ -35,7 +37,7 @@ export async function buildSnapshot(ctx: Ctx): Promise<Snapshot> {
   return built
 }
 
-async function snapshotVariant(ctx: Ctx, row: q.VariantRow): Promise<SnapshotVariant | undefined> {
+async function snapshotVariant(ctx: Ctx, home: string, row: q.VariantRow): Promise<SnapshotVariant | undefined> {
   const servable = await findServable(ctx, row.model, row.version)
   if (!servable) return undefined
   return {
@@ -45,11 +47,18 @@ async function snapshotVariant(ctx: Ctx, row: q.VariantRow): Promise<SnapshotVar
     weight: row.weight,
     role: row.role,
     model_digest: servable.onnxDigest,
-    model_url: ctx.blobs.urlOf(servable.onnxDigest),
+    model_url: placeOf(ctx, home, servable.onnxDigest),
     signature: servable.signature,
     reference_digest: servable.referenceDigest,
-    reference_url: servable.referenceDigest === null ? null : ctx.blobs.urlOf(servable.referenceDigest),
+    reference_url: servable.referenceDigest === null ? null : placeOf(ctx, home, servable.referenceDigest),
   }
+}
+
+/** Seen from the home where the object lies in it, so that a plane serves its snapshot in a home that was moved too. */
+function placeOf(ctx: Ctx, home: string, digest: string): string {
+  const url = ctx.blobs.urlOf(digest)
+  const base = pathToFileURL(join(home, '/')).href
+  return url.startsWith(base) ? url.slice(base.length) : url
 }
 
 export function newSalt(seed: string): string {
