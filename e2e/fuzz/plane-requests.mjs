@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib'
+
 export const path = '/v2/models/bikes/infer'
 const deep = (open, close, levels) => open.repeat(levels) + close.repeat(levels)
 
@@ -61,6 +63,7 @@ export const wrongRequests = [
   { name: 'half floats', body: oip({ datatype: 'FP16' }) },
   { name: 'another input', body: oip({ name: '../X', shape: [1] }) },
   { name: 'the input twice', body: JSON.stringify({ inputs: [...tensor().inputs, ...tensor().inputs] }) },
+  { name: 'classes for an output', body: oip({}, { outputs: [{ name: 'y', parameters: { classification: 2 } }] }) },
   { name: 'another output', body: oip({}, { outputs: [{ name: 'z' }] }) },
   { name: 'outputs that are no list', body: oip({}, { outputs: 'y' }) },
   { name: 'an id that is a number', body: oip({}, { id: 7 }) },
@@ -78,6 +81,17 @@ export const wrongRequests = [
   { name: 'CSV that is not closed', target: scoring, body: 'x0,x1\n"1,2', headers: { 'content-type': 'text/csv' } },
   { name: 'CSV with a short row', target: scoring, body: 'x0,x1\n1', headers: { 'content-type': 'text/csv' } },
   { name: 'CSV without a head', target: scoring, body: '', headers: { 'content-type': 'text/csv' } },
+  {
+    name: 'CSV with a column twice',
+    target: scoring,
+    body: 'x0,x1,x0\n1,2,3',
+    headers: { 'content-type': 'text/csv' },
+  },
+  {
+    name: 'a split with a column twice',
+    target: scoring,
+    body: '{"dataframe_split": {"columns": ["x0", "x1", "x0"], "data": [[1, 2, 3]]}}',
+  },
   { name: 'CSV with texts', target: scoring, body: 'x0,x1\na,2', headers: { 'content-type': 'text/csv' } },
   { name: 'two scoring forms', target: scoring, body: '{"instances": [], "inputs": []}' },
   { name: 'ragged records', target: scoring, body: '{"instances": [[1, 2], [1]]}' },
@@ -168,6 +182,10 @@ export const rightRequests = [
   {
     name: 'headers in capitals',
     bytes: requestBytes({ headers: { 'content-type': 'Application/JSON; Charset=utf-8' }, body: good }),
+  },
+  {
+    name: 'an encoding in capitals',
+    bytes: requestBytes({ headers: { 'content-encoding': 'GZIP' }, body: gzipSync(good) }),
   },
   { name: 'an id of another alphabet', bytes: requestBytes({ body: oip({}, { id: '時間-é' }) }) },
   {

@@ -60,7 +60,7 @@ export function readBody(
   req.on('end', () => {
     if (isOver) return
     const body = chunks ? Buffer.concat(chunks) : (first ?? empty)
-    const encoding = req.headers['content-encoding']
+    const encoding = req.headers['content-encoding']?.trim().toLowerCase()
     if (encoding === undefined || encoding === 'identity') done(null, body)
     else unpack(body, encoding, limit, done)
   })
@@ -68,7 +68,7 @@ export function readBody(
 
 type Unpack = (body: Buffer, options: ZlibOptions, done: CompressCallback) => void
 
-const UNPACK: Record<string, Unpack> = { gzip: gunzip, deflate: inflate, br: brotliDecompress }
+const UNPACK: Record<string, Unpack> = { gzip: gunzip, 'x-gzip': gunzip, deflate: inflate, br: brotliDecompress }
 
 /** The limit holds for what comes out: a small bomb must not be inflated whole. */
 function unpack(

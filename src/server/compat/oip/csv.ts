@@ -12,6 +12,7 @@ export function readCsvRequest(body: Buffer, layout: Layout, maxRows: number): R
   const side = layout.inputs
   const at = side.columns.map((column) => {
     const index = names.indexOf(column.name)
+    if (names.lastIndexOf(column.name) !== index) refuse(`the CSV names column '${column.name}' twice`)
     if (index < 0 && !column.missing) refuse(`the model needs column '${column.name}', which the CSV lacks`)
     return index
   })

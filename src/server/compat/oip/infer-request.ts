@@ -75,8 +75,17 @@ function readOutputs(outputs: unknown, layout: Layout, model: string): string[] 
     if (!layout.outputs.tensors.some((tensor) => tensor.name === name)) {
       refuse(`unexpected inference output '${name}' for model '${model}'`)
     }
+    assertPlain(name, isObject(output) ? output['parameters'] : undefined)
     return name
   })
+}
+
+/** An answer in another form than was asked for would be taken for that form. */
+function assertPlain(name: string, parameters: unknown): void {
+  if (!isObject(parameters)) return
+  for (const form of ['classification', 'shared_memory_region'])
+    if (Object.hasOwn(parameters, form))
+      refuse(`output '${name}' cannot be answered with '${form}'; ask for the tensor`)
 }
 
 /** What the tensors of a request must fit. */
@@ -107,14 +116,15 @@ function readSingle(input: unknown, wanted: Wanted): RowBlock | undefined {
     readTensor(input, target, side, block, shape, true)
     return block
   }
-  const shape = input['shape']
-  const isWide = Array.isArray(shape) && shape.length === 2 && shape[1] === side.columns.length
-  if (target || !layout.wholeInput || !isWide || input['datatype'] === 'BYTES') return undefined
+  if (target || !layout.wholeInput || isColumn(input['shape']) || input['datatype'] === 'BYTES') return undefined
   const checked = readShape(input, layout.wholeInput, wanted, false)
   const block: RowBlock = { n: checked[0] ?? 0, num: [], str: [] }
   readTensor(input, layout.wholeInput, side, block, checked, true)
   return block
 }
+
+const isColumn = (shape: unknown): boolean =>
+  Array.isArray(shape) && (shape.length === 1 || (shape.length === 2 && shape[1] === 1))
 
 function readSeveral(inputs: unknown[], wanted: Wanted): RowBlock {
   const { layout, model } = wanted

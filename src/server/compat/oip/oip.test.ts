@@ -114,6 +114,15 @@ test('refusals speak in the form that Triton’s users know', () => {
   expect(refusal(() => read())).toContain(
     "expected 1 inputs but got 0 inputs for model 'm'. Got input(s) [], but missing required input(s) ['X']",
   )
+  expect(refusal(() => read(tensor({ name: 'anything', shape: [1, 11] })))).toBe(
+    "400 unexpected shape for input 'anything' for model 'm'. Expected [-1,3], got [1,11]",
+  )
+  const outputs = [{ name: 'y', parameters: { classification: 2 } }]
+  expect(refusal(() => readInferRequest({ inputs: [tensor()], outputs }, layout, 'm', 1000))).toContain(
+    "'classification'",
+  )
+  const dataframe_split = { columns: ['a', 'b', 'c', 'a'], data: [[1, 2, 3, 4]] }
+  expect(refusal(() => readScoringRequest({ dataframe_split }, layout, 1000))).toContain("column 'a' twice")
   expect(refusal(() => read(tensor(), { name: 'z' }))).toContain("unexpected inference input 'z' for model 'm'")
   expect(refusal(() => read(tensor(), tensor()))).toBe("400 input 'X' already exists in request")
   expect(refusal(() => read(tensor({ datatype: 'FP16' })))).toContain(

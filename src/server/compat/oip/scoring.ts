@@ -29,6 +29,7 @@ function readSplit(value: unknown, side: SideLayout, maxRows: number): RowBlock 
   if (!Array.isArray(names)) refuse("dataframe_split: 'columns' must be an array")
   const at = side.columns.map((column) => {
     const index = names.indexOf(column.name)
+    if (names.lastIndexOf(column.name) !== index) refuse(`dataframe_split names column '${column.name}' twice`)
     if (index < 0 && !column.missing) refuse(`the model needs column '${column.name}', which the request lacks`)
     return index
   })
