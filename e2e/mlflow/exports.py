@@ -53,7 +53,7 @@ def models_as_people_build_them_are_exported():
         "two-answers": (RandomForestRegressor(5), whole[numbers], np.column_stack([y, -y]), {"temp", "hr"}, ["float", "float"]),
         "scores": (make_pipeline(StandardScaler(), LinearSVC()), whole[numbers], whole.season, set(), ["string"]),
         "votes": (votes, whole[numbers], whole.season, set(), ["string", "float", "float", "float"]),
-        "words": (make_pipeline(words, LogisticRegression()), whole.assign(season="Ära " + whole.season * 3), y > 10, {"temp", "hr"}, ["bool", "float", "float"]),
+        "words": (make_pipeline(words, LogisticRegression()), whole.assign(season="Kind " + whole.season * 3), y > 10, {"temp", "hr"}, ["bool", "float", "float"]),
     }
     for name, (model, data, target, _, _) in models.items():
         log(name, model.fit(data, target), data)

@@ -14,6 +14,7 @@ import { readObject, readReferences, type Places } from './objects.ts'
 import { makeOutcomes } from './outcomes.ts'
 import type { References } from './profiles.ts'
 import { Lane } from './runtime/lane.ts'
+import type { Measured } from './runtime/measure.ts'
 import { loadModel } from './runtime/models.ts'
 import { Trips, type TripName } from './trips.ts'
 import { Turn } from './turn.ts'
@@ -26,6 +27,8 @@ export interface SnapshotAnswer {
 interface KeptState {
   maxTimes: Record<string, number>
   tests: Record<string, ErrorTestRecord>
+  /** Of models that stay on the event loop, by digest. */
+  measured: Record<string, Measured>
 }
 
 /** Everything the data plane holds: the endpoints of the newest snapshot, the log, and what it decided by itself. */
@@ -47,7 +50,7 @@ export class Plane {
   readonly #states = new Map<string, EndpointState>()
   #lanes = new Map<string, Lane>()
   #applying: Promise<unknown> = Promise.resolve()
-  #kept: KeptState = { maxTimes: {}, tests: {} }
+  #kept: KeptState = { maxTimes: {}, tests: {}, measured: {} }
 
   constructor(config: PlaneConfig, log: Logger) {
     this.replica = config.replica
@@ -71,7 +74,8 @@ export class Plane {
       settled: (job) => this.turn.settled(job),
     })
     this.turn = new Turn(this.capture, outcomes)
-    this.#kept = readKept(join(this.#folder, 'state.json'), (json) => json as KeptState, log) ?? this.#kept
+    const kept = readKept(join(this.#folder, 'state.json'), (json) => json as Partial<KeptState>, log)
+    this.#kept = { ...this.#kept, ...kept }
   }
 
   /** Not without a snapshot where there was one: a client that hears 404 would not come back. */
@@ -149,7 +153,8 @@ export class Plane {
       let lane = this.#lanes.get(key)
       if (!lane) {
         const bytes = await readObject(spec.model_url, spec.model_digest, this.places)
-        const model = await loadModel(bytes, spec.signature, layout)
+        const model = await loadModel(bytes, spec.signature, layout, this.#kept.measured[spec.model_digest])
+        if (model.kind === 'inline') this.#kept.measured[spec.model_digest] = model.measured
         this.#log.info(
           { endpoint: endpoint.name, variant: spec.name, loaded: model.kind, ...model.measured },
           'model loaded',
@@ -230,7 +235,12 @@ export class Plane {
   }
 
   async keep(): Promise<void> {
-    const kept: KeptState = { maxTimes: {}, tests: {} }
+    const kept: KeptState = { maxTimes: {}, tests: {}, measured: {} }
+    for (const { variants } of this.endpoints.values()) {
+      for (const { lane, spec } of variants)
+        if (lane?.model.kind === 'inline') kept.measured[spec.model_digest] = lane.model.measured
+    }
+    this.#kept.measured = kept.measured
     for (const [name, state] of this.#states) {
       if (state.maxTime !== -Infinity) kept.maxTimes[name] = state.maxTime
       if (state.test) kept.tests[name] = state.test.toRecord()

@@ -8,6 +8,7 @@ import { WorkerModel, loadModel } from './models.ts'
 
 const signature = floatSignature(1)
 const layout = compileLayout(signature)
+const inlineMeasured = { loadMs: 1, p99Ms: 0.01, isBatched: true, outputRanks: [2] }
 
 interface Asked extends Work {
   outcome: Promise<Problem | null>
@@ -74,6 +75,15 @@ test('a model whose rounds depend on its input never runs on the event loop', as
   expect(model.kind).toBe('worker')
   expect(model.measured?.p99Ms).toBeLessThan(5)
   model.dispose()
+})
+
+test('what a graph has proved before is believed, but for rounds that depend on its input', async () => {
+  const first = await loadModel(linearModel([2], 1), signature, layout)
+  const again = await loadModel(linearModel([2], 1), signature, layout, { ...inlineMeasured, loadMs: 3 })
+  expect([first.kind, again.kind, again.measured?.loadMs]).toEqual(['inline', 'inline', 3])
+  const loop = await loadModel(loopModel(), signature, layout, inlineMeasured)
+  expect(loop.kind).toBe('worker')
+  for (const model of [first, again, loop]) model.dispose()
 })
 
 test('a run that does not return fails alone; another thread takes over', async () => {

@@ -159,21 +159,34 @@ export class InlineModel {
 
 export type Model = WorkerModel | InlineModel
 
-/** Loads in a worker first; what proves small and fast is loaded again on this thread and the worker ends. */
-export async function loadModel(bytes: Uint8Array, signature: Signature, layout: Layout): Promise<Model> {
+/**
+ * Loads in a worker first; what proves small and fast is loaded again on this thread and the worker ends. With what the
+ * same graph has `proved` before there is no worker: a plane with many models must be back soon after it was killed.
+ */
+export async function loadModel(
+  bytes: Uint8Array,
+  signature: Signature,
+  layout: Layout,
+  proved?: Measured,
+): Promise<Model> {
+  if (proved && isInline(proved) && !mayLoop(bytes)) return inlineModel(bytes, layout, proved)
   const worker = new WorkerModel(bytes, signature, layout)
   try {
     const measured = await worker.start()
     if (!isInline(measured) || mayLoop(bytes)) return worker
-    const graph = new Graph(bytes, layout)
-    graph.isBatched = measured.isBatched
+    const model = inlineModel(bytes, layout, measured)
     worker.dispose()
-    const model = new InlineModel(graph, measured)
     return model
   } catch (error) {
     worker.dispose()
     throw error
   }
+}
+
+function inlineModel(bytes: Uint8Array, layout: Layout, measured: Measured): InlineModel {
+  const graph = new Graph(bytes, layout)
+  graph.isBatched = measured.isBatched
+  return new InlineModel(graph, measured)
 }
 
 /** An operator whose rounds depend on the data: one row may take forever, and must not take the event loop with it. */
