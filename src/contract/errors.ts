@@ -37,6 +37,10 @@ export const errorCatalogue = {
     'Stop the program that uses the port, or choose another with --port or --predict-port.',
   ],
   'platform.unavailable': [503, 'Try again in a moment; /readyz says what is missing.'],
+  'platform.database_damaged': [
+    500,
+    'Make a home of a backup with `mainstay restore`; to begin anew instead, move mainstay.db and objects/ away.',
+  ],
   'platform.database_unreachable': [503, 'Start PostgreSQL, or correct MAINSTAY_DATABASE_URL.'],
   'home.not_found': [404, 'Name the folder of a Mainstay with --home.'],
   'home.records_elsewhere': [

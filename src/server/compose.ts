@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { allEndpoints } from '../contract/all.ts'
+import { MainstayError } from '../contract/errors.ts'
 import { composeLoop } from './compose-loop.ts'
 import { isLoopback, objectsFolder, type Config } from './config/config.ts'
 import { createApp } from './http/app.ts'
@@ -60,6 +61,10 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
   )
   await mkdir(objectsFolder(config), { recursive: true })
   const blobs = new FileBlobs(objectsFolder(config))
+  if (database.dialect === 'sqlite' && (await database.isNew()) && !(await blobs.isEmpty())) {
+    const place = databaseUrl(config).slice('sqlite:'.length)
+    throw new MainstayError('platform.database_damaged', `${place} holds no records, but ${config.home} holds objects`)
+  }
   const wake = (what: 'events' | 'jobs'): void => (what === 'events' ? control.dispatcher : control.jobs).nudge()
   const ctx = createCtx({ database, clock, blobs, log, wake }, systemActor)
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -119,4 +119,29 @@ test('nothing is written over', async () => {
   const elsewhere = { ...config, database: 'postgres://db/mainstay' }
   await expect(backup(elsewhere, place('new'), quiet)).rejects.toMatchObject({ code: 'home.records_elsewhere' })
   expect(await readdir(place('full'))).toEqual(['thesis.txt'])
+})
+
+test('a home whose database is gone or damaged does not begin anew without a word', async () => {
+  const stack = await stackOn(place('home'))
+  await stack.ctx.blobs.putBytes('a model')
+  await stack[Symbol.asyncDispose]()
+  stacks = []
+  const damaged = { code: 'platform.database_damaged' }
+  for (const [name, text] of Object.entries({ noise: 'no database at all '.repeat(100), empty: '' })) {
+    await cp(place('home/objects'), place(`${name}/objects`), { recursive: true })
+    await writeFile(place(`${name}/mainstay.db`), text)
+    await expect(stackOn(place(name))).rejects.toMatchObject(damaged)
+  }
+  await rm(place('empty/objects'), { recursive: true })
+  expect(await namesIn(await stackOn(place('empty')))).toEqual(['Default'])
+})
+
+test('the one file of a database that was closed holds all of it', async () => {
+  const stack = await stackOn(place('home'))
+  await addExperiment(stack, 'last')
+  await stack[Symbol.asyncDispose]()
+  stacks = []
+  await mkdir(place('copy'))
+  await cp(place('home/mainstay.db'), place('copy/mainstay.db'))
+  expect(await namesIn(await stackOn(place('copy')))).toContain('last')
 })

@@ -5,6 +5,8 @@ import { refuse } from '../compat/oip/cells.ts'
 const FUTURE_MS = 300_000
 /** Nothing that is measured today speaks of an earlier year; a stamp before it is a mistake of units or of sign. */
 const EARLIEST = Date.UTC(1900, 0)
+/** 1990 in seconds; as milliseconds these numbers are two weeks of January 1970, which RFC 3339 can still say. */
+const SECONDS_FROM = 631_152_000
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
 
 /** `mainstay-event-time`: one stamp for all rows, or a comma or JSON list of n. NaN where none was sent. */
@@ -33,7 +35,10 @@ export function newestStamp(header: string | undefined, arrival: number): number
 
 function readStamp(text: string, arrival: number): number {
   const trimmed = text.trim()
-  const time = /^-?\d{1,16}$/.test(trimmed) ? Number(trimmed) : RFC3339.test(trimmed) ? Date.parse(trimmed) : NaN
+  const isNumber = /^-?\d{1,16}$/.test(trimmed)
+  const time = isNumber ? Number(trimmed) : RFC3339.test(trimmed) ? Date.parse(trimmed) : NaN
+  if (isNumber && time >= SECONDS_FROM && time <= (arrival + FUTURE_MS) / 1000)
+    refuse(`the event time ${trimmed} looks like seconds; send milliseconds or RFC 3339`)
   if (!Number.isFinite(time))
     refuse(`mainstay-event-time takes RFC 3339 or milliseconds, got '${trimmed.slice(0, 40)}'`)
   if (time < EARLIEST) refuse(`the event time ${trimmed} is before the year 1900`)

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
@@ -70,6 +70,12 @@ export class FileBlobs implements Blobs {
       () => true,
       () => false,
     )
+  }
+
+  /** Whether no object was ever stored. */
+  async isEmpty(): Promise<boolean> {
+    const names = await readdir(this.#root).catch(() => [])
+    return !names.some((name) => /^[0-9a-f]{2}$/.test(name))
   }
 
   urlOf(digest: string): string {

@@ -59,6 +59,12 @@ export class Database {
     await sql`select name from schema_migration limit 1`.execute(this.db)
   }
 
+  /** Whether it was never migrated: this is the first start, or the file was lost. */
+  async isNew(): Promise<boolean> {
+    const tables = await this.db.introspection.getTables()
+    return !tables.some(({ name }) => name === 'schema_migration')
+  }
+
   /** Runs database calls, and nothing else, in one transaction. */
   async transaction<T>(run: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
     return await this.db.transaction().execute((trx) =>

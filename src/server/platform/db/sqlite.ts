@@ -1,4 +1,5 @@
 import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely'
+import { MainstayError } from '../../../contract/errors.ts'
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite'
 
 /** node:sqlite where Node has it, else the package with the same API and prebuilt binaries (Node 20). */
@@ -46,9 +47,14 @@ class Adapter implements SqliteDatabase {
     this.#handle = handle
   }
 
+  /** After this the one file holds everything, for those who copy it. */
   close(): void {
     this.#cache.clear()
-    this.#handle.close()
+    try {
+      this.#handle.exec('pragma wal_checkpoint(truncate)')
+    } finally {
+      this.#handle.close()
+    }
   }
 
   prepare(sql: string): SqliteStatement {
@@ -91,18 +97,28 @@ function rowsOf(
   return (parameters) => (statement.all(...parameters.map(bind)) as unknown[][]).map(toRow)
 }
 
+// Result codes of SQLite.
+const corrupt = 11
+const notADatabase = 26
+
 /** Opens the file (or `:memory:`) with one writer connection, WAL and foreign keys. */
 export async function openSqlite(path: string, synchronous: 'normal' | 'full'): Promise<SqliteDialect> {
   const Database = await driver()
   const handle = new Database(path)
-  for (const pragma of [
-    'journal_mode = wal',
-    `synchronous = ${synchronous}`,
-    'busy_timeout = 5000',
-    'cache_size = -32768',
-    'temp_store = memory',
-  ]) {
-    handle.exec(`pragma ${pragma}`)
+  try {
+    for (const pragma of [
+      'busy_timeout = 5000',
+      'journal_mode = wal',
+      `synchronous = ${synchronous}`,
+      'cache_size = -32768',
+      'temp_store = memory',
+    ]) {
+      handle.exec(`pragma ${pragma}`)
+    }
+  } catch (error) {
+    const { message, errcode } = error as Error & { errcode?: number }
+    if (errcode !== corrupt && errcode !== notADatabase) throw error
+    throw new MainstayError('platform.database_damaged', `${path} cannot be read: ${message}`, {}, { cause: error })
   }
   return new Dialect({ database: new Adapter(handle) })
 }
