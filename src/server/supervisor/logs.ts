@@ -1,4 +1,4 @@
-import { open, rename, stat } from 'node:fs/promises'
+import { copyFile, open, stat, truncate } from 'node:fs/promises'
 
 const capBytes = 20 * 1024 * 1024
 
@@ -10,9 +10,14 @@ export async function sizeOf(path: string): Promise<number> {
   )
 }
 
-/** Keeps one older file beside a log that has grown past the cap. */
-export async function rotate(path: string): Promise<void> {
-  if ((await sizeOf(path)) > capBytes) await rename(path, `${path}.1`)
+/**
+ * Keeps one older file beside a log that has grown past the cap. The file itself is emptied, for its process goes on
+ * appending to it; what it writes between the copy and that is lost.
+ */
+export async function rotate(path: string, cap = capBytes): Promise<void> {
+  if ((await sizeOf(path)) <= cap) return
+  await copyFile(path, `${path}.1`)
+  await truncate(path)
 }
 
 const mostBytes = 65_536

@@ -23,6 +23,7 @@ const loader = extension === '.ts' ? ['--import', 'tsx'] : []
 const program = (path: string): string => fileURLToPath(new URL(`../${path}${extension}`, import.meta.url))
 
 const replica = 'r1'
+const rotateEveryMs = 60_000
 /** Longest path that a Unix socket may have on every system. */
 const longestSocketPath = 100
 
@@ -34,6 +35,7 @@ export class Supervisor {
   readonly #say: (line: string) => void
   readonly #children: Child[] = []
   #socket: Server | undefined
+  #rotation: NodeJS.Timeout | undefined
   #firstToken: string | undefined
   #down: Promise<void> | undefined
 
@@ -74,6 +76,8 @@ export class Supervisor {
       down: () => this.#endAndExit(),
     })
     const logs = [this.#log('control'), this.#log(`plane-${replica}`)]
+    await Promise.all(logs.map((path) => rotate(path)))
+    this.#rotation = setInterval(() => this.#rotate(logs), rotateEveryMs)
     const sizes = await Promise.all(logs.map(sizeOf))
     try {
       await Promise.all(this.#children.map((child) => child.start()))
@@ -98,7 +102,14 @@ export class Supervisor {
     return this.#down
   }
 
+  #rotate(logs: readonly string[]): void {
+    Promise.all(logs.map((path) => rotate(path))).catch((error: Error) =>
+      this.#say(`a log could not be cut: ${error.message}`),
+    )
+  }
+
   async #end(): Promise<void> {
+    clearInterval(this.#rotation)
     for (const child of this.#children) await child.stop()
     await this.#endLeftovers()
     await rm(this.#run('supervisor.sock'), { force: true })
@@ -135,7 +146,6 @@ export class Supervisor {
 
   async #control(port: number, predictPort: number): Promise<{ child: Child; port: number }> {
     const { home, host } = this.#config
-    await rotate(this.#log('control'))
     const child = new Child({
       name: 'control',
       command: [...loader, program('main')],
@@ -168,7 +178,6 @@ export class Supervisor {
 
   async #plane(port: number): Promise<Child> {
     const { home, host, allowedHosts, logLevel } = this.#config
-    await rotate(this.#log(`plane-${replica}`))
     const allowed = allowedHosts.flatMap((name) => ['--allow-host', name])
     return new Child({
       name: 'the data plane',
