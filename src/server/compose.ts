@@ -61,10 +61,7 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
   )
   await mkdir(objectsFolder(config), { recursive: true })
   const blobs = new FileBlobs(objectsFolder(config))
-  if (database.dialect === 'sqlite' && (await database.isNew()) && !(await blobs.isEmpty())) {
-    const place = databaseUrl(config).slice('sqlite:'.length)
-    throw new MainstayError('platform.database_damaged', `${place} holds no records, but ${config.home} holds objects`)
-  }
+  await assertRecordsAreThere(config, database, blobs)
   const wake = (what: 'events' | 'jobs'): void => (what === 'events' ? control.dispatcher : control.jobs).nudge()
   const ctx = createCtx({ database, clock, blobs, log, wake }, systemActor)
 
@@ -136,6 +133,13 @@ export async function compose({ config, log, clock = systemClock }: ComposeOptio
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   }
   return control
+}
+
+/** A file of SQLite that is gone is made anew without a word; the objects beside it tell. */
+async function assertRecordsAreThere(config: Config, database: Database, blobs: FileBlobs): Promise<void> {
+  if (database.dialect !== 'sqlite' || !(await database.isNew()) || (await blobs.isEmpty())) return
+  const place = databaseUrl(config).slice('sqlite:'.length)
+  throw new MainstayError('platform.database_damaged', `${place} holds no records, but ${config.home} holds objects`)
 }
 
 function buildModules(config: Config): ModuleParts[] {
