@@ -29,9 +29,9 @@ const WorkerResult = z.object({
 
 export type ExportResult = Omit<z.infer<typeof WorkerResult>, 'columns'> & { onnx: string | null }
 
-/** The script lies beside the sources and beside the build alike. */
-function scriptPath(): string {
-  return fileURLToPath(new URL('../../../../sdk/python/mainstay_export.py', import.meta.url))
+/** The program (a folder that Python runs) lies beside the sources and beside the build alike. */
+function programPath(): string {
+  return fileURLToPath(new URL('../../../../sdk/python', import.meta.url))
 }
 
 /**
@@ -153,7 +153,7 @@ async function layOut(ctx: Ctx, manifest: Manifest, root: string): Promise<void>
 /** Returns why it failed, or undefined. */
 function run(python: string, folder: string): Promise<string | undefined> {
   const path = ['/usr/local/bin', '/usr/bin', '/bin', ...(python.includes('/') ? [dirname(python)] : [])].join(':')
-  const child = spawn(python, ['-I', scriptPath(), folder, String(largestBytes)], {
+  const child = spawn(python, ['-IB', programPath(), folder, String(largestBytes)], {
     cwd: folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,3 @@
+from mainstay_export.export import main
+
+main()
