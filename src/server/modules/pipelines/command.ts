@@ -1,9 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { toMs } from '../../../contract/duration.ts'
 import type { CommandStep } from '../../../contract/pipeline-definition.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import { crashPoint } from '../../platform/compute/crash-point.ts'
 import { cookieName, LocalProcess, type Exit } from '../../platform/compute/local.ts'
+import { sweep } from '../../platform/compute/procfs.ts'
 import { limitLog } from '../../platform/compute/log-limit.ts'
 import { baseEnvironment, BuildError, type Python, type PythonEnvironments } from '../../platform/compute/python.ts'
 import type { Ctx } from '../../platform/ctx.ts'
@@ -25,6 +27,8 @@ import { areStored, collectOutputs, OutputError } from './outputs.ts'
 import { placesOfAttempt, type Places } from './places.ts'
 import * as q from './queries/runs.ts'
 import { paramsOf, scopeOf } from './scope.ts'
+
+const longestTimerMs = 2_000_000_000
 
 export interface CommandParts {
   ctx: Ctx
@@ -62,8 +66,8 @@ export async function runCommand(
   const places = placesOfAttempt(parts.home, attempt)
   try {
     await mkdir(places.folder, { recursive: true })
-    const planned = await plan(parts, attempt, step, places)
-    if ('kind' in planned) return planned
+    const planned = await plan(parts, attempt, step, places, signals)
+    if (planned === undefined || 'kind' in planned) return planned
     if (signals.cancel.aborted) return { kind: 'cancelled' }
     if (signals.leave.aborted) return undefined
     crashPoint('pipelines.spawn.before')
@@ -112,11 +116,13 @@ async function plan(
   attempt: Attempt,
   step: CommandStep,
   places: Places,
-): Promise<Outcome | { command: string; env: Record<string, string> }> {
+  signals: Signals,
+): Promise<Outcome | { command: string; env: Record<string, string> } | undefined> {
   const { ctx, hooks } = parts
   const upstream = await q.listNodes(ctx.db, attempt.run.id, attempt.graph.needs(attempt.node.name))
   const command = textOf(resolveText(step.run, scopeOf(attempt.run, upstream)))
-  const python = await pythonOf(parts, attempt, step, places)
+  const python = await pythonOf(parts, attempt, step, places, signals)
+  if (python === undefined || 'kind' in python) return python
   const inputs = await planInputs(ctx, hooks, attempt, step, upstream)
   const params = givenParams(attempt, step)
   if (Object.keys(step.out).length > 0) {
@@ -137,12 +143,30 @@ async function plan(
   return { command, env: stepEnvironment(parts, attempt, python, params, places) }
 }
 
-async function pythonOf(parts: CommandParts, attempt: Attempt, step: CommandStep, places: Places): Promise<Python> {
+/** A build that takes longer than the step may is given up like the step itself. */
+async function pythonOf(
+  parts: CommandParts,
+  attempt: Attempt,
+  step: CommandStep,
+  places: Places,
+  { cancel, leave }: Signals,
+): Promise<Python | Outcome | undefined> {
   const wanted = step.env ?? attempt.graph.definition.env
   if (wanted === 'current') return await parts.pythons.current()
   const file = attempt.code.find(({ path }) => path === wanted)
   if (!file) throw new InputError(`env: the stored code has no file ${wanted}`)
-  return await parts.pythons.fromRequirements(await parts.ctx.blobs.read(file.digest), places.log)
+  const requirements = await parts.ctx.blobs.read(file.digest)
+  const tooLong = AbortSignal.timeout(Math.min(toMs(step.timeout), longestTimerMs))
+  const stop = AbortSignal.any([cancel, tooLong])
+  const python = await parts.pythons.fromRequirements(requirements, places.log, { stop, leave })
+  if (python) return python
+  if (cancel.aborted) return { kind: 'cancelled' }
+  if (leave.aborted) return undefined
+  return {
+    kind: 'failed',
+    reason: 'timeout',
+    sentence: `the Python environment was not built within ${step.timeout}`,
+  }
 }
 
 function givenParams(attempt: Attempt, step: CommandStep): Record<string, string | number | boolean | null> {
@@ -195,7 +219,9 @@ async function consultCache(
     sentence: usable
       ? `the same work was done in run ${stored?.run_id}`
       : step.cache
-        ? reason
+        ? stored
+          ? `the result of run ${stored.run_id} is no longer stored`
+          : reason
         : 'the step says cache: false',
     key,
     fields,
@@ -210,7 +236,6 @@ async function consultCache(
   return usable ? { kind: 'cached', outputs, sentence: why.sentence } : undefined
 }
 
-const longestTimerMs = 2_000_000_000
 const showPidAfterMs = 250
 const largestLog = 64 * 1_048_576
 
@@ -279,9 +304,11 @@ async function outcomeOf(
   places: Places,
   exit: Exit,
 ): Promise<Outcome> {
+  // What left the group must be gone before another try begins beside it.
+  if ('lost' in exit || exit.code !== 0) await sweep(cookieName, new Set([attempt.id]))
   if ('lost' in exit) return { kind: 'lost', sentence: exit.lost }
   const { code: exitCode } = exit
-  if (exitCode !== 0) return { kind: 'failed', reason: 'failed', sentence: `exit code ${exitCode}`, exitCode }
+  if (exitCode !== 0) return { kind: 'failed', reason: 'failed', sentence: exitSentence(exitCode), exitCode }
   try {
     crashPoint('pipelines.outputs.before')
     const outputs = await collectOutputs(parts.ctx, parts.hooks, attempt.id, step, places.work)
@@ -289,9 +316,16 @@ async function outcomeOf(
     const cache = await cacheEntry(parts.ctx, attempt, step)
     return { kind: 'succeeded', outputs, exitCode, ...(cache ? { cache } : {}) }
   } catch (error) {
-    if (error instanceof OutputError) return { kind: 'failed', reason: 'failed', sentence: error.message, exitCode }
-    throw error
+    if (!(error instanceof OutputError)) throw error
+    await sweep(cookieName, new Set([attempt.id]))
+    return { kind: 'failed', reason: 'failed', sentence: error.message, exitCode }
   }
+}
+
+/** A shell tells of a signal by a code beyond 128; SIGKILL is mostly a machine without memory. */
+function exitSentence(code: number): string {
+  const killer = Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0]
+  return killer === undefined ? `exit code ${code}` : `exit code ${code} (${killer})`
 }
 
 /** The key was stored before the start, so it is known to a server that adopted the step too. */

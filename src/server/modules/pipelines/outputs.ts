@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { CommandStep } from '../../../contract/pipeline-definition.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { AttemptOutputs, PipelineHooks } from './hooks.ts'
@@ -32,7 +32,9 @@ export async function collectOutputs(
   let logged: AttemptOutputs | undefined
   for (const [name, declared] of Object.entries(step.out)) {
     if ('path' in declared) {
-      const stored = await storePath(ctx, work, declared.path, declared.kind)
+      const stored = await storePath(ctx, work, declared.path, declared.kind).catch((error: unknown) => {
+        throw error instanceof OutputError ? new OutputError(`out.${name}: ${error.message}`, { cause: error }) : error
+      })
       if (stored) outputs[name] = stored
       else if (!declared.optional) throw new OutputError(`out.${name}: the step did not write ${declared.path}`)
       continue
@@ -53,7 +55,9 @@ async function storePath(ctx: Ctx, work: string, path: string, kind: string): Pr
     throw error
   })
   if (!found) return undefined
-  if (!found.isDirectory()) return { kind, path, ...(await ctx.blobs.put(createReadStream(full))) }
+  if (found.isFile()) return { kind, path, ...(await ctx.blobs.put(createReadStream(full))) }
+  // Reading a pipe or a device would never end.
+  if (!found.isDirectory()) throw new OutputError(`${path} is neither a file nor a folder`)
   const tree: StoredTree = { files: [] }
   for (const file of (await readdir(full, { recursive: true })).toSorted()) {
     const { mode, isFile } = await describe(join(full, file))
@@ -66,7 +70,10 @@ async function storePath(ctx: Ctx, work: string, path: string, kind: string): Pr
 }
 
 async function describe(path: string): Promise<{ mode: number; isFile: boolean }> {
-  const found = await stat(path)
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ELOOP') throw error
+    throw new OutputError(`${basename(path)} is a link to what is not there, or its name is no UTF-8`, { cause: error })
+  })
   return { mode: found.mode, isFile: found.isFile() }
 }
 

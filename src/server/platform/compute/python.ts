@@ -31,41 +31,52 @@ function findProgram(name: string): string | undefined {
 }
 
 /** Names of installed distributions beside an interpreter; a package that comes or changes is another environment. */
-function packagesOf(python: string): string[] {
-  const lib = join(dirname(dirname(python)), 'lib')
-  if (!existsSync(lib)) return []
-  return readdirSync(lib)
-    .filter((name) => name.startsWith('python3'))
-    .map((name) => join(lib, name, 'site-packages'))
-    .filter((folder) => existsSync(folder))
-    .flatMap((folder) => readdirSync(folder).filter((name) => name.endsWith('.dist-info')))
-    .toSorted()
+class Packages {
+  /** By folder, with the time at which it changed last: pip renames and makes folders in it. */
+  readonly #read = new Map<string, { changed: number; names: string[] }>()
+
+  of(python: string): string[] {
+    const lib = join(dirname(dirname(python)), 'lib')
+    if (!existsSync(lib)) return []
+    return readdirSync(lib)
+      .filter((name) => name.startsWith('python3'))
+      .map((name) => join(lib, name, 'site-packages'))
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => this.#in(folder))
+      .toSorted()
+  }
+
+  #in(folder: string): string[] {
+    const changed = statSync(folder).mtimeMs
+    const known = this.#read.get(folder)
+    if (known?.changed === changed) return known.names
+    const names = readdirSync(folder).filter((name) => name.endsWith('.dist-info'))
+    this.#read.set(folder, { changed, names })
+    return names
+  }
 }
 
 export class PythonEnvironments {
   readonly #home: string
   readonly #python: string
-  #current: Promise<Python> | undefined
-  readonly #building = new Map<string, Promise<void>>()
+  readonly #packages = new Packages()
+  #bin: Promise<string> | undefined
+  readonly #builds = new Map<string, Build>()
 
   constructor(home: string, python: string) {
     this.#home = resolve(home)
     this.#python = python
   }
 
-  /** The Python of the setting MAINSTAY_PYTHON. */
+  /** The Python of the setting MAINSTAY_PYTHON, with the packages that it has now. */
   async current(): Promise<Python> {
-    this.#current ??= this.#findCurrent()
-    return await this.#current
-  }
-
-  async #findCurrent(): Promise<Python> {
     const found = findProgram(this.#python)
     if (found === undefined) return { bin: join(this.#home, 'envs', 'none'), identity: 'none' }
     const real = realpathSync(found)
     const { mtimeMs, size } = statSync(real)
-    const identity = sha(JSON.stringify([real, mtimeMs, size, packagesOf(found)]))
-    return { bin: await this.#folderWithPython(found), identity }
+    const identity = sha(JSON.stringify([real, mtimeMs, size, this.#packages.of(found)]))
+    this.#bin ??= this.#folderWithPython(found)
+    return { bin: await this.#bin, identity }
   }
 
   /** Commands say `python`; where only `python3` exists, a folder with that name calls it. */
@@ -80,54 +91,91 @@ export class PythonEnvironments {
     return folder
   }
 
-  /** A virtual environment with the given requirements, built once; what pip says goes to the log. */
-  async fromRequirements(requirements: Uint8Array, log: string): Promise<Python> {
+  /**
+   * A virtual environment with the given requirements, built once; what pip says goes to the log. Undefined when a
+   * signal came first: `stop` ends a build that nobody else waits for, after `leave` it goes on for the next server.
+   */
+  async fromRequirements(
+    requirements: Uint8Array,
+    log: string,
+    { stop, leave }: { stop: AbortSignal; leave: AbortSignal },
+  ): Promise<Python | undefined> {
     const { identity: base } = await this.current()
     const identity = sha(`${base}\n${Buffer.from(requirements).toString('utf8')}`)
     const folder = join(this.#home, 'envs', identity)
-    const building = this.#building.get(identity) ?? this.#build(folder, requirements, log)
-    this.#building.set(identity, building)
-    try {
-      await building
-    } finally {
-      this.#building.delete(identity)
+    const build = this.#builds.get(identity) ?? this.#begin(identity, folder, requirements, log)
+    build.waiting += 1
+    const isBuilt = await Promise.race([build.ended.then(() => true), untilAborted([stop, leave])]).finally(
+      () => (build.waiting -= 1),
+    )
+    if (isBuilt) return { bin: join(folder, 'venv', 'bin'), identity }
+    if (stop.aborted && build.waiting === 0) {
+      this.#builds.delete(identity)
+      await build.process?.kill(0)
     }
-    return { bin: join(folder, 'venv', 'bin'), identity }
+    return undefined
+  }
+
+  #begin(identity: string, folder: string, requirements: Uint8Array, log: string): Build {
+    const build: Build = { waiting: 0, process: undefined, ended: Promise.resolve() }
+    this.#builds.set(identity, build)
+    const forget = (): void => {
+      if (this.#builds.get(identity) === build) this.#builds.delete(identity)
+    }
+    build.ended = this.#build(build, folder, requirements, log)
+    build.ended.then(forget, forget)
+    return build
   }
 
   /** The builder survives us like a step does: one that another server began is waited for. */
-  async #build(folder: string, requirements: Uint8Array, log: string): Promise<void> {
+  async #build(build: Build, folder: string, requirements: Uint8Array, log: string): Promise<void> {
     const done = join(folder, 'built')
     if (existsSync(done)) return
     const cookie = `env_${folder.slice(-12)}`
     const found = await LocalProcess.adopt(folder, cookie)
+    if (found instanceof LocalProcess) build.process = found
     const exit = found instanceof LocalProcess ? await found.ended : found
     if (!(typeof exit === 'object' && 'code' in exit && exit.code === 0)) {
       await rm(folder, { recursive: true, force: true })
       await mkdir(folder, { recursive: true })
       await writeFile(join(folder, 'requirements.txt'), requirements)
-      await this.#run(folder, cookie, log)
+      await this.#run(build, folder, cookie, log)
     }
     await writeFile(done, '')
   }
 
-  async #run(folder: string, cookie: string, log: string): Promise<void> {
+  async #run(build: Build, folder: string, cookie: string, log: string): Promise<void> {
     const { bin } = await this.current()
-    const process = LocalProcess.start({
+    build.process = LocalProcess.start({
       folder,
       cwd: folder,
       command: 'python -m venv venv && exec venv/bin/python -m pip install --no-input -r requirements.txt',
       env: { ...baseEnvironment(bin), PIP_DISABLE_PIP_VERSION_CHECK: '1', [cookieName]: cookie },
       log,
     })
-    const exit = await process.ended
-    if ('code' in exit && exit.code === 0) return
+    const exit = await build.process.ended
+    if ('lost' in exit) throw new Error(`the build of the Python environment was interrupted: ${exit.lost}`)
+    if (exit.code === 0) return
     const said = await readFile(log, 'utf8')
-    const reason = 'code' in exit ? `pip ended with ${exit.code}` : exit.lost
     throw new BuildError(
-      `the Python environment could not be built (${reason}): ${said.trim().split('\n').at(-1) ?? ''}`,
+      `the Python environment could not be built (pip ended with ${exit.code}): ${said.trim().split('\n').at(-1) ?? ''}`,
     )
   }
+}
+
+/** One environment in the making, and how many attempts wait for it. */
+interface Build {
+  waiting: number
+  process: LocalProcess | undefined
+  ended: Promise<void>
+}
+
+function untilAborted(signals: AbortSignal[]): Promise<false> {
+  const any = AbortSignal.any(signals)
+  return new Promise((resolve) => {
+    if (any.aborted) resolve(false)
+    else any.addEventListener('abort', () => resolve(false), { once: true })
+  })
 }
 
 /** The requirements cannot be had: the step's own fault, and no reason to try again by itself. */
