@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startStack, type Stack } from '../../testkit/stack.ts'
+import { newestEventId } from '../platform/events/outbox.ts'
 
 let stack: Stack
 let port: number
@@ -39,4 +40,20 @@ test('what is no HTTP is refused with a code and the next step', async () => {
   }
   const [status, body] = await exchange(`GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`)
   expect([status, body]).toMatchObject([431, { error: { code: 'request.headers_too_large' } }])
+})
+
+test('a page that was away for long gets every fact that it missed, in order', async () => {
+  const before = await newestEventId(stack.ctx.db)
+  const tell = (n: number): Promise<void> =>
+    stack.ctx.tx((ctx) => Promise.resolve(ctx.emit({ type: 'pipelines.saved', pipeline: 'p', version: `${n}` })))
+  for (let i = 0; i < 1_500; i += 1) await tell(i)
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/events`, { headers: { 'last-event-id': `${before}` } })
+  let text = ''
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()
+  const versions = (): string[] => [...text.matchAll(/"version":"(\d+)"/g)].map(([, version]) => version ?? '')
+  // A new fact comes while the past is still being read.
+  await tell(1_500)
+  while (versions().length < 1_501) text += (await reader?.read())?.value ?? ''
+  await reader?.cancel()
+  expect(versions()).toEqual(Array.from({ length: 1_501 }, (_, i) => `${i}`))
 })
