@@ -32,7 +32,22 @@ export const verifyAudit = endpoint({
   method: 'GET',
   path: '/api/v1/audit/verify',
   permission: 'audit.read',
-  summary: 'Recomputes the hash chain; says whether it is whole and where it breaks.',
-  input: z.object({}),
-  output: z.object({ records: z.number().int(), intact: z.boolean(), broken_at: z.number().int().nullable() }),
+  summary:
+    'Recomputes the hash chain; says whether it is whole and where it breaks. The newest digest, kept elsewhere and given as `kept` later, tells whether records were taken off the end.',
+  input: z.object({
+    /** A digest that was the newest at some time. */
+    kept: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'is 64 lower-case hexadecimal digits')
+      .optional(),
+  }),
+  output: z.object({
+    records: z.number().int(),
+    intact: z.boolean(),
+    broken_at: z.number().int().nullable(),
+    /** Of the last record that fits; of an empty chain zeros. */
+    newest: z.string(),
+    /** The record with the digest that was kept; null if there is none, or none was given. */
+    kept_at: z.number().int().nullable(),
+  }),
 })

@@ -13,7 +13,9 @@ export function register(program: Command): void {
     .option('--search <words>', 'only records in which all these words stand')
     .option('--limit <n>', 'how many', '50')
     .action(list)
-  verb(audit, 'verify', 'Recomputes the hash chain of the record.').action(verify)
+  verb(audit, 'verify', 'Recomputes the hash chain of the record.')
+    .option('--kept <digest>', 'the newest digest of an earlier time, which must still be in the chain')
+    .action(verify)
 
   const token = program.command('token').description('API tokens.')
   verb(token, 'create <name>', 'Makes a token; its secret is shown this one time.')
@@ -43,15 +45,20 @@ async function list(options: JsonOption & { subject?: string; search?: string; l
   )
 }
 
-async function verify(options: JsonOption): Promise<void> {
-  const result = await call(verifyAudit, {})
+async function verify(options: JsonOption & { kept?: string }): Promise<void> {
+  const result = await call(verifyAudit, options.kept === undefined ? {} : { kept: options.kept })
   if (options.json) printJson(result)
+  if (!result.intact && result.broken_at === null) {
+    throw new Failure(`none of the ${result.records} records has the digest that was kept`, {
+      next: 'Compare with a backup: records were taken off the end, or the chain was written anew.',
+    })
+  }
   if (!result.intact) {
     throw new Failure(`the chain breaks at record ${result.broken_at}; ${result.records} records before it are whole`, {
       next: 'Compare with a backup: a record was changed or removed after it was written.',
     })
   }
-  if (!options.json) console.log(`${result.records} records, the chain is whole`)
+  if (!options.json) console.log(`${result.records} records, the chain is whole; the newest digest is ${result.newest}`)
 }
 
 async function create(name: string, options: JsonOption & { role: string; days?: string }): Promise<void> {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listAudit, verifyAudit } from '../../../contract/audit.ts'
 import { createToken, listTokens, revokeToken } from '../../../contract/identity.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
+import { insertRow, rowsAfter } from './queries.ts'
 
 let stack: Stack
 beforeAll(async () => {
@@ -17,6 +18,29 @@ test('who made and revoked a token is on record, and the chain verifies', async 
   expect(items.map((record) => record.action)).toEqual(['identity.token_revoked', 'identity.token_created'])
   expect((await stack.call(listTokens, {})).items).toEqual([])
   expect(await stack.call(verifyAudit, {})).toMatchObject({ intact: true, broken_at: null })
+})
+
+test('a record that was changed, removed or taken off the end is missed', async () => {
+  for (const name of ['a', 'b', 'c']) await stack.call(createToken, { name })
+  const { records, newest } = await stack.call(verifyAudit, {})
+  expect(await stack.call(verifyAudit, { kept: newest })).toMatchObject({ intact: true, kept_at: records })
+  const [last] = await rowsAfter(stack.ctx.db, records - 1, 1)
+  if (!last) throw new Error('no record')
+  const remove = () => stack.ctx.db.deleteFrom('audit_record').where('id', '=', records).execute()
+
+  await remove()
+  expect(await stack.call(verifyAudit, {})).toMatchObject({ intact: true, records: records - 1 })
+  expect(await stack.call(verifyAudit, { kept: newest })).toMatchObject({
+    intact: false,
+    broken_at: null,
+    kept_at: null,
+  })
+
+  await insertRow(stack.ctx.db, { ...last, actor: 'somebody else' })
+  expect(await stack.call(verifyAudit, {})).toMatchObject({ intact: false, broken_at: records, records: records - 1 })
+  await remove()
+  await insertRow(stack.ctx.db, last)
+  expect(await stack.call(verifyAudit, { kept: newest })).toMatchObject({ intact: true })
 })
 
 test('a record is found by words of it in any order; a percent sign is only a percent sign', async () => {

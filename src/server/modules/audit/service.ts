@@ -47,18 +47,22 @@ export async function listRecords(ctx: Ctx, input: Parsed<typeof listAudit>): Pr
 
 const step = 1_000
 
-export async function verifyChain(ctx: Ctx): Promise<Output<typeof verifyAudit>> {
+export async function verifyChain(ctx: Ctx, { kept }: Parsed<typeof verifyAudit>): Promise<Output<typeof verifyAudit>> {
   let previous = genesis
   let id = 0
+  let kept_at: number | null = null
   for (;;) {
     const rows = await q.rowsAfter(ctx.db, id, step)
     for (const row of rows) {
-      if (row.id !== id + 1 || row.previous !== previous || digestOf(row) !== row.digest) {
-        return { records: id, intact: false, broken_at: id + 1 }
-      }
+      if (row.id !== id + 1 || row.previous !== previous || digestOf(row) !== row.digest)
+        return { records: id, intact: false, broken_at: id + 1, newest: previous, kept_at }
       previous = row.digest
       id = row.id
+      if (row.digest === kept) kept_at = id
     }
-    if (rows.length < step) return { records: id, intact: true, broken_at: null }
+    if (rows.length < step) {
+      const intact = kept === undefined || kept_at !== null
+      return { records: id, intact, broken_at: null, newest: previous, kept_at }
+    }
   }
 }
