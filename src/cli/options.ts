@@ -10,7 +10,7 @@ export function verb(parent: Command, name: string, about: string): Command {
   return parent.command(name).description(about).option('--json', 'print JSON instead of text')
 }
 
-/** `--param a=1` given several times: name → value; numbers and booleans become what they look like. */
+/** `--param a=1` given several times: name → value; booleans, and numbers that lose nothing, become what they look like. */
 export function assignments(texts: readonly string[]): Record<string, string | number | boolean | null> {
   return Object.fromEntries(
     texts.map((text) => {
@@ -24,7 +24,7 @@ export function assignments(texts: readonly string[]): Record<string, string | n
 function toValue(text: string): string | number | boolean | null {
   if (text === 'true' || text === 'false') return text === 'true'
   if (text === 'null') return null
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+  return String(Number(text)) === text && Number.isFinite(Number(text)) ? Number(text) : text
 }
 
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]

@@ -43,7 +43,7 @@ export const roles = {
     'registry.write',
     'serving.read',
   ],
-  viewer: permissions.filter((permission) => permission.endsWith('.read')),
+  viewer: permissions.filter((permission) => permission.endsWith('.read') && !permission.startsWith('identity.')),
 } as const satisfies Record<string, readonly Permission[]>
 
 export type Role = keyof typeof roles

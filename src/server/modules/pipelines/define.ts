@@ -8,7 +8,7 @@ import type { Ctx } from '../../platform/ctx.ts'
 import { newestEventId } from '../../platform/events/outbox.ts'
 import { audit } from '../audit/module.ts'
 import { canonical, digestOf } from './cache-key.ts'
-import { buildGraph, refuse } from './graph.ts'
+import { buildGraph, isCommand, refuse } from './graph.ts'
 import * as q from './queries/runs.ts'
 import * as t from './queries/triggers.ts'
 
@@ -32,8 +32,10 @@ export function checkDefinition(definition: unknown): PipelineDefinition {
     for (const name of Object.keys(trigger.params)) {
       if (!Object.hasOwn(parsed.data.params, name)) refuse(`triggers.${i}.params.${name}`, 'there is no such parameter')
     }
-    if ('cron' in trigger) nextFire(trigger, Date.UTC(2026, 0, 1), `triggers.${i}.cron`)
-    else if (!facts.some((fact) => fact === trigger.event))
+    if ('cron' in trigger) {
+      const next = nextFire(trigger, Date.UTC(2026, 0, 1), `triggers.${i}.cron`)
+      if (next === null) refuse(`triggers.${i}.cron`, 'never comes')
+    } else if (!facts.some((fact) => fact === trigger.event))
       refuse(`triggers.${i}.event`, `there is no such event; there are ${facts.join(', ')}`)
   })
   return parsed.data
@@ -111,9 +113,26 @@ async function saveTriggers(ctx: Ctx, pipeline: string, triggers: readonly Trigg
 /** A definition with its code, file by file: what makes two versions differ. */
 export type PipelineContent = PipelineDefinition & { code: Record<string, string> }
 
-export function pipelineContent(definition: unknown, code: readonly CodeTreeFile[]): PipelineContent {
+function contentOf(definition: PipelineDefinition, code: readonly CodeTreeFile[]): PipelineContent {
   const files = code.map(({ path, digest, mode }) => [path, `${digest.slice(0, 12)} ${mode.toString(8)}`])
-  return { ...checkDefinition(definition), code: Object.fromEntries(files) as Record<string, string> }
+  return { ...definition, code: Object.fromEntries(files) as Record<string, string> }
+}
+
+/** What a file asks for, checked whole: also that the code holds the files that steps name. */
+export function wantedContent(definition: unknown, code: readonly CodeTreeFile[]): PipelineContent {
+  const content = contentOf(checkDefinition(definition), code)
+  const need = (field: string, path: string): void => {
+    if (!Object.hasOwn(content.code, path))
+      refuse(field, `there is no file ${path} beside mainstay.yaml, or .gitignore names it`)
+  }
+  if (content.env !== 'current') need('env', content.env)
+  for (const [name, step] of Object.entries(content.steps)) {
+    if (!isCommand(step)) continue
+    if (step.env !== undefined && step.env !== 'current') need(`steps.${name}.env`, step.env)
+    for (const [input, source] of Object.entries(step.in))
+      if ('file' in source && !source.optional) need(`steps.${name}.in.${input}.file`, source.file)
+  }
+  return content
 }
 
 /** The content of the current version; undefined where there is no such pipeline. */
@@ -121,5 +140,6 @@ export async function findPipelineContent(ctx: Ctx, name: string): Promise<Pipel
   const known = await q.findPipeline(ctx.db, ctx.project, name)
   if (!known) return undefined
   const row = await q.getVersion(ctx.db, ctx.project, name, known.version)
-  return pipelineContent(JSON.parse(row.definition), JSON.parse(row.code) as CodeTreeFile[])
+  // Stored under the rules of its time, which may have been milder.
+  return contentOf(PipelineDefinition.parse(JSON.parse(row.definition)), JSON.parse(row.code) as CodeTreeFile[])
 }

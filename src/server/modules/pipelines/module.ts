@@ -8,7 +8,7 @@ import { pipelineRoutes } from './routes.ts'
 import { PipelineRunner, type RunnerOptions } from './runner.ts'
 import type {} from './tables.ts'
 
-export { findPipelineContent, pipelineContent, savePipeline } from './define.ts'
+export { checkDefinition, findPipelineContent, savePipeline, wantedContent } from './define.ts'
 export type { InputSource, PipelineHooks, PlatformNode, PlatformStep, Prepared } from './hooks.ts'
 export { ownHooks } from './logged.ts'
 export { PipelineRunner } from './runner.ts'

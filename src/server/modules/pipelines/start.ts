@@ -51,19 +51,14 @@ export function startRun(ctx: Ctx, input: StartRun): Promise<PipelineRun> {
 }
 
 function newRun(ctx: TxCtx, input: StartRun, version: string, graph: Graph): q.RunRow {
-  const { params } = graph.definition
-  for (const name of Object.keys(input.params)) {
-    if (!Object.hasOwn(params, name)) {
-      throw new MainstayError('request.invalid', `params.${name}: the pipeline ${input.pipeline} has no such parameter`)
-    }
-  }
+  const params = paramsFor(graph.definition.params, input)
   const now = ctx.clock.now()
   return {
     id: newId('prun', now),
     project_id: ctx.project,
     pipeline: input.pipeline,
     version,
-    params: JSON.stringify({ ...params, ...input.params }),
+    params: JSON.stringify(params),
     trigger_kind: input.trigger.kind,
     trigger_ref: input.trigger.ref,
     key: input.key,
@@ -76,6 +71,34 @@ function newRun(ctx: TxCtx, input: StartRun, version: string, graph: Graph): q.R
     started_at: null,
     ended_at: null,
   }
+}
+
+/** The defaults under what was given. A parameter keeps the kind of its default, also where a command line sends texts. */
+function paramsFor(defaults: Params, { pipeline, params, trigger }: StartRun): Params {
+  const given = Object.entries(params).map(([name, value]) => {
+    const fallback = Object.hasOwn(defaults, name) ? defaults[name] : undefined
+    if (fallback === undefined)
+      throw new MainstayError('request.invalid', `params.${name}: the pipeline ${pipeline} has no such parameter`)
+    const kept = inKindOf(fallback, value)
+    // A rule or a trigger has nobody who could read a refusal.
+    if (kept === undefined && trigger.kind === 'manual') {
+      const kind = typeof fallback === 'number' ? 'number' : 'true or false'
+      throw new MainstayError(
+        'request.invalid',
+        `params.${name}: “${value}” is no ${kind}, as its default ${fallback} is`,
+      )
+    }
+    return [name, kept ?? value]
+  })
+  return { ...defaults, ...(Object.fromEntries(given) as Params) }
+}
+
+/** The value as text, number or boolean like the example; undefined where it is none. */
+export function inKindOf(example: Params[string], value: Params[string]): Params[string] | undefined {
+  if (example === null || value === null || typeof value === typeof example) return value
+  if (typeof example === 'string') return String(value)
+  if (typeof example === 'boolean') return value === 'true' ? true : value === 'false' ? false : undefined
+  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : undefined
 }
 
 function newNode(ctx: TxCtx, run: string, name: string, graph: Graph): q.NodeRow {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readProjectFile } from './project-file.ts'
-import { pipelineContent } from '../pipelines/module.ts'
+import { checkDefinition } from '../pipelines/module.ts'
 import { compareSpecs, differingFields } from './rules.ts'
 
 const read = (text: string) => readProjectFile(text, 'mainstay.yaml').file
@@ -119,6 +119,6 @@ test('what the guides and the example declare is understood', () => {
   })
   expect(texts.length).toBeGreaterThan(5)
   for (const text of texts) {
-    for (const definition of Object.values(read(text).pipelines)) pipelineContent(definition, [])
+    for (const definition of Object.values(read(text).pipelines)) checkDefinition(definition)
   }
 })

@@ -5,7 +5,7 @@ import type { EndpointSpec } from '../../../contract/serving.ts'
 import { MainstayError } from '../../../contract/errors.ts'
 import { currentRule, saveRule } from '../automation/module.ts'
 import { findMonitor, saveMonitor } from '../monitoring/module.ts'
-import { findPipelineContent, pipelineContent, savePipeline } from '../pipelines/module.ts'
+import { findPipelineContent, savePipeline, wantedContent } from '../pipelines/module.ts'
 import { createModel, getModel, updateModel } from '../registry/module.ts'
 import { findEndpoint, listEndpoints, saveEndpoint } from '../serving/module.ts'
 import type { Section } from './section.ts'
@@ -29,7 +29,7 @@ const model: Section = {
 const pipeline: Section = {
   kind: 'pipeline',
   current: findPipelineContent,
-  wanted: pipelineContent,
+  wanted: wantedContent,
   save: (ctx, name, definition, codeTree) => savePipeline(ctx, { name, definition, codeTree }),
 }
 
