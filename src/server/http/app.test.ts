@@ -57,3 +57,16 @@ test('a page that was away for long gets every fact that it missed, in order', a
   await reader?.cancel()
   expect(versions()).toEqual(Array.from({ length: 1_501 }, (_, i) => `${i}`))
 })
+
+test('a body that does not say that it is JSON is refused with what to send', async () => {
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+    const headers = { 'content-type': type }
+    const { statusCode, body } = await stack.control.app.inject({
+      method: 'POST',
+      url: '/api/v1/tokens',
+      headers,
+      payload: '{}',
+    })
+    expect([statusCode, JSON.parse(body)]).toMatchObject([415, { error: { code: 'request.wrong_content_type' } }])
+  }
+})

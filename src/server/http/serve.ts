@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { pathNames, type Endpoint, type StreamEndpoint } from '../../contract/endpoint.ts'
 import { MainstayError } from '../../contract/errors.ts'
@@ -52,6 +53,8 @@ function parseInput<I extends z.ZodType>(
 ): z.output<I> {
   const hasBody = endpoint.method !== 'GET' && endpoint.method !== 'DELETE'
   const sent = hasBody ? request.body : request.query
+  if (hasBody && sent instanceof Readable)
+    throw new MainstayError('request.wrong_content_type', 'the body must be JSON, sent as application/json')
   if (hasBody && sent !== undefined && (typeof sent !== 'object' || sent === null || Array.isArray(sent))) {
     throw new MainstayError('request.invalid', 'the body must be a JSON object')
   }
