@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { getPipeline } from '../contract/pipelines.ts'
 import { startStack, type Stack } from '../testkit/stack.ts'
 import { readCodeTree } from './code-tree.ts'
 import { isIgnored, parseIgnore } from './gitignore.ts'
+import { assignments } from './options.ts'
 import { table } from './output.ts'
 import { parseModel } from './verbs/rollouts.ts'
 
@@ -157,6 +159,28 @@ test.each([
   ['*.py\n!keep.py', 'keep.py', false],
 ])('.gitignore %j and %s', (text, path, ignored) => {
   expect(isIgnored([parseIgnore('', text)], path, path === 'data')).toBe(ignored)
+})
+
+test('an assignment becomes a number only where nothing of it is lost', () => {
+  expect(assignments(['n=12', 'v=1.10', 'zip=007', 'id=12345678901234567890', 't=true', 'x=a=b'])).toEqual({
+    n: 12,
+    v: '1.10',
+    zip: '007',
+    id: '12345678901234567890',
+    t: true,
+    x: 'a=b',
+  })
+})
+
+test('a file that is written as JSON brings its code too', async () => {
+  const project = join(folder, 'json')
+  await mkdir(project)
+  await writeFile(join(project, 'a.py'), 'print(1)\n')
+  const steps = { a: { run: 'python a.py' } }
+  await writeFile(join(project, 'mainstay.yaml'), JSON.stringify({ pipelines: { json: { steps } } }, null, 2))
+  expect(await mainstay('apply', '-f', join(project, 'mainstay.yaml'))).toMatchObject({ code: 0 })
+  const { code } = await stack.call(getPipeline, { name: 'json' })
+  expect(code.map(({ path }) => path)).toEqual(['a.py', 'mainstay.yaml'])
 })
 
 test('the code tree honours .gitignore at every level and follows no link', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Duration } from './duration.ts'
-import { fieldProblems, nameFields } from './field-problems.ts'
+import { fieldProblems, inPlainWords } from './field-problems.ts'
 
 /** A word of the expression language, so that `train.model` can be read without quotes. */
 const Word = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, 'uses letters, digits and “_” and starts with a letter')
@@ -9,7 +9,10 @@ export const RelativePath = z
   .min(1)
   .max(500)
   .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'is a relative path without “..”')
-export const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+export const Scalar = z.union(
+  [z.string(), z.number(), z.boolean(), z.null()],
+  'is a text, a number, true, false or empty',
+)
 const Expression = z.union([z.string().max(2_000), z.boolean()])
 
 const Text = z.string().max(2_000)
@@ -90,7 +93,7 @@ export const Step = z.unknown().transform((value, context): CommandStep | Platfo
     context.addIssue({ code: 'custom', message: 'needs one of run, check, register, deploy' })
     return z.NEVER
   }
-  const parsed = shape.safeParse(value, { error: nameFields })
+  const parsed = shape.safeParse(value, { error: inPlainWords })
   if (parsed.success) return parsed.data
   for (const problem of fieldProblems(parsed.error)) context.addIssue({ code: 'custom', ...problem })
   return z.NEVER

@@ -3,7 +3,7 @@ import { facts } from '../../../contract/facts.ts'
 import { PipelineDefinition, PipelineName, type Trigger } from '../../../contract/pipeline-definition.ts'
 import { CodeTreeFile } from '../../../contract/pipelines.ts'
 import { MainstayError } from '../../../contract/errors.ts'
-import { fieldProblems, nameFields } from '../../../contract/field-problems.ts'
+import { fieldProblems, inPlainWords } from '../../../contract/field-problems.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { newestEventId } from '../../platform/events/outbox.ts'
 import { audit } from '../audit/module.ts'
@@ -21,7 +21,7 @@ export interface SavePipeline {
 
 /** Parses and checks a definition whole: shape, references, circles, schedules. Refuses by the field's path. */
 export function checkDefinition(definition: unknown): PipelineDefinition {
-  const parsed = PipelineDefinition.safeParse(definition, { error: nameFields })
+  const parsed = PipelineDefinition.safeParse(definition, { error: inPlainWords })
   if (!parsed.success) {
     const issues = fieldProblems(parsed.error).map(({ path, message }) => ({ field: path.join('.'), problem: message }))
     const said = issues.map(({ field, problem }) => `${field === '' ? 'the definition' : field}: ${problem}`).join('; ')
@@ -33,6 +33,7 @@ export function checkDefinition(definition: unknown): PipelineDefinition {
       if (!Object.hasOwn(parsed.data.params, name)) refuse(`triggers.${i}.params.${name}`, 'there is no such parameter')
     }
     if ('cron' in trigger) {
+      if (!isZone(trigger.zone)) refuse(`triggers.${i}.zone`, `“${trigger.zone}” is no time zone; Europe/Berlin is one`)
       const next = nextFire(trigger, Date.UTC(2026, 0, 1), `triggers.${i}.cron`)
       if (next === null) refuse(`triggers.${i}.cron`, 'never comes')
     } else if (!facts.some((fact) => fact === trigger.event))
@@ -47,12 +48,21 @@ export function nextFire(trigger: { cron: string; zone: string }, after: number,
     const cron = new Cron(trigger.cron, { timezone: trigger.zone, paused: true })
     return cron.nextRun(new Date(after))?.getTime() ?? null
   } catch (error) {
+    const said = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'is no schedule'
     throw new MainstayError(
       'pipelines.invalid_definition',
-      `${field}: ${error instanceof Error ? error.message : 'is no schedule'}`,
+      `${field}: ${said}; write minute, hour, day, month and weekday, like "0 3 * * 1"`,
       { field },
       { cause: error },
     )
+  }
+}
+
+function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat
+  } catch {
+    return false
   }
 }
 

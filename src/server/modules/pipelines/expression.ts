@@ -255,6 +255,7 @@ const template = /\$\{\{(.*?)\}\}/gs
 
 /** The expressions inside a text with `${{ }}`. */
 export function expressionsIn(text: string): Expression[] {
+  if (text.replace(template, '').includes('${{')) throw new ExpressionError('a “${{” has no “}}”')
   return [...text.matchAll(template)].map((match) => parseExpression(match[1] ?? ''))
 }
 

@@ -181,8 +181,11 @@ export interface Upstream {
   passed: boolean | null
   /** A skipped step hands on the check whose “no” it stands behind. */
   refusedBy: string | null
+  /** It hands on the failure, too: what hangs on it did not get what it waits for. */
+  brokenBy: { name: string; state: 'failed' | 'cancelled' } | null
 }
 
+/** `refusedBy` names what stands in the way: a check that said no, or a step that failed. */
 export type Readiness = { ready: true } | { ready: false; sentence: string; refusedBy: string | null }
 
 /**
@@ -191,7 +194,8 @@ export type Readiness = { ready: true } | { ready: false; sentence: string; refu
  */
 export function judge(step: Step, upstream: readonly Upstream[], scope: Scope): Readiness {
   const broken = upstream.find(({ state }) => state === 'failed' || state === 'cancelled')
-  if (broken) return { ready: false, sentence: `${broken.name} ${broken.state}`, refusedBy: broken.refusedBy }
+  const origin = broken ?? upstream.find(({ brokenBy }) => brokenBy !== null)?.brokenBy
+  if (origin) return { ready: false, sentence: `${origin.name} ${origin.state}`, refusedBy: origin.name }
   const condition = step.when === undefined ? undefined : parseCondition(step.when)
   const asked = new Set(condition ? referencesOf(condition).map(([root]) => root) : [])
   const refusals = upstream.flatMap(({ name, passed, refusedBy }) => (passed === false ? [name] : (refusedBy ?? [])))

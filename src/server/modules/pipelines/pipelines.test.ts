@@ -123,6 +123,7 @@ test('a step is tried again as often as it says; what depends on a failure is sk
     steps: {
       bad: { run: 'echo try; exit 9', retry: { max: 2, backoff: '5ms' } },
       after: { run: 'true', needs: ['bad'] },
+      last: { run: 'true', needs: ['after', 'beside'] },
       beside: { run: 'true' },
     },
   })
@@ -133,7 +134,8 @@ test('a step is tried again as often as it says; what depends on a failure is sk
     [2, 'failed', 9],
     [3, 'failed', 9],
   ])
-  expect(nodeOf(run, 'after')).toMatchObject({ state: 'skipped', sentence: 'bad failed' })
+  for (const name of ['after', 'last'])
+    expect(nodeOf(run, name)).toMatchObject({ state: 'skipped', sentence: 'bad failed' })
   expect(nodeOf(run, 'beside').state).toBe('succeeded')
   expect((await stack.call(api.readLog, { run: run.id, node: 'bad', attempt: 1 })).text).toBe('try\n')
 })

@@ -5,7 +5,7 @@ import { PipelineDefinition } from '../../../contract/pipeline-definition.ts'
 import type { EventType } from '../../platform/events/outbox.ts'
 import { cacheFields, cacheKey, canonical, compareFields, whySentence } from './cache-key.ts'
 import { toRunAgain } from './cancel.ts'
-import { checkDefinition, nextFire } from './define.ts'
+import { checkDefinition, nextFire, wantedContent } from './define.ts'
 import {
   evaluate,
   ExpressionError,
@@ -15,6 +15,7 @@ import {
   resolveText,
   type Value,
 } from './expression.ts'
+import { inKindOf } from './start.ts'
 import { buildGraph, judge, type Upstream } from './graph.ts'
 import { resolveSpec } from './scope.ts'
 
@@ -180,7 +181,7 @@ describe('a definition', () => {
       'steps.a.in.m.artifact: the step b has no output m',
     ],
     [{ steps: { a: { run: 'x' } }, triggers: [{ cron: 'often' }] }, 'triggers.0.cron:'],
-    [{ steps: { a: { run: 'x' } }, triggers: [{ cron: '0 3 * * 1', zone: 'Mars/Olympus' }] }, 'triggers.0.cron:'],
+    [{ steps: { a: { run: 'x' } }, triggers: [{ cron: '0 3 * * 1', zone: 'Mars/Olympus' }] }, 'triggers.0.zone:'],
     [
       { steps: { a: { run: 'x' } }, triggers: [{ event: 'registry.version_redy' }] },
       'triggers.0.event: there is no such event; there are experiments.',
@@ -253,11 +254,38 @@ describe('readiness', () => {
     )
   })
 
+  test.each([
+    [{ cron: '0 0 30 2 *' }, 'triggers.0.cron: never comes'],
+    [{ cron: '61 * * * *' }, 'triggers.0.cron: Invalid value for minute: 61; write minute, hour,'],
+    [{ cron: '0 3 * * 1', zone: 'Berlin' }, 'triggers.0.zone: “Berlin” is no time zone'],
+  ])('a schedule that cannot be kept is refused: %j', (trigger, problem) => {
+    expect(() => checkDefinition({ triggers: [trigger], steps: { a: { run: 'x' } } })).toThrow(problem)
+  })
+
+  test('an expression without an end, and a file that is not there, are refused where they stand', () => {
+    expect(() => checkDefinition({ steps: { a: { run: 'echo ${{ run.id }' } } })).toThrow(
+      'steps.a.run: a “${{” has no “}}”',
+    )
+    const steps = { a: { run: 'x', in: { d: { file: 'd.csv' }, e: { file: 'e.csv', optional: true } } } }
+    expect(() => wantedContent({ steps }, [])).toThrow('steps.a.in.d.file: there is no file d.csv')
+    expect(() => wantedContent({ env: 'r.txt', steps: { a: { run: 'x' } } }, [])).toThrow('env: there is no file r.txt')
+  })
+
+  test('a parameter keeps the kind of its default', () => {
+    expect(inKindOf('1.9', 1.1)).toBe('1.1')
+    expect(inKindOf(5, '1e3')).toBe(1_000)
+    expect(inKindOf(5, 'many')).toBeUndefined()
+    expect(inKindOf(false, 'true')).toBe(true)
+    expect(inKindOf(false, 1)).toBeUndefined()
+    expect([inKindOf(null, 3), inKindOf(3, null)]).toEqual([3, null])
+  })
+
   const ended = (name: string, given: Partial<Upstream> = {}): Upstream => ({
     name,
     state: 'succeeded',
     passed: null,
     refusedBy: null,
+    brokenBy: null,
     ...given,
   })
 
@@ -279,7 +307,13 @@ describe('readiness', () => {
     expect(judge(step('register'), [ended('refit', { state: 'skipped' })], scope)).toEqual({ ready: true })
     expect(judge(step('register'), [ended('refit', { state: 'failed' })], scope)).toMatchObject({
       ready: false,
-      refusedBy: null,
+      refusedBy: 'refit',
+    })
+    const behind = ended('refit', { state: 'skipped', brokenBy: { name: 'load', state: 'failed' } })
+    expect(judge(step('register'), [behind], scope)).toEqual({
+      ready: false,
+      sentence: 'load failed',
+      refusedBy: 'load',
     })
   })
 })

@@ -39,7 +39,13 @@ export async function settle(ctx: TxCtx, runId: string, graph: Graph, ended: rea
 /** Makes a node whose needs have ended ready, or ends it as skipped. */
 async function openOrSkip(ctx: TxCtx, run: q.RunRow, graph: Graph, node: q.NodeRow): Promise<Ending | undefined> {
   const upstream = await q.listNodes(ctx.db, run.id, graph.needs(node.name))
-  const verdict = judge(graph.step(node.name), upstream.map(toUpstream), scopeOf(run, upstream))
+  const origins = await q.listNodes(
+    ctx.db,
+    run.id,
+    upstream.flatMap(({ refused_by }) => refused_by ?? []),
+  )
+  const ended = upstream.map((need) => toUpstream(need, origins))
+  const verdict = judge(graph.step(node.name), ended, scopeOf(run, upstream))
   const now = ctx.clock.now()
   if (verdict.ready) {
     await q.changeNode(ctx.db, node, ['waiting'], { state: 'ready', ready_at: now })
@@ -50,12 +56,18 @@ async function openOrSkip(ctx: TxCtx, run: q.RunRow, graph: Graph, node: q.NodeR
   return { name: node.name, kind: node.kind, state: 'skipped', passed: null, sentence }
 }
 
-const toUpstream = (node: q.NodeRow): Upstream => ({
-  name: node.name,
-  state: node.state as Upstream['state'],
-  passed: node.passed === null ? null : node.passed === 1,
-  refusedBy: node.refused_by,
-})
+function toUpstream(node: q.NodeRow, origins: readonly q.NodeRow[]): Upstream {
+  const origin = origins.find(({ name }) => name === node.refused_by)
+  const state = origin?.state
+  const brokenBy = origin && (state === 'failed' || state === 'cancelled') ? { name: origin.name, state } : null
+  return {
+    name: node.name,
+    state: node.state as Upstream['state'],
+    passed: node.passed === null ? null : node.passed === 1,
+    refusedBy: brokenBy ? null : node.refused_by,
+    brokenBy,
+  }
+}
 
 async function endRun(ctx: TxCtx, run: q.RunRow): Promise<void> {
   const nodes = await q.listNodes(ctx.db, run.id)

@@ -42,7 +42,24 @@ describe('a refusal names line, column and field', () => {
       'automation:\n  r:\n    when: performance.degraded\n    do: retrain\n',
       'mainstay.yaml:2:3: automation.r.endpoint:',
     ],
-    ['[]', 'mainstay.yaml:1:1: '],
+    ['[]', 'mainstay.yaml:1:1: is a group of fields'],
+    ['pipelines:\n  p:\n    params: {}\n', 'mainstay.yaml:2:3: pipelines.p.steps: is missing'],
+    [
+      'pipelines:\n  p:\n    params: { n: [1] }\n    steps: { a: { run: x } }\n',
+      'mainstay.yaml:3:15: pipelines.p.params.n: is a text, a number, true, false or empty',
+    ],
+    [
+      'pipelines:\n  p:\n    steps:\n      a: { run: x, needs: b, retry: 3, cache: yes, timeout: 30 }\n',
+      'mainstay.yaml:4:20: pipelines.p.steps.a.needs: is a list, not a text',
+    ],
+    [
+      'pipelines:\n  p:\n    steps:\n      a: { run: x, retry: 3 }\n',
+      'is a group of fields (max, backoff), not a number',
+    ],
+    ['pipelines:\n  p:\n    steps:\n      a: { run: x, timeout: 30 }\n', 'timeout: is a duration like 30s'],
+    ['pipelines:\n  p:\n    max_active_runs: 0\n    steps: { a: { run: x } }\n', 'max_active_runs: is at least 1'],
+    ['pipelines:\n  p:\n    steps:\n      a:\n        run: echo a: b\n', 'mainstay.yaml:5:14: a text that holds “: ”'],
+    ['endpoints:\n\ta: {}\n', 'mainstay.yaml:2:1: lines are indented with spaces'],
   ])('%j', (text, start) => {
     expect(refusalOf(text).message).toContain(start)
   })

@@ -1,6 +1,6 @@
 import { Composer, isMap, isScalar, Lexer, LineCounter, Parser, visit, type CST, type Document } from 'yaml'
 import { MainstayError } from '../../../contract/errors.ts'
-import { fieldProblems, nameFields } from '../../../contract/field-problems.ts'
+import { fieldProblems, inPlainWords } from '../../../contract/field-problems.ts'
 import { ProjectFile } from '../../../contract/project.ts'
 
 type Path = readonly PropertyKey[]
@@ -25,7 +25,7 @@ export function readProjectFile(text: string, name: string): ReadFile {
   const lines = new LineCounter()
   const document = compose(text, name, lines)
   const problem = document.errors[0] ?? document.warnings[0]
-  if (problem) throw refusal(name, lines.linePos(problem.pos[0]), '', problem.message)
+  if (problem) throw refusal(name, lines.linePos(problem.pos[0]), '', plainer[problem.code] ?? problem.message)
   assertUniqueKeys(document, name, lines)
   const refuse = (path: Path, message: string): MainstayError =>
     refusal(name, positionOf(document, path, lines), path.join('.'), message)
@@ -33,7 +33,7 @@ export function readProjectFile(text: string, name: string): ReadFile {
   const notJson = findNotJson(value, [], [])
   if (notJson) throw refuse(notJson.path, notJson.problem)
 
-  const parsed = ProjectFile.safeParse(value ?? {}, { error: nameFields })
+  const parsed = ProjectFile.safeParse(value ?? {}, { error: inPlainWords })
   if (parsed.success) return { file: parsed.data, refuse }
   const issues = fieldProblems(parsed.error)
   const first = issues[0] ?? { path: [], message: 'the file does not fit' }
@@ -44,6 +44,13 @@ export function readProjectFile(text: string, name: string): ReadFile {
     problem: message,
   }))
   throw new MainstayError('project.invalid', error.message, { ...error.details, issues: all })
+}
+
+/** What people meet first, said in words of the file and not of the grammar. */
+const plainer: Partial<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'a text that holds “: ” stands in quotes',
+  TAB_AS_INDENT: 'lines are indented with spaces, not with tabs',
+  BAD_INDENT: 'the lines of one group begin in the same column',
 }
 
 /** Lexer and parser keep their own stack, so the depth is seen before anything recursive looks at the text. */
