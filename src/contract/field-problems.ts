@@ -18,8 +18,11 @@ export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
   if (issue.code === 'invalid_type') {
     if (issue.input === undefined) return 'is missing'
     const wanted = kinds[issue.expected]
+    if (wanted === undefined) return undefined
+    // What a query held where a number was wanted.
+    if (Number.isNaN(issue.input)) return `is ${wanted}`
     const fields = issue.inst instanceof z.ZodObject ? ` (${Object.keys(issue.inst.shape).join(', ')})` : ''
-    return wanted === undefined ? undefined : `is ${wanted}${fields}, not ${kindOf(issue.input)}`
+    return `is ${wanted}${fields}, not ${kindOf(issue.input)}`
   }
   if (issue.code === 'too_small' && issue.origin === 'number') return `is at least ${issue.minimum}`
   if (issue.code === 'too_big' && issue.origin === 'number') return `is at most ${issue.maximum}`

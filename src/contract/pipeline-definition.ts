@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Duration } from './duration.ts'
+import { facts } from './facts.ts'
 import { fieldProblems, inPlainWords } from './field-problems.ts'
 
 /** A word of the expression language, so that `train.model` can be read without quotes. */
@@ -9,6 +10,7 @@ export const RelativePath = z
   .min(1)
   .max(500)
   .refine((path) => !path.startsWith('/') && !path.split('/').includes('..'), 'is a relative path without “..”')
+  .meta({ pattern: String.raw`^(?!/)(?!(.*/)?\.\.(/|$))` })
 export const Scalar = z.union(
   [z.string(), z.number(), z.boolean(), z.null()],
   'is a text, a number, true, false or empty',
@@ -118,7 +120,11 @@ export const Trigger = z.union(
       params: z.record(Word, Scalar).default({}),
     }),
     z.strictObject({
-      event: z.string().min(1),
+      // Checked apart, where a refusal can list them; editors complete them.
+      event: z
+        .string()
+        .min(1)
+        .meta({ enum: [...facts] }),
       match: z.record(z.string(), z.unknown()).default({}),
       /** May read the fact: `"${{ event.version }}"`. */
       params: z.record(Word, Scalar).default({}),

@@ -61,6 +61,10 @@ async function run(
     return
   }
   if (!options.json) console.log(started.id)
+  process.once('SIGINT', () => {
+    console.error(`\n${started.id} goes on; \`mainstay pipelines cancel ${started.id}\` ends it`)
+    process.exit(130)
+  })
   const result = await follow(started.id, options.json === true ? undefined : process.stdout)
   if (options.json) printJson(result)
   else console.log(`${state(result.state)}${result.sentence === null ? '' : `: ${result.sentence}`}`)

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Readable } from 'node:stream'
 import type { z } from 'zod'
 import { pathNames, type Endpoint, type StreamEndpoint } from '../../contract/endpoint.ts'
+import { inPlainWords } from '../../contract/field-problems.ts'
 import { MainstayError } from '../../contract/errors.ts'
 import { allows, type Permission } from '../../contract/permissions.ts'
 import type { Ctx } from '../platform/ctx.ts'
@@ -61,7 +62,7 @@ function parseInput<I extends z.ZodType>(
   const params = request.params as Record<string, string>
   const named = Object.fromEntries(pathNames(endpoint.path).map((name) => [name, params[name]]))
   if (holdsNul(sent)) throw new MainstayError('request.invalid', 'a text holds a NUL character')
-  const parsed = endpoint.input.safeParse({ ...(sent as object | undefined), ...named })
+  const parsed = endpoint.input.safeParse({ ...(sent as object | undefined), ...named }, { error: inPlainWords })
   if (!parsed.success) {
     const issues = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }))
     const first = issues[0]

@@ -21,7 +21,11 @@ export function cancelRun(ctx: Ctx, id: string): Promise<PipelineRun> {
   return durable(ctx, 'pipelines.cancel', async (ctx) => {
     await getOwnRun(ctx, id)
     const run = await q.takeFromRemaining(ctx.db, id, 0)
-    if (run.ended_at !== null) throw new MainstayError('pipelines.not_cancellable', `the run has already ${run.state}`)
+    if (run.ended_at !== null)
+      throw new MainstayError(
+        'pipelines.not_cancellable',
+        `the run has ended already: it ${run.state === 'cancelled' ? 'was cancelled' : run.state}`,
+      )
     await q.updateRun(ctx.db, id, { cancel: 1, state: 'running', sentence: 'is being cancelled' })
     await audit(ctx, 'pipelines.run_cancelled', id, { pipeline: run.pipeline })
     const ended: Ending[] = []
