@@ -17,10 +17,14 @@ const neverCode = new Set(['.git', '.mainstay', '__pycache__', 'node_modules', '
 const mostFiles = 20_000
 const mostBytes = 50 * 1024 * 1024
 
-/** Every file of a folder that .gitignore does not name, with its digest; links are left out. */
-export async function readCodeTree(root: string): Promise<CodeFile[]> {
-  const found: { path: string; size: number; mode: number }[] = []
-  await walk(root, '', [], found)
+/**
+ * Every file of a folder that .gitignore does not name, with its digest; links are left out, and the project's own
+ * file too: what it says is no code, and a new schedule in it must not run every step again.
+ */
+export async function readCodeTree(root: string, projectFile?: string): Promise<CodeFile[]> {
+  const all: { path: string; size: number; mode: number }[] = []
+  await walk(root, '', [], all)
+  const found = all.filter(({ path }) => path !== projectFile)
   const total = found.reduce((sum, file) => sum + file.size, 0)
   if (total > mostBytes || found.length > mostFiles) throw tooLarge(root, total, found)
   const files: CodeFile[] = []

@@ -28,7 +28,7 @@ async function apply(options: JsonOption & { file: string; dryRun?: boolean }): 
   })
   const root = dirname(path)
   // Only pipelines run stored code; a file without them needs no look at the folder.
-  const code = /^[^#\n]*\bpipelines["']?\s*:/m.test(file) ? await readCodeTree(root) : []
+  const code = /^[^#\n]*\bpipelines["']?\s*:/m.test(file) ? await readCodeTree(root, basename(path)) : []
   const input = { file, name: basename(path), code, dry_run: options.dryRun === true }
   let result = await call(api.apply, input)
   if (!input.dry_run && result.missing.length > 0) {

@@ -63,9 +63,33 @@ export function compareFields(now: CacheFields, before: CacheFields | undefined)
     .toSorted((a, b) => Number(a.same) - Number(b.same))
 }
 
+type Code = readonly { path: string; digest: string; mode: number }[]
+
+/** Paths of files that came, went or changed. */
+export function changedFiles(now: Code, before: Code): string[] {
+  const list = (code: Code): Map<string, string> =>
+    new Map(code.map((file) => [file.path, `${file.digest} ${file.mode}`]))
+  const [a, b] = [list(now), list(before)]
+  return [...new Set([...a.keys(), ...b.keys()])].filter((path) => a.get(path) !== b.get(path)).toSorted()
+}
+
+const shownFiles = 5
+
+function codeWith(files: readonly string[]): string {
+  if (files.length === 0) return 'code'
+  const more = files.length > shownFiles ? ` and ${files.length - shownFiles} more` : ''
+  return `code (${files.slice(0, shownFiles).join(', ')}${more})`
+}
+
 /** `code` and `env` changed. / Nothing like it was done before. */
-export function whySentence(differences: readonly FieldDifference[], compared: boolean): string {
+export function whySentence(
+  differences: readonly FieldDifference[],
+  compared: boolean,
+  files: readonly string[] = [],
+): string {
   if (!compared) return 'no earlier result of this step is stored'
-  const changed = differences.filter(({ same }) => !same).map(({ field }) => field)
+  const changed = differences
+    .filter(({ same }) => !same)
+    .map(({ field }) => (field === 'code' ? codeWith(files) : field))
   return changed.length === 0 ? 'nothing changed since the stored result' : `changed: ${changed.join(', ')}`
 }

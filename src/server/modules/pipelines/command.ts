@@ -14,6 +14,7 @@ import {
   cacheFields,
   cacheKey,
   canonical,
+  changedFiles,
   compareFields,
   digestOf,
   whySentence,
@@ -27,6 +28,7 @@ import { areStored, collectOutputs, OutputError } from './outputs.ts'
 import { placesOfAttempt, type Places } from './places.ts'
 import * as q from './queries/runs.ts'
 import { paramsOf, scopeOf } from './scope.ts'
+import { getVersion } from './versions.ts'
 
 const longestTimerMs = 2_000_000_000
 
@@ -213,7 +215,8 @@ async function consultCache(
   const usable = outputs !== undefined && (await areStored(ctx, outputs))
   const near = usable ? stored : await q.newestCached(ctx.db, run.project_id, run.pipeline, node.name)
   const before = near ? (JSON.parse(near.fields) as CacheFields) : null
-  const reason = whySentence(compareFields(fields, before ?? undefined), near !== undefined)
+  const files = near && before?.code !== fields.code ? await filesSince(ctx, attempt, near.run_id) : []
+  const reason = whySentence(compareFields(fields, before ?? undefined), near !== undefined, files)
   const why: StoredWhy = {
     verdict: usable ? 'hit' : step.cache ? 'miss' : 'off',
     sentence: usable
@@ -234,6 +237,13 @@ async function consultCache(
     await q.changeNode(ctx.db, held, ['running', 'cancelling'], { why: JSON.stringify(why) })
   })
   return usable ? { kind: 'cached', outputs, sentence: why.sentence } : undefined
+}
+
+/** Which files of the code are other ones than in an earlier run. */
+async function filesSince(ctx: Ctx, attempt: Attempt, earlier: string): Promise<string[]> {
+  const run = await q.getRun(ctx.db, earlier)
+  const { code } = await getVersion(ctx.db, run.project_id, run.pipeline, run.version)
+  return changedFiles(attempt.code, code)
 }
 
 const showPidAfterMs = 250

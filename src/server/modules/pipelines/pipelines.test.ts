@@ -106,7 +106,7 @@ test('the same work is taken from the cache, and every miss is explained by its 
   await save('cached', definition('echo ${{ params.lr }}  > model'), { 'new.py': '' })
   const third = await runOf('cached', { lr: '2' })
   const miss = await stack.call(api.why, { run: third.id, node: 'train' })
-  expect(miss).toMatchObject({ verdict: 'miss', sentence: 'changed: code, command, params.lr' })
+  expect(miss).toMatchObject({ verdict: 'miss', sentence: 'changed: code (new.py), command, params.lr' })
   expect(await stack.call(api.why, { run: third.id, node: 'free' })).toMatchObject({ verdict: 'off' })
 })
 
