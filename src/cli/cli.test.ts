@@ -183,6 +183,16 @@ test('a file that is written as JSON brings its code too', async () => {
   expect(code.map(({ path }) => path)).toEqual(['a.py'])
 })
 
+test('a file that cannot be read is named with what to do', async () => {
+  const project = join(folder, 'unreadable')
+  await mkdir(project)
+  await writeFile(Buffer.concat([Buffer.from(`${project}/bad`), Buffer.from([0xff])]), '')
+  await expect(readCodeTree(project)).rejects.toMatchObject({
+    message: 'bad\ufffd cannot be read (its name is no UTF-8)',
+    next: expect.stringContaining('.gitignore') as string,
+  })
+})
+
 test('the code tree honours .gitignore at every level and follows no link', async () => {
   const tree = join(folder, 'tree')
   await mkdir(join(tree, 'src/deep'), { recursive: true })

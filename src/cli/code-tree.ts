@@ -28,7 +28,7 @@ export async function readCodeTree(root: string, projectFile?: string): Promise<
   const total = found.reduce((sum, file) => sum + file.size, 0)
   if (total > mostBytes || found.length > mostFiles) throw tooLarge(root, total, found)
   const files: CodeFile[] = []
-  for (const file of found) files.push({ ...file, digest: await digestOf(join(root, file.path)) })
+  for (const file of found) files.push({ ...file, digest: await readable(file.path, digestOf(join(root, file.path))) })
   return files
 }
 
@@ -46,10 +46,20 @@ async function walk(
     if (neverCode.has(entry.name) || isIgnored(rules, path, entry.isDirectory())) continue
     if (entry.isDirectory()) await walk(root, path, rules, found)
     else if (entry.isFile()) {
-      const { size, mode } = await stat(join(root, path))
+      const { size, mode } = await readable(path, stat(join(root, path)))
       found.push({ path, size, mode: (mode & 0o111) === 0 ? 0o644 : 0o755 })
     }
   }
+}
+
+async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
+  return await reading.catch((error: NodeJS.ErrnoException) => {
+    const reason = path.includes('\ufffd') ? 'its name is no UTF-8' : (error.code ?? error.message)
+    throw new Failure(`${path} cannot be read (${reason})`, {
+      next: 'Let this user read it, rename it, or name it in .gitignore.',
+      cause: error,
+    })
+  })
 }
 
 async function digestOf(path: string): Promise<string> {

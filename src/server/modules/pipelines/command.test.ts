@@ -6,6 +6,7 @@ import type { Output } from '../../../contract/endpoint.ts'
 import * as api from '../../../contract/pipelines.ts'
 import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { processesByVariable } from '../../platform/compute/procfs.ts'
+import { PythonEnvironments } from '../../platform/compute/python.ts'
 import { savePipeline } from './module.ts'
 
 let stack: Stack
@@ -98,5 +99,25 @@ test('a Python environment that takes longer than the step may is a timeout of t
     state: 'failed',
     sentence: 'a: the Python environment was not built within 2s',
   })
+  expect(await builders()).toEqual(before)
+})
+
+test('a build that an earlier server began is given up too, and not begun again', async () => {
+  const pythons = () => new PythonEnvironments(stack.home, 'python3')
+  const requirements = Buffer.from(await packageFolder())
+  const [stop, leave, never] = [new AbortController(), new AbortController(), new AbortController().signal]
+  const before = await builders()
+  const log = join(stack.home, 'build.log')
+  const left = pythons().fromRequirements(requirements, log, { stop: never, leave: leave.signal })
+  while ((await builders()).length === before.length) await sleep(20)
+  leave.abort()
+  expect(await left).toBeUndefined()
+  expect(await builders()).toHaveLength(before.length + 1)
+
+  const adopted = pythons().fromRequirements(requirements, log, { stop: stop.signal, leave: never })
+  await sleep(200)
+  stop.abort()
+  expect(await adopted).toBeUndefined()
+  await sleep(200)
   expect(await builders()).toEqual(before)
 })

@@ -111,13 +111,14 @@ export class PythonEnvironments {
     if (isBuilt) return { bin: join(folder, 'venv', 'bin'), identity }
     if (stop.aborted && build.waiting === 0) {
       this.#builds.delete(identity)
+      build.isGivenUp = true
       await build.process?.kill(0)
     }
     return undefined
   }
 
   #begin(identity: string, folder: string, requirements: Uint8Array, log: string): Build {
-    const build: Build = { waiting: 0, process: undefined, ended: Promise.resolve() }
+    const build: Build = { waiting: 0, isGivenUp: false, process: undefined, ended: Promise.resolve() }
     this.#builds.set(identity, build)
     const forget = (): void => {
       if (this.#builds.get(identity) === build) this.#builds.delete(identity)
@@ -136,6 +137,7 @@ export class PythonEnvironments {
     if (found instanceof LocalProcess) build.process = found
     const exit = found instanceof LocalProcess ? await found.ended : found
     if (!(typeof exit === 'object' && 'code' in exit && exit.code === 0)) {
+      if (build.isGivenUp) throw new Error('the Python environment is not wanted any more')
       await rm(folder, { recursive: true, force: true })
       await mkdir(folder, { recursive: true })
       await writeFile(join(folder, 'requirements.txt'), requirements)
@@ -166,6 +168,7 @@ export class PythonEnvironments {
 /** One environment in the making, and how many attempts wait for it. */
 interface Build {
   waiting: number
+  isGivenUp: boolean
   process: LocalProcess | undefined
   ended: Promise<void>
 }
