@@ -362,7 +362,7 @@ test('attempts of a server that shows no sign of life are given up after the lea
 test('a server that stops leaves its steps running, and the next one adopts them', async () => {
   const quiet = await idleStack()
   const definition = {
-    steps: { a: { run: 'sleep 0.5; echo "$MAINSTAY_ATTEMPT"', out: { n: { path: 'n', optional: true } } } },
+    steps: { a: { run: 'sleep 2; echo "$MAINSTAY_ATTEMPT"', out: { n: { path: 'n', optional: true } } } },
   }
   await savePipeline(quiet.ctx, { name: 'p', definition, codeTree: [] })
   const { id } = await quiet.call(api.startRun, { name: 'p' })
@@ -384,7 +384,7 @@ test('a server that stops leaves its steps running, and the next one adopts them
   const second = runner()
   second.start()
   const state = async () => await quiet.call(api.getRun, { run: id })
-  for (let i = 0; i < 200 && (await state()).ended_at === null; i += 1) await sleep(20)
+  for (let i = 0; i < 1_000 && (await state()).ended_at === null; i += 1) await sleep(20)
   await second[Symbol.asyncDispose]()
   const run = await state()
   expect(run.state).toBe('succeeded')
