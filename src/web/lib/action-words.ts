@@ -23,8 +23,9 @@ const states: Record<ActionOf['state'], Said> = {
 export const saidOfAction = (action: ActionOf): Said =>
   action.state === 'done' && action.outcome === 'did_not_help' ? { state: 'warn', word: 'done' } : states[action.state]
 
-/** `Retraining proposed` */
-export const actionTitle = (action: ActionOf): string => `${nouns[action.kind]} ${states[action.state].word}`
+/** `Retraining proposed`; while what it made is tried, the action runs on. */
+export const actionTitle = (action: ActionOf, isRollingOut = false): string =>
+  `${nouns[action.kind]} ${isRollingOut && action.state === 'running' ? 'in rollout' : states[action.state].word}`
 
 export const actionNoun = (kind: ActionOf['kind']): string => nouns[kind]
 

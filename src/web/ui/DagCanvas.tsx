@@ -3,7 +3,7 @@ import '@xyflow/react/dist/base.css'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { DagNode, DagProps } from './dag-model.ts'
 import { StateIcon } from './StateIcon.tsx'
-import { layOutDag, nodeHeight, nodeWidth, type DagShape } from './dag-layout.ts'
+import { layOutDag, nodeHeight, type DagShape } from './dag-layout.ts'
 import css from './Dag.module.css'
 
 type StepNode = Node<{ step: DagNode; chosen: boolean }, 'step'>
@@ -46,7 +46,7 @@ export default function DagCanvas({ label, nodes, edges, chosen, onChoose }: Dag
     id: step.id,
     type: 'step',
     position: laid.places.get(step.id) ?? { x: 0, y: 0 },
-    width: nodeWidth,
+    width: laid.nodeWidth,
     height: nodeHeight,
     data: { step, chosen: step.id === chosen },
     ariaLabel: `${step.name}, ${step.word}, ${step.note}`,

@@ -21,6 +21,8 @@ export interface TimeChartProps {
   limit?: Limit | undefined
   spans?: readonly Span[]
   markers?: readonly Marker[]
+  /** What lies beyond is cut off, unless it is the limit. */
+  focus?: readonly [low: number, high: number]
   /** The y axis begins at zero. */
   fromZero?: boolean
   /** Charts with the same word share their hover line. */
@@ -115,10 +117,12 @@ function layOut(
 }
 
 /** Where spans are named at the top, the lines leave them room. */
-function yRange(limit: Limit | undefined, fromZero: boolean, named: boolean): uPlot.Scale.Range {
+function yRange({ limit, fromZero = false, spans = none, focus }: TimeChartProps): uPlot.Scale.Range {
+  const named = spans.length > 0
+  const [least, most] = focus ?? [-Infinity, Infinity]
   return (_, min, max) => {
-    const low = Math.min(min ?? 0, limit?.value ?? Infinity)
-    const high = Math.max(max ?? 1, limit?.value ?? -Infinity)
+    const low = Math.min(Math.max(min ?? 0, least), limit?.value ?? Infinity)
+    const high = Math.max(Math.min(max ?? 1, most), limit?.value ?? -Infinity)
     const zero = fromZero && low >= 0
     const [from, to] = uPlot.rangeNum(zero ? 0 : low, high === low ? low + 1 : high, named ? 0.14 : 0.06, false)
     return [zero ? 0 : from, to]
@@ -159,7 +163,7 @@ export function TimeChart(props: TimeChartProps) {
     padding: [10, 2, 0, 0],
     legend: { show: false },
     cursor: chartCursor(sync, colours),
-    scales: { x: { time: by === 'time' }, y: { range: yRange(limit, fromZero, spans.length > 0) } },
+    scales: { x: { time: by === 'time' }, y: { range: yRange(props) } },
     axes: chartAxes(colours, { by, gap: markers.length > 0 ? 18 : 0, xWords, ySpace: height / 5.5, yWords }),
     series: layout.series(colours),
     bands: layout.bands(colours),
@@ -191,6 +195,7 @@ export function TimeChart(props: TimeChartProps) {
     spans,
     markers,
     fromZero,
+    props.focus,
     sync,
     xWords,
     bridge,

@@ -20,9 +20,21 @@ interface Place {
 const above = 7
 const textHeight = 11
 
+/** Where the line runs at this place: between two points as it is drawn, beyond its ends or in a gap nowhere. */
 function heightAt(plot: uPlot, series: number, x: number): number | undefined {
-  const value = plot.data[series]?.[plot.posToIdx(x)]
-  return value === null || value === undefined ? undefined : plot.valToPos(value, 'y')
+  const at = plot.posToVal(x, 'x')
+  const xs = plot.data[0]
+  const values = plot.data[series]
+  const nearest = plot.posToIdx(x)
+  const before = (xs[nearest] ?? 0) > at ? nearest - 1 : nearest
+  const [from, to] = [values?.[before], values?.[before + 1]]
+  const [start, end] = [xs[before], xs[before + 1]]
+  const nearestValue = values?.[nearest]
+  if (typeof from === 'number' && typeof to === 'number' && start !== undefined && end !== undefined && end > start)
+    return plot.valToPos(from + ((at - start) / (end - start)) * (to - from), 'y')
+  // Many points to a pixel, or a bridged gap: the nearest one stands for the line.
+  const isNear = Math.abs(plot.valToPos(xs[nearest] ?? 0, 'x') - x) < 6
+  return typeof nearestValue === 'number' && isNear ? plot.valToPos(nearestValue, 'y') : undefined
 }
 
 /** How many things the word would lie on at this place; the lines are looked at every 6 px. */

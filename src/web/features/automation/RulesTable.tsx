@@ -4,6 +4,7 @@ import { exact, plain, relative } from '../../lib/format.ts'
 import { DataTable } from '../../ui/DataTable.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { StateWord } from '../../ui/StateBadge.tsx'
+import { TwoLines } from '../../ui/TwoLines.tsx'
 import type { Column } from '../../ui/table-model.ts'
 import { ModeControl } from './ModeControl.tsx'
 
@@ -13,11 +14,7 @@ const columnsOf = (enabled: boolean): Column<Rule>[] => [
     head: 'Rule',
     width: 400,
     value: (row) => row.sentence,
-    cell: (row) => (
-      <div title={row.sentence} style={{ whiteSpace: 'normal', lineHeight: '17px', padding: '4px 0' }}>
-        {row.sentence}
-      </div>
-    ),
+    cell: (row) => <TwoLines text={row.sentence} />,
   },
   {
     id: 'name',
@@ -69,11 +66,12 @@ const columnsOf = (enabled: boolean): Column<Rule>[] => [
       last === null ? (
         <Quiet>none yet</Quiet>
       ) : (
-        <span title={`${last.sentence} ${exact(last.at)}`}>
-          <Quiet>
-            {relative(last.at)}: {plain(last.sentence)}
-          </Quiet>
-        </span>
+        <Quiet>
+          <TwoLines
+            text={`${relative(last.at)}: ${plain(last.sentence)}`}
+            title={`${plain(last.sentence)} ${exact(last.at)}`}
+          />
+        </Quiet>
       ),
   },
 ]

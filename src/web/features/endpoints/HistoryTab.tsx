@@ -6,6 +6,7 @@ import { DataTable } from '../../ui/DataTable.tsx'
 import { Empty } from '../../ui/Empty.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { TwoLines } from '../../ui/TwoLines.tsx'
 import type { Column } from '../../ui/table-model.ts'
 import { saidOfRollout } from './endpoint-words.ts'
 
@@ -59,10 +60,10 @@ const columns: readonly Column<Rollout>[] = [
     value: (row) => row.reason,
     cell: (row) =>
       row.incident === null ? (
-        <span title={row.reason}>{asSentence(row.reason)}</span>
+        <Reason reason={row.reason} />
       ) : (
         <Link to="/incidents/$id" params={{ id: row.incident }}>
-          {asSentence(row.reason)}
+          <TwoLines text={asSentence(row.reason)} />
         </Link>
       ),
   },
@@ -71,7 +72,7 @@ const columns: readonly Column<Rollout>[] = [
     head: 'What decided',
     width: 400,
     value: (row) => row.sentence,
-    cell: (row) => <span title={row.sentence}>{asSentence(row.sentence)}</span>,
+    cell: (row) => <TwoLines text={asSentence(row.sentence)} />,
   },
   {
     id: 'id',
@@ -83,6 +84,18 @@ const columns: readonly Column<Rollout>[] = [
   },
 ]
 
+/** A pipeline says its run, a person in words why. */
+function Reason({ reason }: { reason: string }) {
+  const run = /^pipeline run (prun_\w+)$/.exec(reason)?.[1]
+  return run ? (
+    <Link to="/pipelines/runs/$run" params={{ run }}>
+      {asSentence(reason)}
+    </Link>
+  ) : (
+    <TwoLines text={asSentence(reason)} />
+  )
+}
+
 /** Every version that was tried here, and how it ended. */
 export function HistoryTab({ endpoint, rollouts }: { endpoint: ServedEndpoint; rollouts: readonly Rollout[] }) {
   if (rollouts.length === 0) {
@@ -92,5 +105,5 @@ export function HistoryTab({ endpoint, rollouts }: { endpoint: ServedEndpoint; r
       </Empty>
     )
   }
-  return <DataTable name="rollouts" rows={rollouts} columns={columns} rowKey={(row) => row.id} />
+  return <DataTable name="rollouts" rows={rollouts} columns={columns} rowKey={(row) => row.id} rowHeight={44} />
 }

@@ -63,6 +63,16 @@ function Said({ rollout, margin }: { rollout: Detail; margin: number | null }) {
   )
 }
 
+/** The first intervals are too wide to say anything: the height is that of the later two thirds. */
+function focusOf(paired: Detail['paired']): readonly [low: number, high: number] {
+  const settled = paired.slice(Math.floor(paired.length / 3))
+  const values = [
+    ...paired.map(({ mean }) => mean),
+    ...settled.flatMap(({ lower, upper }) => (lower === null || upper === null ? [] : [lower, upper])),
+  ]
+  return [Math.min(...values), Math.max(...values)]
+}
+
 /** Error of the candidate less error of the champion, with bounds that hold at any look. */
 export function PairedChart({ rollout }: { rollout: Detail }) {
   const { candidate, champion, paired } = rollout
@@ -93,6 +103,7 @@ export function PairedChart({ rollout }: { rollout: Detail }) {
               },
             ]}
             height={150}
+            focus={focusOf(paired)}
             limit={
               margin === null
                 ? undefined

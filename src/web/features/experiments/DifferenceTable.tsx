@@ -7,6 +7,7 @@ import { DataTable } from '../../ui/DataTable.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { Swatch } from '../../ui/SplitBar.tsx'
 import { Num } from '../../ui/Time.tsx'
+import { TwoLines } from '../../ui/TwoLines.tsx'
 import type { Column } from '../../ui/table-model.ts'
 import { namesOf, type NamedRun } from './metric-lines.ts'
 import { bestOf, differingParams, directionOf, keysOf, metricOf, paramOf, paramValue, paramWord } from './run-words.ts'
@@ -46,24 +47,22 @@ function differencesOf(runs: readonly Run[]): Difference[] {
   ]
 }
 
-/** The columns of the runs share what the names leave. */
-const widthAmong = (runs: number): number => Math.max(58, Math.min(110, Math.floor(580 / runs)))
+/** The columns of the runs share what the names leave; names and values may take two lines. */
+const widthAmong = (runs: number): number => Math.max(76, Math.min(110, Math.floor(580 / runs)))
+
+/** More letters than one line of a column among so many holds. */
+const isWide = (text: string, among: number): boolean => text.length * 7 + 12 > widthAmong(among)
 
 function columnOf({ run, slot }: NamedRun, name: string, among: number): Column<Difference> {
   return {
     id: run.id,
     head: name,
-    headShown: (
-      <span title={run.name}>
-        <Swatch slot={slot} />
-        {name}
-      </span>
-    ),
+    headShown: <TwoLines text={name} title={run.name} mark={<Swatch slot={slot} />} />,
     right: true,
     width: widthAmong(among),
     cell: (row) => {
       if (row.kind === 'param')
-        return <span title={paramOf(run, row.key) ?? 'not set'}>{paramWord(paramOf(run, row.key))}</span>
+        return <TwoLines text={paramWord(paramOf(run, row.key))} title={paramOf(run, row.key) ?? 'not set'} />
       const value = metricOf(run, row.key)
       const shown = <Num text={number(value)} full={value} />
       return row.best === run.id ? <b>{shown}</b> : shown
@@ -90,6 +89,12 @@ export function DifferenceTable({ runs }: { runs: readonly NamedRun[] }) {
     ...runs.map((one, index) => columnOf(one, names[index] ?? '', runs.length)),
   ]
   const hidden = shown === 'hidden'
+  // Rows of a long table are all of one height.
+  const isWordy =
+    rows.length > 100 &&
+    rows.some(({ kind, key }) =>
+      runs.some(({ run }) => kind === 'param' && isWide(paramWord(paramOf(run, key)), runs.length)),
+    )
   return (
     <Section
       name="What differs"
@@ -102,7 +107,13 @@ export function DifferenceTable({ runs }: { runs: readonly NamedRun[] }) {
         )
       }
     >
-      <DataTable name="differences" rows={hidden ? differing : rows} columns={columns} rowKey={(row) => row.id} />
+      <DataTable
+        name="differences"
+        rows={hidden ? differing : rows}
+        columns={columns}
+        rowKey={(row) => row.id}
+        rowHeight={isWordy ? 44 : 32}
+      />
     </Section>
   )
 }

@@ -109,7 +109,14 @@ export function runColumns({ runs, known = none, measure, best, slotOf, onToggle
       cell: (run) => <span title={paramOf(run, key) ?? 'not set'}>{paramWord(paramOf(run, key))}</span>,
       value: (run) => paramValue(paramOf(run, key)),
     })),
-    { id: 'took', head: 'Time', right: true, width: 64, drop: 11, cell: tookWord },
+    {
+      id: 'took',
+      head: 'Time',
+      right: true,
+      width: widthFor('Time', runs.slice(0, sampled).map(tookWord)),
+      drop: 11,
+      cell: tookWord,
+    },
     {
       id: 'started',
       head: 'Started',

@@ -50,7 +50,7 @@ const columns: readonly Column<Incident>[] = [
   {
     id: 'title',
     head: 'What happened',
-    width: 420,
+    width: 340,
     value: (row) => row.title,
     cell: (row) => <span title={`${row.title}\n${row.cause}`}>{row.title}</span>,
   },
@@ -77,10 +77,14 @@ const columns: readonly Column<Incident>[] = [
   {
     id: 'reason',
     head: 'Closed because',
-    width: 200,
+    width: 280,
     drop: 1,
     value: (row) => row.closed_reason,
-    cell: (row) => <Quiet>{row.closed_reason ?? '—'}</Quiet>,
+    cell: (row) => (
+      <span title={row.closed_reason ?? undefined}>
+        <Quiet>{row.closed_reason ?? '—'}</Quiet>
+      </span>
+    ),
   },
 ]
 

@@ -22,6 +22,7 @@ export function Touched({ incident }: { incident: Incident }) {
   const { endpoint, id } = incident
   const { data: actions } = useSuspenseQuery(read(listActions, { incident: id }))
   const { data: rollouts } = useSuspenseQuery(read(listRollouts, { endpoint }))
+  const own = rollouts.items.filter((rollout) => rollout.incident === id)
   const facts: Fact[] = [
     {
       key: 'Endpoint',
@@ -44,19 +45,20 @@ export function Touched({ incident }: { incident: Incident }) {
             <code>{plain(action.run ?? '')}</code>
           </Link>
         ),
-        note: actionTitle(action),
-      })),
-    ...rollouts.items
-      .filter((rollout) => rollout.incident === id)
-      .map((rollout) => ({
-        key: 'Versions',
-        value: (
-          <Link to="/endpoints/$name" params={{ name: endpoint }} search={{ tab: 'history' } as never}>
-            {rollout.champion === null ? '' : `v${rollout.champion} → `}v{rollout.candidate}
-          </Link>
+        note: actionTitle(
+          action,
+          own.some(({ ended_at }) => ended_at === null),
         ),
-        note: stageWords[rollout.stage] ?? rollout.stage,
       })),
+    ...own.map((rollout) => ({
+      key: 'Versions',
+      value: (
+        <Link to="/endpoints/$name" params={{ name: endpoint }} search={{ tab: 'history' } as never}>
+          {rollout.champion === null ? '' : `v${rollout.champion} → `}v{rollout.candidate}
+        </Link>
+      ),
+      note: stageWords[rollout.stage] ?? rollout.stage,
+    })),
   ]
   return <KeyValue facts={facts} />
 }

@@ -11,14 +11,14 @@ import { Page } from '../../ui/Page.tsx'
 import { Mono, Time } from '../../ui/Time.tsx'
 import type { Column } from '../../ui/table-model.ts'
 import { useEndpoints } from './deployed.ts'
-import { deploymentsOf, deploymentWord } from './version-words.ts'
+import { deploymentsOf, servedWords } from './version-words.ts'
 
 const aliasWords = ({ aliases }: RegisteredModel): string =>
   aliases.map(({ alias, version }) => `${alias} v${version}`).join(', ')
 
 function columnsOf(endpoints: readonly ServedEndpoint[] | undefined): Column<RegisteredModel>[] {
   const served = (model: RegisteredModel): string =>
-    endpoints ? deploymentsOf(endpoints, model.name).map(deploymentWord).join('; ') || 'nowhere' : 'not known'
+    endpoints ? servedWords(deploymentsOf(endpoints, model.name)) || 'nowhere' : 'not known'
   return [
     {
       id: 'name',
@@ -38,12 +38,12 @@ function columnsOf(endpoints: readonly ServedEndpoint[] | undefined): Column<Reg
       cell: ({ newest_version }) => (newest_version === null ? 'none' : <Mono>{`v${newest_version}`}</Mono>),
       value: ({ newest_version }) => newest_version,
     },
-    { id: 'aliases', head: 'Aliases', width: 200, cell: (model) => aliasWords(model) || 'none', value: aliasWords },
-    { id: 'served', head: 'Serves', width: 230, cell: served, value: served },
+    { id: 'aliases', head: 'Aliases', width: 150, cell: (model) => aliasWords(model) || 'none', value: aliasWords },
+    { id: 'served', head: 'Serves', width: 210, cell: served, value: served },
     {
       id: 'about',
       head: 'What it is',
-      width: 260,
+      width: 330,
       drop: 1,
       cell: ({ description }) => <span title={description}>{description || '—'}</span>,
       value: ({ description }) => description,

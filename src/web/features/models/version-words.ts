@@ -58,5 +58,15 @@ export const deploymentsOf = (endpoints: readonly ServedEndpoint[], model: strin
 export const deploymentWord = ({ endpoint, variant }: Deployment): string =>
   variant.role === 'shadow' ? `${endpoint}, shadow` : `${endpoint}, ${percent(variant.weight)}`
 
+/** `bike-demand: v2 90 %, v5 10 %`, one after another for each endpoint. */
+export function servedWords(deployments: readonly Deployment[]): string {
+  const byEndpoint = new Map<string, string[]>()
+  for (const { endpoint, variant } of deployments) {
+    const share = variant.role === 'shadow' ? 'in shadow' : percent(variant.weight)
+    byEndpoint.set(endpoint, [...(byEndpoint.get(endpoint) ?? []), `v${variant.version} ${share}`])
+  }
+  return [...byEndpoint].map(([endpoint, versions]) => `${endpoint}: ${versions.join(', ')}`).join('; ')
+}
+
 export const deployCommand = (model: string, version: ModelVersion, deployed?: readonly Deployment[]): string =>
   `mainstay deploy ${model}/${version.version} --endpoint ${deployed?.[0]?.endpoint ?? 'ENDPOINT'}`

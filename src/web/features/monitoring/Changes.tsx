@@ -122,7 +122,7 @@ export function Changes({ monitor }: { monitor: MonitorDetail }) {
       name="What changed"
       about={
         window
-          ? `${current} against the training data of the live version, by ${columns.some(({ impact }) => impact !== null) ? 'impact' : 'effect'}`
+          ? `${current} against the training data of the live version, what drifted first, then by ${columns.some(({ impact }) => impact !== null) ? 'impact' : 'effect'}`
           : 'waits for rows to compare'
       }
     >

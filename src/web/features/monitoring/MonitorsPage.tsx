@@ -11,6 +11,7 @@ import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Quiet } from '../../ui/Quiet.tsx'
 import { StateBadge, StateWord } from '../../ui/StateBadge.tsx'
+import { TwoLines } from '../../ui/TwoLines.tsx'
 import type { Column } from '../../ui/table-model.ts'
 
 const columns: readonly Column<MonitorSummary>[] = [
@@ -105,9 +106,9 @@ const columns: readonly Column<MonitorSummary>[] = [
     width: 300,
     drop: 2,
     cell: (row) => (
-      <span title={row.facts}>
-        <Quiet>{row.facts || row.sentence}</Quiet>
-      </span>
+      <Quiet>
+        <TwoLines text={row.facts || row.sentence} />
+      </Quiet>
     ),
   },
 ]
@@ -132,6 +133,7 @@ export function MonitorsPage() {
         rows={data.items}
         columns={columns}
         rowKey={(row) => row.endpoint}
+        rowHeight={44}
         onOpen={({ endpoint }) => void navigate({ to: '/monitoring/$endpoint', params: { endpoint } })}
       />
     </Page>

@@ -40,7 +40,8 @@ const about = (endpoint: string, what: string): ReactNode => (
   </>
 )
 
-function ofAction(action: ActionShown): Did {
+function ofAction(action: ActionShown, incidents: readonly Incident[], rollouts: readonly Rollout[]): Did {
+  const isRollingOut = rollouts.some((one) => one.ended_at === null && one.incident === action.incident)
   const { state, word } = saidOfAction(action)
   return {
     id: action.id,
@@ -48,14 +49,14 @@ function ofAction(action: ActionShown): Did {
     when: whenOf(action.at, action.event_time),
     state,
     word,
-    title: about(action.endpoint, actionTitle(action)),
+    title: about(action.endpoint, actionTitle(action, isRollingOut)),
     text: (
       <>
         {action.outcome_sentence ?? action.sentence}
         {action.incident ? (
           <>
             {' '}
-            <IncidentLink id={action.incident} />
+            <IncidentLink id={action.incident} number={incidents.find(({ id }) => id === action.incident)?.number} />
           </>
         ) : null}
       </>
@@ -146,7 +147,7 @@ export function Activity() {
     ],
   })
   const done = [
-    ...actions.data.items.map(ofAction),
+    ...actions.data.items.map((action) => ofAction(action, incidents.data.items, rollouts.data.items)),
     ...decisions.data.items.filter(({ verdict, action }) => verdict !== 'hold' && action === null).map(ofDecision),
     ...incidents.data.items.flatMap(ofIncident),
     ...rollouts.data.items.flatMap(ofRollout),

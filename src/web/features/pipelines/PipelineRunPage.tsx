@@ -12,22 +12,20 @@ import { Mono, Time } from '../../ui/Time.tsx'
 import { EarlierRuns } from './PipelineRuns.tsx'
 import { RunActions } from './RunActions.tsx'
 import { RunTime } from './RunTime.tsx'
-import { isOver, medianTook, nodeNote, nodeState, runStates, tookOf } from './run-words.ts'
+import { isOver, longestWay, medianTook, nodeNote, nodeState, runStates, tookOf } from './run-words.ts'
 import { StartedBy } from './StartedBy.tsx'
 import { StepPanel } from './StepPanel.tsx'
 
 const liveMs = 2_000
 
-/** The step to look at first: what failed, what runs, else the last that did something. */
-function firstToSee(nodes: readonly PipelineNode[]): PipelineNode | undefined {
-  const last = nodes
-    .filter(({ started_at }) => started_at !== null)
-    .toSorted((a, b) => (b.started_at ?? 0) - (a.started_at ?? 0))[0]
+/** The step to look at first: what failed, what runs, what decided against, else what took longest. */
+function firstToSee(nodes: readonly PipelineNode[], now: number): PipelineNode | undefined {
+  const { slowest } = longestWay(nodes, now)
   return (
     nodes.find(({ state }) => state === 'failed') ??
     nodes.find(({ state }) => state === 'running' || state === 'cancelling') ??
     nodes.find(({ passed }) => passed === false) ??
-    last ??
+    nodes.find(({ name }) => name === slowest) ??
     nodes[0]
   )
 }
@@ -54,7 +52,7 @@ export function PipelineRunPage({ run: id }: { run: string }) {
   })
   const now = useNow(!isOver(run))
   const [step, setStep] = useUrl('step', '')
-  const chosen = run.nodes.find(({ name }) => name === step) ?? firstToSee(run.nodes)
+  const chosen = run.nodes.find(({ name }) => name === step) ?? firstToSee(run.nodes, now)
   const cached = run.nodes.filter(({ state }) => state === 'cached').length
   return (
     <Page

@@ -25,12 +25,18 @@ function reasonOf(node: PipelineNode): string {
   return `No log: the step ${nodeState(node).word}.`
 }
 
+/** Only commands write a log. */
+const silenceOf = ({ kind }: PipelineNode): string =>
+  kind === 'run'
+    ? 'The step wrote nothing.'
+    : 'A step of Mainstay’s own writes no log; In and out has what it read and decided.'
+
 function AttemptLog({ run, node, attempt, live }: StepLogProps & { attempt: number }) {
   const { lines, leftOut, ended, problem } = useStepLog({ run, node: node.name, attempt })
   const whole = lines.at(-1) === '' ? lines.slice(0, -1) : lines
   if (problem) return <Verdict state="crit">{problem}</Verdict>
   if (whole.length === 0 && ended) {
-    return <Quiet>{node.state === 'cached' ? reasonOf(node) : 'The step wrote nothing.'}</Quiet>
+    return <Quiet>{node.state === 'cached' ? reasonOf(node) : silenceOf(node)}</Quiet>
   }
   return (
     <>

@@ -26,7 +26,7 @@ interface StepPanelProps {
 
 /** The chosen step: its log, what it read and made, and why it ran or did not. */
 export function StepPanel({ run, node, now }: StepPanelProps) {
-  const [part, setPart] = useUrl('part', 'log')
+  const [part, setPart] = useUrl('part', node.kind === 'run' ? 'log' : 'made')
   const [asked, setAttempt] = useUrl('attempt', '')
   const newest = node.attempts.at(-1)
   const attempt = node.attempts.find(({ number }) => String(number) === asked) ?? newest
