@@ -56,6 +56,8 @@ export function duration(ms: number | null | undefined): string {
 const pair = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
   small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`
 
+export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 export type Instant = Date | string | number
 
 const at = (time: Instant): Date => (time instanceof Date ? time : new Date(time))

@@ -1,6 +1,6 @@
 import type { Incident, MonitorState, MonitorSummary } from '../../contract/monitoring.ts'
 import type { State } from '../ui/state.ts'
-import { day, number } from './format.ts'
+import { day, number, sentenceCase } from './format.ts'
 
 export interface Said {
   state: State
@@ -70,12 +70,14 @@ const counts = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'ei
 /** `three`; above twelve the figure. */
 export const inWords = (value: number): string => counts[value] ?? String(value)
 
-export const sentenceCase = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
 export const nameOf = (monitor: MonitorSummary): string => monitor.model ?? monitor.endpoint
 
+/** Whether each model answers at one watched endpoint only, so that its name tells the rows apart. */
+const areModels = (monitors: readonly MonitorSummary[]): boolean =>
+  new Set(monitors.map(nameOf)).size === monitors.length
+
 /** `bike-demand has been degraded since 2 May 2011`, with no full stop. */
-function predicate(monitor: MonitorSummary): string {
+function predicate(monitor: MonitorSummary, among: readonly MonitorSummary[]): string {
   const since = monitor.since === null ? '' : ` since ${day(monitor.since)}`
   const said: Record<MonitorState, string> = {
     healthy: `is healthy`,
@@ -85,7 +87,7 @@ function predicate(monitor: MonitorSummary): string {
     recovering: `has been recovering${since}`,
     insufficient: 'has too little data to be judged',
   }
-  return `${nameOf(monitor)} ${said[monitor.state]}`
+  return `${areModels(among) ? nameOf(monitor) : monitor.endpoint} ${said[monitor.state]}`
 }
 
 /** The first thing that is read: how many are healthy, and which is the worst. The monitors come worst first. */
@@ -94,17 +96,18 @@ export function headline(monitors: readonly MonitorSummary[]): string {
   const [worst] = monitors
   if (!worst) return 'Nothing is watched yet.'
   const healthy = monitors.filter((monitor) => monitor.state === 'healthy').length
-  if (total === 1) return `${predicate(worst)}.`
-  if (healthy === total) return total === 2 ? 'Both models are healthy.' : `All ${inWords(total)} models are healthy.`
+  if (total === 1) return `${predicate(worst, monitors)}.`
+  const noun = areModels(monitors) ? 'models' : 'endpoints'
+  if (healthy === total) return total === 2 ? `Both ${noun} are healthy.` : `All ${inWords(total)} ${noun} are healthy.`
   const share = healthy === 0 ? 'None' : sentenceCase(inWords(healthy))
-  return `${share} of ${inWords(total)} models ${healthy <= 1 ? 'is' : 'are'} healthy; ${predicate(worst)}.`
+  return `${share} of ${inWords(total)} ${noun} ${healthy <= 1 ? 'is' : 'are'} healthy; ${predicate(worst, monitors)}.`
 }
 
 /** The others that are not healthy: the line under the headline. */
 export function others(monitors: readonly MonitorSummary[]): string {
   const rest = monitors.slice(1).filter((monitor) => monitor.state !== 'healthy')
   if (rest.length === 0) return ''
-  const said = rest.slice(0, 3).map(predicate)
+  const said = rest.slice(0, 3).map((monitor) => predicate(monitor, monitors))
   const last = rest.length > 3 ? `${inWords(rest.length - 3)} more are not healthy` : said.pop()
   return `${[said.join(', '), last].filter((part) => part !== '').join(' and ')}.`
 }

@@ -1,3 +1,4 @@
+import { sentenceCase } from '../lib/format.ts'
 import { Button } from './Button.tsx'
 import { StateIcon } from './StateIcon.tsx'
 import css from './Empty.module.css'
@@ -19,9 +20,13 @@ export function Failed({ error, onRetry }: FailedProps) {
     <div className={css['failed']} role="alert">
       <p className={css['what']}>
         <StateIcon state="crit" word="failed" />
-        {error instanceof Error ? error.message : String(error)}
+        {sentenceCase(error instanceof Error ? error.message : String(error))}
       </p>
-      <p className={css['next']}>{nextOf(error)}</p>
+      <p className={css['next']}>
+        {nextOf(error)
+          .split('`')
+          .map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}
+      </p>
       <div className={css['again']}>
         <Button onClick={onRetry}>Try again</Button>
       </div>

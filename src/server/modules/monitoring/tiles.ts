@@ -22,7 +22,7 @@ export async function tilesOf(ctx: Ctx, row: q.MonitorRow, summary: MonitorSumma
     traffic(inputs, input),
     performance(summary, input),
     quality(inputs),
-    drift(input.columns, await q.windowsBetween(ctx.db, row.endpoint, 'drift', input.from, input.to)),
+    drift(summary, input.columns, await q.windowsBetween(ctx.db, row.endpoint, 'drift', input.from, input.to)),
     notDeclared('fairness', 'no column declared'),
     notDeclared('value', 'no value declared'),
   ]
@@ -97,8 +97,13 @@ function quality(inputs: readonly q.WindowRow[]): Tile {
   }
 }
 
-function drift(columns: readonly ColumnVerdict[], windows: readonly q.WindowRow[]): Tile {
-  const judged = columns.filter((column) => column.state === 'ok' || column.state === 'drifted')
+/** Columns are compared before the first verdict on them; until then nothing is known to be sound. */
+function drift(
+  { drifted: verdict }: MonitorSummary,
+  columns: readonly ColumnVerdict[],
+  windows: readonly q.WindowRow[],
+): Tile {
+  const judged = verdict === null ? [] : columns.filter((column) => column.state === 'ok' || column.state === 'drifted')
   const drifted = judged.filter((column) => column.state === 'drifted')
   return {
     name: 'drift',

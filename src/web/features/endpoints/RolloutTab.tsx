@@ -104,10 +104,18 @@ function Evidence({ id, endpoint }: { id: string; endpoint: ServedEndpoint }) {
       />
       <Columns left={50}>
         {[
-          <div key="evidence">
-            <PairedChart rollout={rollout} />
-            <Checks rollout={rollout} />
-          </div>,
+          rollout.champion === null ? (
+            <Section key="evidence" name="Evidence" about="what a new version is held against">
+              <Verdict state="unknown">
+                Nothing was live before, so nothing was compared. The next version is held against this one.
+              </Verdict>
+            </Section>
+          ) : (
+            <div key="evidence">
+              <PairedChart rollout={rollout} />
+              <Checks rollout={rollout} />
+            </div>
+          ),
           <div key="now">
             <Panel rows={6}>
               <RolloutLatency rollout={rollout} watermark={endpoint.watermark} />

@@ -10,7 +10,18 @@ import { Num } from '../../ui/Time.tsx'
 import { TwoLines } from '../../ui/TwoLines.tsx'
 import type { Column } from '../../ui/table-model.ts'
 import { namesOf, type NamedRun } from './metric-lines.ts'
-import { bestOf, differingParams, directionOf, keysOf, metricOf, paramOf, paramValue, paramWord } from './run-words.ts'
+import { NotFinite } from './NotFinite.tsx'
+import {
+  bestOf,
+  differingParams,
+  directionOf,
+  isNotFinite,
+  keysOf,
+  metricOf,
+  paramOf,
+  paramValue,
+  paramWord,
+} from './run-words.ts'
 
 interface Difference {
   id: string
@@ -63,6 +74,7 @@ function columnOf({ run, slot }: NamedRun, name: string, among: number): Column<
     cell: (row) => {
       if (row.kind === 'param')
         return <TwoLines text={paramWord(paramOf(run, row.key))} title={paramOf(run, row.key) ?? 'not set'} />
+      if (isNotFinite(run, row.key)) return <NotFinite />
       const value = metricOf(run, row.key)
       const shown = <Num text={number(value)} full={value} />
       return row.best === run.id ? <b>{shown}</b> : shown

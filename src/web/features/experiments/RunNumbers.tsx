@@ -4,6 +4,7 @@ import { DataTable } from '../../ui/DataTable.tsx'
 import { Section } from '../../ui/Page.tsx'
 import { Num, Time } from '../../ui/Time.tsx'
 import type { Column } from '../../ui/table-model.ts'
+import { NotFinite } from './NotFinite.tsx'
 import { paramValue, paramWord } from './run-words.ts'
 
 const metricColumns: readonly Column<MetricPoint>[] = [
@@ -13,7 +14,7 @@ const metricColumns: readonly Column<MetricPoint>[] = [
     head: 'Newest value',
     right: true,
     width: 110,
-    cell: ({ value }) => <Num text={number(value, 4)} full={value} />,
+    cell: ({ value }) => (value === null ? <NotFinite /> : <Num text={number(value, 4)} full={value} />),
     value: ({ value }) => value,
   },
   {

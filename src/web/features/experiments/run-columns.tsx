@@ -6,8 +6,10 @@ import { SelectBox } from '../../ui/SelectBox.tsx'
 import { StateWord } from '../../ui/StateBadge.tsx'
 import { Mono, Num, Time } from '../../ui/Time.tsx'
 import { widthFor, type Column } from '../../ui/table-model.ts'
+import { NotFinite } from './NotFinite.tsx'
 import {
   differingParams,
+  isNotFinite,
   keysOf,
   metricOf,
   paramOf,
@@ -91,6 +93,7 @@ export function runColumns({ runs, known = none, measure, best, slotOf, onToggle
       ...(index === 0 ? {} : { drop: 20 - index }),
       extra: index >= usualMetrics,
       cell: (run) => {
+        if (isNotFinite(run, key)) return <NotFinite />
         const text = <Num text={number(metricOf(run, key))} full={metricOf(run, key)} />
         return run.id === best?.id && key === measure?.key ? <b>{text}</b> : text
       },

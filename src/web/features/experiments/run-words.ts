@@ -13,6 +13,10 @@ export const runStates: Readonly<Record<Run['status'], { state: State; word: str
 export const metricOf = (run: Run, key: string): number | null =>
   run.metrics.find((point) => point.key === key)?.value ?? null
 
+/** It logged NaN or an infinite value, which JSON cannot say. */
+export const isNotFinite = (run: Run, key: string): boolean =>
+  run.metrics.some((point) => point.key === key && point.value === null)
+
 export const paramOf = (run: Run, key: string): string | null =>
   run.params.find((pair) => pair.key === key)?.value ?? null
 

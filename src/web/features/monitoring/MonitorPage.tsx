@@ -21,9 +21,27 @@ import { WindowsTable } from './WindowsTable.tsx'
 const dayMs = 86_400_000
 
 export function MonitorPage({ endpoint }: { endpoint: string }) {
-  const [range, setRange] = useUrl('range', '100d')
   const { data: all } = useSuspenseQuery(read(listMonitors, {}))
-  const watermark = all.items.find((one) => one.endpoint === endpoint)?.watermark ?? null
+  const watched = all.items.find((one) => one.endpoint === endpoint)
+  return watched ? <Watched endpoint={endpoint} watermark={watched.watermark} /> : <Unwatched endpoint={endpoint} />
+}
+
+function Unwatched({ endpoint }: { endpoint: string }) {
+  return (
+    <Page title={`No monitor watches ${endpoint}.`} facts="Its predictions are logged; nobody judges them.">
+      <Empty
+        title="Declare what healthy means"
+        command={`monitors:\n  ${endpoint}:\n    performance: { metric: wape, limit: 0.30, label_delay: 1d }`}
+      >
+        A monitor compares predictions with their labels and inputs with the training data. Put it into mainstay.yaml
+        with a metric and limit of yours, then <code>mainstay apply</code>.
+      </Empty>
+    </Page>
+  )
+}
+
+function Watched({ endpoint, watermark }: { endpoint: string; watermark: number | null }) {
+  const [range, setRange] = useUrl('range', '100d')
   // Whole days, so that an hour more of events asks for the same range again.
   const end = watermark === null ? undefined : new Date((Math.floor(watermark / dayMs) + 1) * dayMs)
   const bounds = end ? rangeBounds(range, end) : undefined

@@ -122,6 +122,7 @@ export function PerformanceTimeline({ monitor, onWindows }: { monitor: MonitorDe
     word: label,
     state: markerStates[of],
   }))
+  const hasValues = view.lines.some(({ values }) => values.some((value) => value !== null))
   const hasBars = kind === 'metric' && monitor.series.some((point) => point.bias !== null)
   return (
     <Section
@@ -143,8 +144,12 @@ export function PerformanceTimeline({ monitor, onWindows }: { monitor: MonitorDe
         </>
       }
     >
-      {view.x.length === 0 ? (
-        <Quiet>Nothing was judged in this range.</Quiet>
+      {!hasValues ? (
+        <Quiet>
+          {view.x.length > 0 && kind !== 'drift'
+            ? 'No row in this range has a label, so there is no error to show.'
+            : 'Nothing was judged in this range.'}
+        </Quiet>
       ) : (
         <TimeChart
           label={`${view.name} of ${monitor.endpoint}`}

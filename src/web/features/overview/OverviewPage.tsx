@@ -1,11 +1,12 @@
 import { useQuery, useSuspenseQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { listActions } from '../../../contract/automation.ts'
-import { listMonitors } from '../../../contract/monitoring.ts'
-import { listEndpoints } from '../../../contract/serving.ts'
+import { listMonitors, type MonitorSummary } from '../../../contract/monitoring.ts'
+import { listEndpoints, type ServedEndpoint } from '../../../contract/serving.ts'
 import { read } from '../../lib/api.ts'
+import { sentenceCase } from '../../lib/format.ts'
 import { useUrl } from '../../lib/url.ts'
-import { headline, inWords, others, sentenceCase } from '../../lib/verdict-words.ts'
+import { headline, inWords, others } from '../../lib/verdict-words.ts'
 import { EmptyRoom } from '../../ui/EmptyRoom.tsx'
 import { Columns, Page, Section } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
@@ -31,7 +32,7 @@ export function OverviewPage() {
       title={headline(monitors)}
       facts={
         <>
-          {others(monitors)} <Waiting />
+          {others(monitors)} <Unwatched endpoints={served.items} monitors={monitors} /> <Waiting />
         </>
       }
       actions={<RangeControl range={range} onRange={setRange} by="event time" lengths={shortLengths} now={now} />}
@@ -63,6 +64,32 @@ export function OverviewPage() {
         ]}
       </Columns>
     </Page>
+  )
+}
+
+/** The endpoints of which nobody would know that they are wrong. */
+function Unwatched({
+  endpoints,
+  monitors,
+}: {
+  endpoints: readonly ServedEndpoint[]
+  monitors: readonly MonitorSummary[]
+}) {
+  const names = endpoints.map(({ name }) => name).filter((name) => !monitors.some(({ endpoint }) => endpoint === name))
+  const [first] = names
+  if (first === undefined) return null
+  return (
+    <>
+      Nothing watches{' '}
+      {names.length === 1 ? (
+        <Link to="/monitoring/$endpoint" params={{ endpoint: first }}>
+          {first}
+        </Link>
+      ) : (
+        <Link to="/endpoints">{inWords(names.length)} endpoints</Link>
+      )}
+      .
+    </>
   )
 }
 
