@@ -26,7 +26,7 @@ export async function saveMonitor(ctx: TxCtx, endpoint: string, spec: MonitorSpe
     anchor: null,
     state: 'insufficient',
     since: null,
-    sentence: 'No window has closed yet.',
+    sentence: 'No window was judged yet.',
     unit: unit === 'auto' ? null : unit,
     relative_limit: null,
     updated_at: now,

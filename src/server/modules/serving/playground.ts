@@ -43,7 +43,9 @@ export async function tryOut(
       answer.error ?? 'the data plane refused the row',
     )
   return {
-    outputs: Object.fromEntries((answer.outputs ?? []).map((output) => [output.name, output.data[0]])),
+    outputs: Object.fromEntries(
+      (answer.outputs ?? []).map((output) => [output.name, output.data.length === 1 ? output.data[0] : output.data]),
+    ),
     variant: answer.parameters?.variant ?? '',
     id: answer.id ?? '',
     took_ms: ctx.clock.monotonic() - started,

@@ -122,8 +122,10 @@ function Form({ endpoint, signature, example }: FormProps) {
                   ...Object.entries(ask.data.outputs).map(([key, value]) => ({
                     key,
                     value: (
-                      <b title={String(value)}>
-                        {typeof value === 'number' ? number(value, 6) : JSON.stringify(value)}
+                      <b title={JSON.stringify(value)}>
+                        {(Array.isArray(value) ? value : [value])
+                          .map((one: unknown) => (typeof one === 'number' ? number(one, 6) : JSON.stringify(one)))
+                          .join(', ')}
                       </b>
                     ),
                   })),

@@ -1,8 +1,7 @@
 import { useSuspenseQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { getRun, type Run } from '../../../contract/experiments.ts'
-import { read } from '../../lib/api.ts'
+import type { Run } from '../../../contract/experiments.ts'
 import { slotAt } from '../../lib/colour.ts'
 import { number } from '../../lib/format.ts'
 import { useUrl } from '../../lib/url.ts'
@@ -11,6 +10,7 @@ import { Empty } from '../../ui/Empty.tsx'
 import { Columns, Page, Section } from '../../ui/Page.tsx'
 import { Panel } from '../../ui/Panel.tsx'
 import { parseChosen } from './chosen-runs.ts'
+import { readRun } from './live-run.ts'
 import { ArtifactDiff } from './ArtifactDiff.tsx'
 import { ChartControls } from './ChartControls.tsx'
 import { DifferenceTable } from './DifferenceTable.tsx'
@@ -46,7 +46,7 @@ const runsOf = (results: readonly { data: Run }[]): Run[] => results.map(({ data
 
 function Compared({ text }: { text: string }) {
   const chosen = useMemo(() => parseChosen(text), [text])
-  const loaded = useSuspenseQueries({ queries: chosen.map(({ id }) => read(getRun, { id })), combine: runsOf })
+  const loaded = useSuspenseQueries({ queries: chosen.map(({ id }) => readRun(id)), combine: runsOf })
   const runs = useMemo(
     () => loaded.flatMap((run, index): NamedRun[] => [{ run, slot: chosen[index]?.slot ?? slotAt(index) }]),
     [chosen, loaded],

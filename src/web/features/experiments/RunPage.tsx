@@ -1,7 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { getExperiment, getRun, type Run } from '../../../contract/experiments.ts'
+import { getExperiment, type Run } from '../../../contract/experiments.ts'
 import { read } from '../../lib/api.ts'
 import { slotAt } from '../../lib/colour.ts'
 import { number } from '../../lib/format.ts'
@@ -15,6 +15,7 @@ import { ArtifactBrowser, type NamedOwner } from './ArtifactBrowser.tsx'
 import { ChartControls } from './ChartControls.tsx'
 import { curveKeys, MetricCharts } from './MetricCharts.tsx'
 import { NestedRuns } from './NestedRuns.tsx'
+import { readRun } from './live-run.ts'
 import { measureOf, metricOf, runStates, shortId, tagOf, tookWord } from './run-words.ts'
 import { MetricTable, ParamTable } from './RunNumbers.tsx'
 import { RunOrigin } from './RunOrigin.tsx'
@@ -38,7 +39,7 @@ function titleOf(run: Run): string {
 }
 
 export function RunPage({ id }: { id: string }) {
-  const { data: run } = useSuspenseQuery(read(getRun, { id }))
+  const { data: run } = useSuspenseQuery(readRun(id))
   const { data: experiment } = useSuspenseQuery(read(getExperiment, { id: run.experiment }))
   const models = useRunModels(id)
   const navigate = useNavigate()

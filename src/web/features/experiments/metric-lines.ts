@@ -2,6 +2,7 @@ import { useSuspenseQueries } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { metricHistory, type MetricPoint, type Run } from '../../../contract/experiments.ts'
 import { read } from '../../lib/api.ts'
+import { liveMs } from './live-run.ts'
 import type { Slot } from '../../lib/colour.ts'
 import type { Line } from '../../ui/chart-line.ts'
 
@@ -75,7 +76,10 @@ const pointsOf = (results: readonly { data: { items: MetricPoint[] } }[]): Metri
 export function useHistories(runs: readonly NamedRun[], key: string): History[] {
   const having = useMemo(() => runs.filter(({ run }) => run.metrics.some((point) => point.key === key)), [runs, key])
   const points = useSuspenseQueries({
-    queries: having.map(({ run }) => read(metricHistory, { id: run.id, key, points: shownPoints })),
+    queries: having.map(({ run }) => ({
+      ...read(metricHistory, { id: run.id, key, points: shownPoints }),
+      refetchInterval: run.status === 'RUNNING' ? liveMs : (false as const),
+    })),
     combine: pointsOf,
   })
   return useMemo(() => {

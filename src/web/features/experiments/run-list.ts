@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { searchRuns, type Run } from '../../../contract/experiments.ts'
 import { ApiError, call } from '../../lib/api.ts'
+import { liveMs } from './live-run.ts'
 
 const pageSize = 200
 
@@ -35,6 +36,8 @@ export function useRunList(experiment: string, filter: string, sort: string) {
     initialPageParam: '',
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
+    // Pages are read again one by one; somebody far down the list waits a little longer.
+    refetchInterval: ({ state }) => liveMs * Math.max(1, state.data?.pages.length ?? 1),
     throwOnError: (error) => !(error instanceof ApiError && error.status === 400),
   })
   const [kept, setKept] = useState<typeof query.data>(undefined)
