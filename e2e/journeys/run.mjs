@@ -8,6 +8,7 @@ import { createReport } from '../lib/report.mjs'
 import { brokenRules } from './axe.mjs'
 import { openBrowser, sizes } from './browser.mjs'
 import { searchRecord, seeTraffic, staysInPlace, tryByHand } from './endpoint.mjs'
+import { compareRuns, followRun } from './experiments.mjs'
 import { must } from './must.mjs'
 import { goAstray, signInAndOut, useKeys } from './shell.mjs'
 
@@ -50,12 +51,14 @@ try {
   browser = await openBrowser(mainstay.url)
   await journey('each room opens empty', () => openAll(rooms, false))
   await trained()
-  await journey('two runs are compared', compareRuns)
+  await journey('two runs are compared', () => compareRuns(here()))
+  await journey('a run is followed while it runs', () => followRun(here()))
   await replay()
   await journey('the Overview says how the model is', seeOverview)
   await journey('the Monitor shows the limit, the marks and the windows', seeMonitor)
   await journey('the Incident tells the story in order', seeIncident)
   await journey('the Endpoint shows rows and latency of each version', () => seeTraffic(here()))
+  await journey('a pipeline run opens on the step that took longest', seePipelineRun)
   await journey('a prediction is tried by hand', () => tryByHand(here()))
   await journey('a page follows what happens and stays in its place', () => staysInPlace(here()))
   await journey('everything is reached by keys', () => useKeys(here()))
@@ -217,48 +220,12 @@ async function rollBack() {
   )
 }
 
-/** Two runs of one experiment, logged by the MLflow REST API. */
-async function compareRuns() {
-  const mlflow = async (path, body) => {
-    const answer = await fetch(`${mainstay.url}/api/2.0/mlflow/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return await answer.json()
-  }
-  const { experiment_id } = await mlflow('experiments/create', { name: 'depth of the trees' })
-  for (const [name, depth, mae] of [
-    ['shallow', '3', 41.5],
-    ['deep', '9', 36.25],
-  ]) {
-    const at = Date.now()
-    const { run } = await mlflow('runs/create', { experiment_id, run_name: name, start_time: at })
-    const metrics = [3, 2, 1, 0].map((left, step) => ({
-      key: 'val_mae',
-      value: mae + left * 4,
-      timestamp: at + step,
-      step,
-    }))
-    const params = [
-      { key: 'max_depth', value: depth },
-      { key: 'learning_rate', value: '0.1' },
-    ]
-    await mlflow('runs/log-batch', { run_id: run.info.run_id, metrics, params })
-    await mlflow('runs/update', { run_id: run.info.run_id, status: 'FINISHED', end_time: at + 5_000 })
-  }
-  const { page } = browser
-  await browser.open('/experiments')
-  await page.getByRole('link', { name: 'depth of the trees' }).click()
-  await page.getByRole('button', { name: 'Compare 2' }).click()
-  await page.waitForURL(/\/compare\?runs=/)
-  await page.getByRole('heading', { level: 1, name: /^2 runs differ/ }).waitFor()
-  await page.getByText('What differs').waitFor()
-  const text = await browser.text()
-  must(/max_depth/.test(text) && /41\.5/.test(text) && /36\.\d/.test(text), 'the difference is not shown')
-  must(!/learning_rate/.test(text), 'what is equal is not hidden')
-  await page.locator('canvas').first().waitFor()
+/** The newest run of the pipeline is opened on what took longest, with its log. */
+async function seePipelineRun() {
+  const { items } = await mainstay.get('/pipeline-runs')
+  const title = await browser.open(`/pipelines/runs/${items[0].id}`)
+  must(/succeeded in/.test(title), `its title says: ${title}`)
+  await browser.page.getByText(/hours, forward backtest WAPE/).waitFor()
 }
 
 async function fullPages() {

@@ -44,6 +44,8 @@ export async function goAstray({ browser: { page, problems } }) {
   )
   const { error } = await (await fetch(url)).json()
   must(error.code === 'request.unknown_route', 'a program is not told that there is no such route')
+  await page.goto(new URL('/monitoring/nobody', page.url()).href)
+  await page.getByRole('heading', { name: 'No monitor watches nobody.' }).waitFor()
 }
 
 /** A server beyond loopback shows its pages to nobody but the holder of a token, and prints the first one itself. */

@@ -59,7 +59,7 @@ const columns: readonly Column<Row>[] = [
   {
     id: 'endpoint',
     head: 'Endpoint',
-    width: 120,
+    width: 94,
     drop: 4,
     value: ({ monitor }) => monitor.endpoint,
     cell: ({ monitor }) => (

@@ -96,7 +96,8 @@ function Unwatched({
 /** Whether a person is asked for something; the one thing on this page that cannot wait. */
 function Waiting() {
   const { data } = useQuery(read(listActions, { state: 'proposed' }))
-  if (!data) return null
+  // Its line is there from the beginning, so that nothing moves when it is known.
+  if (!data) return <>{'\u00A0'}</>
   const asked = data.items.length
   if (asked === 0) return <>Nothing waits for your approval.</>
   return (

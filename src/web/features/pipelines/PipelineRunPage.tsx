@@ -12,23 +12,11 @@ import { Mono, Time } from '../../ui/Time.tsx'
 import { EarlierRuns } from './PipelineRuns.tsx'
 import { RunActions } from './RunActions.tsx'
 import { RunTime } from './RunTime.tsx'
-import { isOver, longestWay, medianTook, nodeNote, nodeState, runStates, tookOf } from './run-words.ts'
+import { firstToSee, isOver, medianTook, nodeNote, nodeState, runStates, tookOf } from './run-words.ts'
 import { StartedBy } from './StartedBy.tsx'
 import { StepPanel } from './StepPanel.tsx'
 
 const liveMs = 2_000
-
-/** The step to look at first: what failed, what runs, what decided against, else what took longest. */
-function firstToSee(nodes: readonly PipelineNode[], now: number): PipelineNode | undefined {
-  const { slowest } = longestWay(nodes, now)
-  return (
-    nodes.find(({ state }) => state === 'failed') ??
-    nodes.find(({ state }) => state === 'running' || state === 'cancelling') ??
-    nodes.find(({ passed }) => passed === false) ??
-    nodes.find(({ name }) => name === slowest) ??
-    nodes[0]
-  )
-}
 
 function titleOf(run: PipelineRun & { nodes: readonly PipelineNode[] }): string {
   const named = (state: string): string =>

@@ -88,6 +88,18 @@ export function longestWay(
   return { ...longest, slowest: slowest && tookBy.get(slowest) ? slowest : undefined }
 }
 
+/** The step to look at first: what failed, what runs, what decided against, else what took longest. */
+export function firstToSee(nodes: readonly PipelineNode[], now: number): PipelineNode | undefined {
+  const { slowest } = longestWay(nodes, now)
+  return (
+    nodes.find(({ state }) => state === 'failed') ??
+    nodes.find(({ state }) => state === 'running' || state === 'cancelling') ??
+    nodes.find(({ passed }) => passed === false) ??
+    nodes.find(({ name }) => name === slowest) ??
+    nodes[0]
+  )
+}
+
 /** The middle of the times that ended runs took. */
 export function medianTook(runs: readonly PipelineRun[]): number | null {
   const times = runs.flatMap((run) => (run.state === 'succeeded' ? (tookOf(run) ?? []) : [])).toSorted((a, b) => a - b)
