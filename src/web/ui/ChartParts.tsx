@@ -27,7 +27,7 @@ function whenOf({ x, by }: Reading, index: number): string {
   return step >= 86_400_000 ? day(at) : `${day(at)} ${clock(at)}`
 }
 
-const tipRoom = 320
+const tipRoom = 420
 
 /** Follows the pointer; leaves room so that it never covers the line it reads. */
 export function ChartTip({ hover, note, ...reading }: Reading & { hover: Hover; note: string | undefined }) {
@@ -38,7 +38,7 @@ export function ChartTip({ hover, note, ...reading }: Reading & { hover: Hover; 
     <div
       className={css['tip']}
       style={{ left: hover.left, top: Math.max(0, hover.top - 30) }}
-      data-half={hover.left + tipRoom > hover.room && hover.left > tipRoom ? 'right' : 'left'}
+      data-half={hover.left + tipRoom > hover.room && hover.left > hover.room / 2 ? 'right' : 'left'}
     >
       <b>{whenOf(reading, hover.index)}</b>
       {read.map((line) => (

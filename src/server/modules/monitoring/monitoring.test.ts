@@ -477,6 +477,18 @@ test('a drop of the rows is a warning, and an incident when it lasts; nothing is
   expect(await incidents(endpoint, 'volume')).toMatchObject([{ state: 'closed' }])
 })
 
+test('no input is called sound before the first verdict on drift', async () => {
+  const feed = await aWatched({ performance })
+  const drift = async () => {
+    const { tiles, drifted } = await stack.call(api.getMonitor, { endpoint: feed.endpoint })
+    return { drifted, tile: tiles.find(({ name }) => name === 'drift') }
+  }
+  await feed.days(start, 2)
+  expect(await drift()).toMatchObject({ drifted: null, tile: { state: 'unknown', value: '—' } })
+  await feed.days(start + 2 * dayMs, 14)
+  expect(await drift()).toMatchObject({ drifted: { columns: 0 }, tile: { state: 'ok' } })
+})
+
 test('codes that look like numbers stay texts in the reference, and truth values are counted as requests bring them', async () => {
   const signature: Signature = {
     ...hourlySignature,

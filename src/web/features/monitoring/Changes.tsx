@@ -1,6 +1,6 @@
 import type { ColumnVerdict, MonitorDetail } from '../../../contract/monitoring.ts'
-import { useState } from 'react'
 import { fixed, number, percent, spanOf } from '../../lib/format.ts'
+import { useUrl } from '../../lib/url.ts'
 import { numberIn } from '../../lib/verdict-words.ts'
 import { TextButton } from '../../ui/Button.tsx'
 import { DataTable } from '../../ui/DataTable.tsx'
@@ -113,8 +113,10 @@ function columnsOf(current: string, open: (column: ColumnVerdict) => void): Colu
 
 /** The inputs of the last two weeks against the training data, what moved most first. */
 export function Changes({ monitor }: { monitor: MonitorDetail }) {
-  const [open, setOpen] = useState<ColumnVerdict>()
   const { columns, columns_window: window } = monitor
+  const [name, setName] = useUrl('column', '')
+  const open = columns.find(({ column }) => column === name)
+  const setOpen = ({ column }: ColumnVerdict): void => setName(column)
   const current = window ? spanOf(window) : 'now'
   const judged = monitor.windows.findLast((one) => numberIn(one.numbers, 'value') !== null)
   return (
@@ -144,7 +146,7 @@ export function Changes({ monitor }: { monitor: MonitorDetail }) {
           onOpen={setOpen}
         />
       )}
-      <Drawer title={open?.column ?? ''} open={open !== undefined} onClose={() => setOpen(undefined)}>
+      <Drawer title={open?.column ?? ''} open={open !== undefined} onClose={() => setName('')}>
         {open ? <ColumnFacts column={open} said={states[open.state]} current={current} /> : null}
       </Drawer>
     </Section>

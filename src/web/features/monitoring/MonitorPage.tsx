@@ -1,6 +1,6 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue } from 'react'
 import { getMonitor, listMonitors } from '../../../contract/monitoring.ts'
 import { asCurl, read } from '../../lib/api.ts'
 import { useUrl } from '../../lib/url.ts'
@@ -50,9 +50,11 @@ function Watched({ endpoint, watermark }: { endpoint: string; watermark: number 
   const { data: monitor } = useSuspenseQuery(
     read(getMonitor, { endpoint, ...(from !== undefined && to !== undefined ? { from, to } : {}) }),
   )
-  const [shown, setShown] = useState<'performance' | 'windows' | AskedTile>()
-  const asked = shown === 'performance' || shown === 'windows' ? undefined : shown
-  const close = (): void => setShown(undefined)
+  const [shown, setShown] = useUrl('show', '')
+  const asked = monitor.tiles.find(({ name }) => name === shown && name !== 'performance')?.name as
+    | AskedTile
+    | undefined
+  const close = (): void => setShown('')
   const isNew = monitor.series.length === 0 && monitor.windows.length === 0
 
   return (
