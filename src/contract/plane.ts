@@ -91,9 +91,17 @@ export interface SegmentEndpoint {
   /** Largest event time less the allowed lateness, after this segment; null before the first. */
   watermark: number | null
   notCaptured: number
-  /** Requests refused for their shape or values (4xx), which still tell about the feed: reason → count. */
-  refused: Record<string, number>
+  /** Requests refused for their shape or values (4xx), which still tell about the feed. */
+  refused: SegmentRefusals[]
   profiles: SegmentProfile[]
+}
+
+export interface SegmentRefusals {
+  /** Start of the hour that they are about, ms UTC; null where their stamp is what was wrong. */
+  hour: number | null
+  /** Code of the error. */
+  reason: string
+  requests: number
 }
 
 /** Profile of one (version, hour): columns by name, in the JSON form of stats/profile. Exactly the segment's rows. */

@@ -211,7 +211,7 @@ export class Feed {
   /** One sealed segment; `more` says what did not become rows. */
   async write(
     rows: readonly FeedRow[],
-    more: { refused?: number; notCaptured?: number; watermark?: number; keep?: boolean } = {},
+    more: { refused?: number; refusedAt?: number; notCaptured?: number; watermark?: number; keep?: boolean } = {},
   ): Promise<SegmentMeta> {
     const profiles = new SegmentProfiles()
     let [minTime, maxTime, count] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]
@@ -260,7 +260,8 @@ export class Feed {
     if (more.watermark !== undefined) this.watermark = more.watermark
     const closed = this.#writer.closeSegment()
     if (!closed) throw new Error('no segment is open')
-    const refused: Record<string, number> = more.refused === undefined ? {} : { 'serving.invalid_input': more.refused }
+    const { refused: requests, refusedAt: hour = null } = more
+    const refused = requests === undefined ? [] : [{ hour, reason: 'serving.invalid_input', requests }]
     const endpoint = {
       endpoint: this.endpoint,
       rows: count,

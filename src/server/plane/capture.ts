@@ -1,4 +1,4 @@
-import type { SegmentEndpoint, SegmentMeta } from '../../contract/plane.ts'
+import type { SegmentEndpoint, SegmentMeta, SegmentRefusals } from '../../contract/plane.ts'
 import { readCell } from '../compat/oip/layout.ts'
 import type { Logger } from '../platform/log.ts'
 import type { RowFields } from '../platform/spool/encode.ts'
@@ -12,12 +12,18 @@ export class EndpointTally {
   minTime = Infinity
   maxTime = -Infinity
   notCaptured = 0
-  refused: Record<string, number> = {}
+  readonly #refused = new Map<string, SegmentRefusals>()
   watermark: number | null = null
   readonly profiles = new SegmentProfiles()
 
+  addRefused(hour: number | null, reason: string): void {
+    const known = this.#refused.get(`${hour} ${reason}`)
+    if (known) known.requests++
+    else this.#refused.set(`${hour} ${reason}`, { hour, reason, requests: 1 })
+  }
+
   toMeta(endpoint: string): SegmentEndpoint {
-    const { rows, minTime, maxTime, watermark, notCaptured, refused } = this
+    const { rows, minTime, maxTime, watermark, notCaptured } = this
     const profiles = this.profiles.toMeta()
     return {
       endpoint,
@@ -26,7 +32,7 @@ export class EndpointTally {
       maxTime: rows ? maxTime : 0,
       watermark,
       notCaptured,
-      refused,
+      refused: [...this.#refused.values()],
       profiles,
     }
   }
@@ -43,6 +49,7 @@ const newSegment = (): OpenSegment => ({ endpoints: new Map(), unprofiled: [] })
 /** How long profiles may hold the event loop at a stretch. */
 const PROFILE_MS = 2
 const RETRY_MS = 5000
+const HOUR_MS = 3_600_000
 
 /** Writes each turn's rows and, off the path, keeps the profiles of exactly the rows that were written. */
 export class Capture {
@@ -92,10 +99,9 @@ export class Capture {
     return tally
   }
 
-  /** A 4xx also tells about the feed. */
-  noteRefused(endpoint: string, code: string): void {
-    const { refused } = this.#tally(endpoint)
-    refused[code] = (refused[code] ?? 0) + 1
+  /** A 4xx also tells about the feed, in the hour that it is about. */
+  noteRefused(endpoint: string, reason: string, time: number | undefined): void {
+    this.#tally(endpoint).addRefused(time === undefined ? null : Math.floor(time / HOUR_MS) * HOUR_MS, reason)
   }
 
   /** Encodes a job's rows for the next `commit`. */

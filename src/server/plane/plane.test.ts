@@ -291,19 +291,26 @@ test('time goes on while every row is refused, except by a wrong stamp', async (
   expect(await watermark()).toBe(8000)
 })
 
-test('refused requests are counted by reason in the segment', async () => {
+test('refused requests are counted by hour and reason in the segment, as far as they would be monitored', async () => {
   const plane = await aPlane()
   const signature = floatSignature(2)
   signature.inputs[0] = { name: 'x0', kind: 'float', missing: false }
-  await plane.push(1, plane.endpoint([plane.variant(3, linearModel([1, 2], 0), signature)]))
-  expect((await plane.infer([[null, 2]])).body.code).toBe('serving.missing_value')
+  await plane.push(1, plane.endpoint([plane.variant(3, linearModel([1, 2], 0), signature)], { clock: 'event' }))
+  const refuse = async (headers: Record<string, string>) =>
+    expect((await plane.infer([[null, 2]], headers)).body.code).toBe('serving.missing_value')
+  await refuse({ 'mainstay-event-time': '3600001' })
+  await refuse({ 'mainstay-event-time': '7199999' })
+  await refuse({ 'mainstay-event-time': '7200000' })
+  await refuse({ 'mainstay-event-time': '7200000', 'mainstay-playground': '1' })
+  await refuse({})
   const late = await plane.infer([[1, 2]], { 'mainstay-event-time': String(Date.now() + 400_000) })
   expect([late.status, late.body.code]).toEqual([400, 'serving.future_event_time'])
   await plane.control('POST', '/flush')
-  expect(logged(plane).metas[0]?.endpoints[0]?.refused).toEqual({
-    'serving.missing_value': 1,
-    'serving.future_event_time': 1,
-  })
+  expect(logged(plane).metas[0]?.endpoints[0]?.refused).toEqual([
+    { hour: 3_600_000, reason: 'serving.missing_value', requests: 2 },
+    { hour: 7_200_000, reason: 'serving.missing_value', requests: 1 },
+    { hour: null, reason: 'serving.future_event_time', requests: 1 },
+  ])
 })
 
 test('bodies are capped before and after unpacking, and pages of other sites are refused', async () => {

@@ -70,18 +70,22 @@ export function predict(context: PredictContext, call: PredictCall, reply: Reply
     // A client's mistake says something about the feed, nothing about the variant.
     if (error instanceof MainstayError && error.status < 500) {
       variant.counters.clientErrors++
-      context.capture.noteRefused(endpoint.name, error.code)
-      if (!isPinned) noteTimeOfRefused(call)
+      if (!isPinned && header(call, 'mainstay-playground') !== '1') noteRefused(context, call, error.code)
     }
     throw error
   }
 }
 
-/** Time goes on where every row is refused, or nobody would be told of such a feed. */
-function noteTimeOfRefused(call: PredictCall): void {
-  const { state, spec } = call.endpoint
-  if (header(call, 'mainstay-playground') === '1') return
-  const time = spec.clock === 'event' ? newestStamp(header(call, 'mainstay-event-time'), call.arrival) : call.arrival
+/**
+ * What is monitored when it is answered is counted when it is refused. Time goes on where every row is refused, or nobody
+ * would be told of such a feed.
+ */
+function noteRefused({ capture }: PredictContext, call: PredictCall, code: string): void {
+  const { name, state, spec } = call.endpoint
+  const stamp = header(call, 'mainstay-event-time')
+  if (spec.clock === 'event' && (stamp === undefined || stamp === '')) return
+  const time = spec.clock === 'event' ? newestStamp(stamp, call.arrival) : call.arrival
+  capture.noteRefused(name, code, time)
   if (time !== undefined && time > state.maxTime) state.maxTime = time
 }
 

@@ -270,7 +270,11 @@ test('a feed of which every row is refused is broken, and sound again when rows 
   const feed = await aWatched()
   const { endpoint } = feed
   await feed.days(start, 3)
-  const refusals = [3, 4].map((day) => ({ refused: 24, watermark: start + day * dayMs + 23 * hourMs }))
+  // A segment ends with the next day’s first rows; what was refused is counted in its own day.
+  const refusals = [3, 4].map((day) => {
+    const refusedAt = start + day * dayMs + 12 * hourMs
+    return { refused: 24, refusedAt, watermark: refusedAt + 13 * hourMs }
+  })
   for (const day of refusals) await feed.write([], day)
   await feed.days(start + 5 * dayMs, 4)
   expect((await states(endpoint, 'inputs')).slice(0, 7)).toEqual([

@@ -24,24 +24,26 @@ export async function captureProfiles(ctx: TxCtx, segment: SegmentEndpoint): Pro
   }
 }
 
-/** Live rows by bucket; what has no event time (refused, not captured) is counted where the segment ends. */
-function feedOf(
-  segment: SegmentEndpoint,
-  bucketMs: number,
-): { start: number; rows: number; refused: number; not_captured: number }[] {
-  const bucketOf = (time: number): number => Math.floor(time / bucketMs) * bucketMs
-  const rows = new Map<number, number>()
-  for (const profile of segment.profiles) {
-    if (profile.kind === 'live')
-      rows.set(bucketOf(profile.hour), (rows.get(bucketOf(profile.hour)) ?? 0) + profile.rows)
+interface Feed {
+  start: number
+  rows: number
+  refused: number
+  not_captured: number
+}
+
+/** Live and refused rows by bucket; what has no event time (a wrong stamp, not captured) is counted where the segment ends. */
+function feedOf(segment: SegmentEndpoint, bucketMs: number): Feed[] {
+  const feed = new Map<number, Feed>()
+  const add = (time: number, what: 'rows' | 'refused' | 'not_captured', count: number): void => {
+    const start = Math.floor(time / bucketMs) * bucketMs
+    const known = feed.get(start) ?? { start, rows: 0, refused: 0, not_captured: 0 }
+    if (Number.isFinite(start) && count > 0) feed.set(start, { ...known, [what]: known[what] + count })
   }
-  const feed = [...rows].map(([start, count]) => ({ start, rows: count, refused: 0, not_captured: 0 }))
-  const refused = Object.values(segment.refused).reduce((sum, count) => sum + count, 0)
-  const end = segment.watermark ?? Math.max(...rows.keys())
-  if (refused + segment.notCaptured > 0 && Number.isFinite(end)) {
-    feed.push({ start: bucketOf(end), rows: 0, refused, not_captured: segment.notCaptured })
-  }
-  return feed
+  for (const { kind, hour, rows } of segment.profiles) if (kind === 'live') add(hour, 'rows', rows)
+  const end = segment.watermark ?? Math.max(...feed.keys())
+  for (const { hour, requests } of segment.refused) add(hour ?? end, 'refused', requests)
+  add(end, 'not_captured', segment.notCaptured)
+  return [...feed.values()]
 }
 
 /** Answers went out that no log knows: nothing can be said about them later. */
