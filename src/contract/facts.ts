@@ -20,6 +20,7 @@ export const facts = [
   'registry.version_failed',
   'registry.version_ready',
   'rollouts.endpoint_rolled_back',
+  'rollouts.outside_limit',
   'rollouts.overdue',
   'rollouts.promoted',
   'rollouts.rolled_back',

@@ -154,7 +154,7 @@ test('lost performance starts one retraining; further signals wait for it and ar
   })
   expect((at.to - at.from) / dayMs).toBe(7)
   expect((await decisions(name)).map(({ verdict }) => verdict)).toEqual(['act', 'hold'])
-  expect((await decisions(name))[1]?.sentence).toContain('in flight')
+  expect((await decisions(name))[1]?.sentence).toBe('A retraining is in flight; one at a time.')
   expect(await pendingActions(stack.ctx, name)).toHaveLength(1)
   const told = await stack.call(getIncident, { id: action?.incident ?? '' })
   expect(told.entries.map(({ title }) => title)).toEqual(
@@ -504,6 +504,18 @@ test.each(outcomes)('two windows after a promotion with an error of %d: %s', asy
   const told = await retrained({ error, shadows: { 1: 0.5 } })
   expect(told.outcome).toMatchObject({ state: 'done', outcome })
   expect(told.outcome?.outcome_sentence).toMatch(sentence)
+})
+
+test('a person who goes back from a version that was promoted by hand is told of in the open incident', async () => {
+  const { name } = await retrained({ error: 0.4 })
+  const [action] = await actions(name)
+  const told = async () => await stack.call(getIncident, { id: action?.incident ?? '' })
+  expect((await told()).state).toBe('recovering')
+  await stack.call(rollbackEndpoint, { name, reason: 'people complain' })
+  await quiet(stack)
+  const { state, entries } = await told()
+  expect(state).toBe('open')
+  expect(entries.at(-1)).toMatchObject({ title: 'Rolled back v2 → v1', text: 'people complain' })
 })
 
 test('a person who goes back ends the watch over the new version', async () => {

@@ -116,7 +116,7 @@ async function situationOf(
     lastEnded: last?.ended_event_time ?? undefined,
     cooldown: rule.spec.cooldown === undefined ? times.labelDelay + times.window : toMs(rule.spec.cooldown),
     signal: rule.spec.when,
-    inFlight: inFlight && { id: inFlight.id, state: inFlight.state },
+    inFlight: inFlight && { id: inFlight.id, kind: inFlight.kind, state: inFlight.state },
     rollout: await rolloutInTime(ctx.db, endpoint, signal.at),
     frozen: await isFrozen(ctx.db, endpoint),
     changedAt: change?.at,

@@ -85,22 +85,11 @@ async function startOrRefusal(
 }
 
 async function executeRollback(ctx: TxCtx, action: q.ActionRow): Promise<void> {
-  const moved = await goBack(ctx, action.endpoint, action.sentence)
+  await goBack(ctx, action.endpoint, action.sentence, action.incident)
   await q.updateAction(ctx.db, action.id, {
     state: 'done',
     ended_at: ctx.clock.now(),
     ended_event_time: action.event_time,
-  })
-  if (action.incident === null) return
-  await tellIncident(ctx, action.incident, {
-    event_time: action.event_time,
-    kind: 'rolled_back',
-    state: 'ok',
-    title: `Rolled back v${moved.from} → v${moved.to}`,
-    text: action.sentence,
-    link: `/endpoints/${action.endpoint}`,
-    numbers: moved,
-    key: `action:${action.id}`,
   })
 }
 

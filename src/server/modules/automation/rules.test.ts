@@ -42,7 +42,7 @@ test('the world changed: retrain; we changed something: go back; inputs broke: n
 })
 
 test('one action at a time, a cooldown, and enough units for the gate', () => {
-  expect(decided({ inFlight: { id: 'a', state: 'running' } })).toBe('hold retrain')
+  expect(decided({ inFlight: { id: 'a', kind: 'retrain', state: 'running' } })).toBe('hold retrain')
   expect(decided({ rollout: { overdueBy: -1 * day } })).toBe('hold retrain')
   expect(decided({ lastEnded: 95 * day })).toBe('hold retrain')
   expect(decided({ lastEnded: 91 * day })).toBe('act retrain')
@@ -50,7 +50,7 @@ test('one action at a time, a cooldown, and enough units for the gate', () => {
 })
 
 test('a rollout that ran out of time waits for a person as long as a cooldown, then the next retraining takes it back', () => {
-  const inFlight = { id: 'a', state: 'running' }
+  const inFlight = { id: 'a', kind: 'retrain' as const, state: 'running' }
   expect(decided({ inFlight, rollout: { overdueBy: 7 * day } })).toBe('hold retrain')
   expect(decideRule({ ...calm, inFlight, rollout: { overdueBy: 8 * day } })).toMatchObject({
     verdict: 'act',
@@ -64,9 +64,9 @@ test('a rollout that ran out of time waits for a person as long as a cooldown, t
 
 test('going back ends what is watched or proposed about the version that goes, never a run', () => {
   const fresh = { changedAt: 97 * day }
-  expect(decided({ ...fresh, inFlight: { id: 'a', state: 'verifying' } })).toBe('act rollback')
-  expect(decided({ ...fresh, inFlight: { id: 'a', state: 'proposed' } })).toBe('act rollback')
-  expect(decided({ ...fresh, inFlight: { id: 'a', state: 'running' } })).toBe('hold rollback')
+  expect(decided({ ...fresh, inFlight: { id: 'a', kind: 'retrain', state: 'verifying' } })).toBe('act rollback')
+  expect(decided({ ...fresh, inFlight: { id: 'a', kind: 'retrain', state: 'proposed' } })).toBe('act rollback')
+  expect(decided({ ...fresh, inFlight: { id: 'a', kind: 'retrain', state: 'running' } })).toBe('hold rollback')
   expect(decided({ ...fresh, lastEnded: 96 * day })).toBe('act rollback')
   expect(decided({ kind: 'rollback', lastEnded: 96 * day })).toBe('hold rollback')
 })
@@ -114,7 +114,7 @@ test('switched off or without mode auto nothing acts, whatever the situation', (
     newUnits: fc.integer({ min: 0, max: 9 }),
     attemptsWithoutRecovery: fc.integer({ min: 0, max: 4 }),
     limitDeclared: fc.boolean(),
-    inFlight: fc.constantFrom(undefined, { id: 'a', state: 'running' }),
+    inFlight: fc.constantFrom(undefined, { id: 'a', kind: 'retrain' as const, state: 'running' }),
   })
   fc.assert(
     fc.property(situation, (change) => {

@@ -13,7 +13,7 @@ export interface Situation {
   /** Which signal it is about: model errors are only ever answered by going back from a fresh change. */
   signal: 'performance.degraded' | 'inputs.broken' | 'errors.tripped'
   /** An action on this endpoint that has not ended. */
-  inFlight: { id: string; state: string } | undefined
+  inFlight: { id: string; kind: RuleDecision['kind']; state: string } | undefined
   /** The rollout in progress; how long its `max_duration` is over without anybody's decision, negative while it is not. */
   rollout: { overdueBy: number } | undefined
   frozen: boolean
@@ -44,6 +44,13 @@ const patience = 2
 /** A rollback ends what is only watched or only proposed: both speak of the version that goes. */
 export const supersedes = (state: string): boolean => state === 'verifying' || state === 'proposed'
 
+function inFlightText({ kind, state }: NonNullable<Situation['inFlight']>): string {
+  const what = { retrain: 'retraining', rollback: 'rollback', notify: 'note' }[kind]
+  if (state === 'proposed') return `A ${what} is proposed and waits for a person`
+  if (state === 'verifying') return 'The last retraining is live and is being watched'
+  return `A ${what} is in flight`
+}
+
 const dayMs = 86_400_000
 function days(ms: number): string {
   const value = ms < dayMs ? Math.round((ms / dayMs) * 10) / 10 : Math.round(ms / dayMs)
@@ -69,7 +76,7 @@ export function decideRule(s: Situation): RuleDecision {
   const overdueBy = s.rollout?.overdueBy ?? 0
   const withdraws = kind === 'retrain' && mode === 'auto' && overdueBy >= s.cooldown && overdueBy > 0
   if (s.inFlight !== undefined && !withdraws && !(kind === 'rollback' && supersedes(s.inFlight.state))) {
-    return hold(`Another action is in flight (${s.inFlight.id}); one at a time.`)
+    return hold(`${inFlightText(s.inFlight)}; one at a time.`)
   }
   if (s.rollout && !withdraws) return hold('A rollout is in progress; it is judged first.')
   if (kind === 'rollback' && !s.hasPrevious) return hold('There is no earlier healthy version to go back to.')

@@ -3,7 +3,7 @@ import type { MonitorState } from '../../../contract/monitoring.ts'
 import { totalOf } from '../../../stats/units.ts'
 import type { TxCtx } from '../../platform/ctx.ts'
 import { explain, type Cause, type Classes } from './cause.ts'
-import { endIncident, findOpenIncident, markRecovering, openIncident, tellIncident } from './incidents.ts'
+import { endIncident, findOpenIncident, markOpen, markRecovering, openIncident, tellIncident } from './incidents.ts'
 import { byImpact, driftFrom, driftOf } from './judge-drift.ts'
 import type { Reference } from './evidence.ts'
 import { isClassification, type Metric, type UnitOutcome } from './performance-rules.ts'
@@ -219,4 +219,12 @@ export async function watchRecovery(ctx: TxCtx, endpoint: string): Promise<void>
   if (!open) return
   await markRecovering(ctx, open.id)
   await q.updateMonitor(ctx.db, endpoint, { state: 'recovering', updated_at: ctx.clock.now() })
+}
+
+/** The version that was to bring recovery is gone: nothing is watched any more. */
+export async function stopRecovery(ctx: TxCtx, endpoint: string): Promise<void> {
+  const open = await findOpenIncident(ctx.db, endpoint, 'performance')
+  if (open?.state !== 'recovering') return
+  await markOpen(ctx, open.id)
+  await q.updateMonitor(ctx.db, endpoint, { state: 'degraded', updated_at: ctx.clock.now() })
 }

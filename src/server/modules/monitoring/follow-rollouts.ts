@@ -1,6 +1,6 @@
 import type { Subscriber } from '../../platform/events/dispatcher.ts'
-import { tellIncident } from './incidents.ts'
-import { watchRecovery } from './follow-performance.ts'
+import { findOpenIncident, tellIncident } from './incidents.ts'
+import { stopRecovery, watchRecovery } from './follow-performance.ts'
 import * as q from './queries/windows.ts'
 
 /** Changes of the live version are marked on every timeline, and told in the incident that they answer. */
@@ -45,6 +45,19 @@ export const followRollouts: Subscriber = {
         key: `rollout:${rollout}:overdue`,
       })
     },
+    'rollouts.outside_limit': async (ctx, { endpoint, version, at, why, incident, rollout }) => {
+      if (incident === null) return
+      await tellIncident(ctx, incident, {
+        event_time: at,
+        kind: 'rollout',
+        state: 'warning',
+        title: `v${version} does not reach the limit`,
+        text: why,
+        link: `/endpoints/${endpoint}`,
+        numbers: { rollout },
+        key: `rollout:${rollout}:outside`,
+      })
+    },
     'rollouts.rolled_back': async (ctx, { endpoint, version, to, at, why, incident, rollout }) => {
       await q.addMarker(ctx.db, {
         endpoint,
@@ -65,7 +78,7 @@ export const followRollouts: Subscriber = {
         key: `rollout:${rollout}:rolled_back`,
       })
     },
-    'rollouts.endpoint_rolled_back': async (ctx, { endpoint, from, to, at }) => {
+    'rollouts.endpoint_rolled_back': async (ctx, { endpoint, from, to, at, why, incident }) => {
       await q.addMarker(ctx.db, {
         endpoint,
         at,
@@ -73,6 +86,19 @@ export const followRollouts: Subscriber = {
         label: `v${from} → v${to}`,
         link: `/endpoints/${endpoint}`,
         changesLive: true,
+      })
+      await stopRecovery(ctx, endpoint)
+      const told = incident ?? (await findOpenIncident(ctx.db, endpoint, 'performance'))?.id
+      if (told === undefined) return
+      await tellIncident(ctx, told, {
+        event_time: at,
+        kind: 'rolled_back',
+        state: incident === null ? 'warning' : 'ok',
+        title: `Rolled back v${from} → v${to}`,
+        text: why,
+        link: `/endpoints/${endpoint}`,
+        numbers: { from, to },
+        key: `back:${from}:${to}:${at}`,
       })
     },
   },

@@ -78,6 +78,10 @@ export async function markRecovering(ctx: TxCtx, incident: string): Promise<void
   await q.updateIncident(ctx.db, incident, { state: 'recovering' })
 }
 
+export async function markOpen(ctx: TxCtx, incident: string): Promise<void> {
+  await q.updateIncident(ctx.db, incident, { state: 'open' })
+}
+
 export async function endIncident(
   ctx: TxCtx,
   incident: Incident,

@@ -142,6 +142,11 @@ async function act(ctx: TxCtx, rollout: q.RolloutRow, policy: QualityPolicy, dec
     const { id, endpoint, candidate: version, incident } = rollout
     ctx.emit({ type: 'rollouts.overdue', rollout: id, endpoint, version, at, why: sentence, incident })
   }
+  if (decision.isOutside && !decision.isOverdue && rollout.progress.toldOutside !== true) {
+    const { id, endpoint, candidate: version, incident } = rollout
+    ctx.emit({ type: 'rollouts.outside_limit', rollout: id, endpoint, version, at, why: sentence, incident })
+    rollout.progress.toldOutside = true
+  }
   if (decision.verdict === 'rollback') {
     await rollBack(ctx, rollout, at, decision.sentence)
     return true

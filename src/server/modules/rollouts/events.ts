@@ -18,6 +18,15 @@ declare module '../../platform/events/outbox.ts' {
       why: string
       incident: string | null
     }
+    /** Not worse than the version before, but outside the limit: a person may promote it. Told once. */
+    'rollouts.outside_limit': {
+      rollout: string
+      endpoint: string
+      version: number
+      at: number
+      why: string
+      incident: string | null
+    }
     'rollouts.promoted': {
       rollout: string
       endpoint: string
@@ -37,9 +46,11 @@ declare module '../../platform/events/outbox.ts' {
       why: string
       incident: string | null
     }
-    /** A person went back to an earlier version outside of a rollout. */
+    /** A person or a rule went back to an earlier version outside of a rollout. */
     'rollouts.endpoint_rolled_back': {
       endpoint: string
+      /** That of the rule; null by hand. */
+      incident: string | null
       model: string
       from: number
       to: number

@@ -14,6 +14,8 @@ export interface Progress {
   /** Entities that each version was given in the present step, as last counted. */
   split?: { counts: readonly [champion: number, candidate: number]; weight: number; at: number }
   trip?: unknown
+  /** A person was told that it is not worse and outside the limit. */
+  toldOutside?: boolean
 }
 
 export type RolloutRow = Omit<Selectable<RolloutTable>, 'progress' | 'answers_drift'> & {

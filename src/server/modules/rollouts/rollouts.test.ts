@@ -211,8 +211,21 @@ test('not worse than a sick champion is no merit', async () => {
   await one.days(10, { live: 0.6, candidate: 0.5 }, 2)
   expect(await rollout(one.name)).toMatchObject({
     ended_at: null,
-    sentence: expect.stringContaining('outside the limit') as string,
+    sentence: expect.stringMatching(
+      /^Better than the version before, but outside the limit: .*A person may promote it/,
+    ) as string,
   })
+  // A person is told once, not at every look.
+  const told = await stack.ctx.db
+    .selectFrom('event')
+    .select('payload')
+    .where('type', '=', 'rollouts.outside_limit')
+    .execute()
+  expect(told).toHaveLength(1)
+  await one.days(20, { live: 0.6, candidate: 0.5 }, 2)
+  expect((await rollout(one.name)).sentence).toMatch(
+    /^Better than the version before, but outside the limit: .* \d+ days have not changed that; a person decides\.$/,
+  )
 })
 
 test('what cannot compute captured requests ends in the replay, and so does what cannot be loaded', async () => {

@@ -13,6 +13,8 @@ export interface Decision {
   stepDone: boolean
   /** Its `max_duration` is over and the evidence does not decide. */
   isOverdue: boolean
+  /** The candidate is known to be not worse and known to be outside the limit: only a person may let it go on. */
+  isOutside: boolean
   sentence: string
   checks: RolloutCheck[]
 }
@@ -155,6 +157,7 @@ export function decide(evidence: Evidence): Decision {
     verdict,
     stepDone,
     isOverdue: false,
+    isOutside: false,
     sentence,
     checks,
   })
@@ -205,7 +208,22 @@ export function decide(evidence: Evidence): Decision {
   }
   if (!notWorse) return wait(`Quality is not decided yet: ${quality.measured}${quality.outlook}.`)
   if (quality.harmP < nearHarm) return wait(`Within the margin, but likely to be worse: ${quality.measured}.`)
-  if (!limit.inside) return wait(`Not worse, but outside the limit: ${limit.sentence}.`)
+  if (!limit.inside && limit.state === 'unknown') return wait(`Within the margin; the limit ${limit.sentence}.`)
+  if (!limit.inside) {
+    const { verdict } = quality
+    const than = `${verdict === 'better' ? 'Better' : 'No worse'} than the version before, but outside the limit: ${limit.sentence}`
+    const asked = isOver
+      ? {
+          ...say(
+            'pause',
+            false,
+            `${than}. ${Math.round(evidence.age / dayMs)} days have not changed that; a person decides.`,
+          ),
+          isOverdue: true,
+        }
+      : say('continue', false, `${than}. A person may promote it; else it goes on once it is inside.`)
+    return { ...asked, isOutside: true }
+  }
   return say(
     'promote',
     true,

@@ -112,6 +112,7 @@ export async function goBack(
   ctx: TxCtx,
   endpoint: string,
   reason: string,
+  incident: string | null = null,
 ): Promise<{ endpoint: string; from: number; to: number }> {
   const active = await q.activeRollout(ctx.db, endpoint)
   const at = (await findWatermark(ctx.db, endpoint)) ?? ctx.clock.now()
@@ -133,6 +134,7 @@ export async function goBack(
   ctx.emit({
     type: 'rollouts.endpoint_rolled_back',
     endpoint,
+    incident,
     model: earlier.model,
     from: live.version,
     to: earlier.version,
