@@ -210,25 +210,21 @@ export function decide(evidence: Evidence): Decision {
   if (quality.harmP < nearHarm) return wait(`Within the margin, but likely to be worse: ${quality.measured}.`)
   if (!limit.inside && limit.state === 'unknown') return wait(`Within the margin; the limit ${limit.sentence}.`)
   if (!limit.inside) {
-    const { verdict } = quality
-    const than = `${verdict === 'better' ? 'Better' : 'No worse'} than the version before, but outside the limit: ${limit.sentence}`
-    const asked = isOver
-      ? {
-          ...say(
-            'pause',
-            false,
-            `${than}. ${Math.round(evidence.age / dayMs)} days have not changed that; a person decides.`,
-          ),
-          isOverdue: true,
-        }
-      : say('continue', false, `${than}. A person may promote it; else it goes on once it is inside.`)
-    return { ...asked, isOutside: true }
+    const sentence = outsideText(evidence, quality.verdict, limit.sentence)
+    return { ...say(isOver ? 'pause' : 'continue', false, sentence), isOverdue: isOver, isOutside: true }
   }
   return say(
     'promote',
     true,
     `It predicts ${quality.verdict === 'better' ? 'better' : 'no worse'} than the version before and is inside the limit: ${quality.measured}; ${limit.sentence}.`,
   )
+}
+
+function outsideText({ age, maxAge }: Evidence, verdict: string, limit: string): string {
+  const than = `${verdict === 'better' ? 'Better' : 'No worse'} than the version before, but outside the limit: ${limit}.`
+  return age > maxAge
+    ? `${than} ${Math.round(age / dayMs)} days have not changed that; a person decides.`
+    : `${than} A person may promote it; else it goes on once it is inside.`
 }
 
 export interface ReplayResult {
