@@ -115,6 +115,24 @@ const actions = async (endpoint: string) => (await stack.call(api.listActions, {
 const runs = async (endpoint: string) =>
   await stack.ctx.db.selectFrom('pipeline_run').selectAll().where('pipeline', '=', endpoint).execute()
 
+test('a proposal that nobody decides goes with its incident, and the next incident has its own', async () => {
+  const { name, weeks } = await aRuled({ mode: 'propose' })
+  await weeks(1, { error: 0.1 })
+  await weeks(4, { error: 0.5 })
+  expect((await actions(name)).map(({ state }) => state)).toEqual(['proposed'])
+  expect((await decisions(name)).at(-1)?.sentence).toBe(
+    'A retraining is proposed and waits for a person; one at a time.',
+  )
+  await weeks(3, { error: 0.1 })
+  expect(await actions(name)).toMatchObject([
+    { state: 'undone', outcome_sentence: 'The incident closed before anybody decided.' },
+  ])
+  await weeks(3, { error: 0.5 })
+  const [first, second] = await actions(name)
+  expect(second?.state).toBe('proposed')
+  expect(second?.incident).not.toBe(first?.incident)
+})
+
 /** The run of an action ends as a fact of pipelines. */
 async function endRun(endpoint: string, state: 'succeeded' | 'failed', sentence: string): Promise<void> {
   const action = (await actions(endpoint)).at(-1)

@@ -16,6 +16,7 @@ import { findRollout } from '../rollouts/module.ts'
 import { findWatermark } from '../serving/module.ts'
 import { considerSignal } from './decide.ts'
 import { endAction } from './execute.ts'
+import { decideGate } from './gate-looks.ts'
 import * as q from './queries.ts'
 import { judgeFollowUp } from './rules.ts'
 
@@ -30,6 +31,7 @@ export const automationSubscriber = (allowed: boolean): Subscriber => ({
       considerSignal(ctx, 'performance.degraded', { endpoint, incident, at, value, limit }, allowed),
     'monitoring.inputs_broken': (ctx, { endpoint, incident, from }) =>
       considerSignal(ctx, 'inputs.broken', { endpoint, incident, at: from, value: 0, limit: 0 }, allowed),
+    'monitoring.incident_closed': (ctx, { endpoint, incident }) => incidentClosed(ctx, endpoint, incident),
     'pipelines.run_finished': (ctx, { trigger, state, sentence }) =>
       trigger.kind === 'automation' ? runFinished(ctx, trigger.ref, state, sentence) : Promise.resolve(),
     'rollouts.started': (ctx, event) => rolloutStarted(ctx, event.rollout, event.incident),
@@ -44,6 +46,15 @@ export const automationSubscriber = (allowed: boolean): Subscriber => ({
 
 async function now(ctx: TxCtx, endpoint: string): Promise<number> {
   return (await findWatermark(ctx.db, endpoint)) ?? 0
+}
+
+/** Nobody decided while it mattered: the proposal goes, or it would hold up every later one of the endpoint. */
+async function incidentClosed(ctx: TxCtx, endpoint: string, incident: string): Promise<void> {
+  const action = await q.actionInFlight(ctx.db, endpoint)
+  if (action?.state !== 'proposed' || action.incident !== incident) return
+  const sentence = 'The incident closed before anybody decided.'
+  await endAction(ctx, action, await now(ctx, endpoint), { state: 'undone', sentence })
+  if (action.run !== null) await decideGate(ctx, action.run, 'refused', `Refused: ${sentence}`)
 }
 
 /** A run that ended without a rollout: the gate said no, or the run failed. */
