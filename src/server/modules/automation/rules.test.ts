@@ -94,7 +94,7 @@ test('without a declared limit a rule only proposes, and says so', () => {
   expect(decideRule({ ...calm, limitDeclared: false })).toMatchObject({
     verdict: 'propose',
     sentence: expect.stringContaining(
-      'No limit is declared, the one used is the forward backtest and a quarter, so a person decides. Proposed.',
+      'No limit is declared, the one used is the forward backtest and a quarter, so a person decides.',
     ) as string,
   })
   expect(decided({ limitDeclared: false, changedAt: 97 * day })).toBe('propose rollback')

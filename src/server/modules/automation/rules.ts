@@ -104,7 +104,7 @@ export function decideRule(s: Situation): RuleDecision {
           : 'Inputs are sound, the cooldown is over, nothing of ours changed recently: the world changed.'
   if (mode === 'observe') return { verdict: 'observe', kind, sentence: `${reason} The rule only observes.` }
   if (mode === 'propose') {
-    return { verdict: 'propose', kind, sentence: `${reason}${whyOnlyProposed(s)} Proposed.` }
+    return { verdict: 'propose', kind, sentence: `${reason}${whyOnlyProposed(s)}` }
   }
   return { verdict: 'act', kind, sentence: reason, withdraws }
 }
