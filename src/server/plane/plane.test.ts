@@ -278,11 +278,13 @@ test('playground rows and rows without event time are logged and move no waterma
   expect(metas[0]?.endpoints[0]?.profiles.map((profile) => profile.rows)).toEqual([1])
 })
 
-test('time goes on while every row is refused, except by a wrong stamp', async () => {
+test('time goes on while every row is refused, but not before the first answer nor by a wrong stamp', async () => {
   const plane = await aPlane()
   await plane.push(1, plane.endpoint([plane.variant(3, linearModel([1, 2], 0), floatSignature(2))], { clock: 'event' }))
-  await plane.infer([[1, 2]], { 'mainstay-event-time': '5000' })
   const watermark = async () => (await plane.status()).endpoints[0]?.watermark
+  expect((await plane.infer([['one', 2]], { 'mainstay-event-time': '7000' })).status).toBe(400)
+  expect(await watermark()).toBeNull()
+  await plane.infer([[1, 2]], { 'mainstay-event-time': '5000' })
   expect((await plane.infer([['one', 2]], { 'mainstay-event-time': '9000' })).status).toBe(400)
   expect(await watermark()).toBe(8000)
   await plane.infer([['one', 2]], { 'mainstay-event-time': String(Date.now() + 400_000) })

@@ -78,7 +78,7 @@ export function predict(context: PredictContext, call: PredictCall, reply: Reply
 
 /**
  * What is monitored when it is answered is counted when it is refused. Time goes on where every row is refused, or nobody
- * would be told of such a feed.
+ * would be told of such a feed; but not before the first answer: a backlog that is sent again, mended, must not be late.
  */
 function noteRefused({ capture }: PredictContext, call: PredictCall, code: string): void {
   const { name, state, spec } = call.endpoint
@@ -86,7 +86,7 @@ function noteRefused({ capture }: PredictContext, call: PredictCall, code: strin
   if (spec.clock === 'event' && (stamp === undefined || stamp === '')) return
   const time = spec.clock === 'event' ? newestStamp(stamp, call.arrival) : call.arrival
   capture.noteRefused(name, code, time)
-  if (time !== undefined && time > state.maxTime) state.maxTime = time
+  if (time !== undefined && state.maxTime > -Infinity && time > state.maxTime) state.maxTime = time
 }
 
 function readRequest(call: PredictCall, layout: Layout): InferRequest {
