@@ -15,7 +15,7 @@ import {
 import { goBack, liveSince, rolloutInTime } from '../rollouts/module.ts'
 import { endAction, execute } from './execute.ts'
 import { decideGate } from './gate-looks.ts'
-import * as q from './queries.ts'
+import * as q from './queries/actions.ts'
 import { decideRule, effectiveMode, supersedes, type RuleDecision, type Situation } from './rules.ts'
 
 export interface Signal {

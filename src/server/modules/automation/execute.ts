@@ -6,7 +6,7 @@ import { audit } from '../audit/module.ts'
 import { addMarker, tellIncident } from '../monitoring/module.ts'
 import { startRun } from '../pipelines/module.ts'
 import { goBack } from '../rollouts/module.ts'
-import * as q from './queries.ts'
+import * as q from './queries/actions.ts'
 
 /** Does what was decided, in the caller's transaction: exactly once per action. */
 export async function execute(ctx: TxCtx, action: q.ActionRow, rule: q.RuleRow | undefined): Promise<void> {

@@ -17,7 +17,7 @@ import { findWatermark } from '../serving/module.ts'
 import { considerSignal } from './decide.ts'
 import { endAction } from './execute.ts'
 import { decideGate } from './gate-looks.ts'
-import * as q from './queries.ts'
+import * as q from './queries/actions.ts'
 import { judgeFollowUp } from './rules.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Ctx, TxCtx } from '../../platform/ctx.ts'
 import { loopTimes, tellIncident } from '../monitoring/module.ts'
-import * as q from './queries.ts'
+import * as q from './queries/actions.ts'
 import { insertLook, listLooks, type Look } from './queries/looks.ts'
 import type { GateVerdict } from './steps/gate-rules.ts'
 import { furtherLooks, nextLook, type GateRange } from './steps/looks.ts'

@@ -1,6 +1,6 @@
 import type { Ctx } from '../../platform/ctx.ts'
 import { waitOfGate } from './gate-looks.ts'
-import * as q from './queries.ts'
+import * as q from './queries/actions.ts'
 
 /**
  * A training run of an action is work that a replay waits for; a rollout or a follow-up goes on with the data, and so does a

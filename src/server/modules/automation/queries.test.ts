@@ -1,5 +1,5 @@
 import { callsOf, rowOf, sqlIsCheckedIn } from '../../../testkit/sql.ts'
-import * as q from './queries.ts'
+import * as q from './queries/actions.ts'
 import * as looks from './queries/looks.ts'
 
 sqlIsCheckedIn(import.meta.url, [

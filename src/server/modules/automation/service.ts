@@ -9,7 +9,7 @@ import { findWatermark } from '../serving/module.ts'
 import { modeOf, refreshed } from './decide.ts'
 import { execute } from './execute.ts'
 import { decideGate } from './gate-looks.ts'
-import * as q from './queries.ts'
+import * as q from './queries/actions.ts'
 import { ruleSentence } from './rules.ts'
 
 /** Declares a rule; its mode may later be changed by a person without touching the file. */

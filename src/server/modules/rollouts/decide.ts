@@ -4,7 +4,7 @@ import { getEndpointRow, listVariants, setRouting, variantName, type VariantPlan
 import { promote, rollBack } from './finish.ts'
 import { gatherEvidence } from './gather.ts'
 import type { QualityPolicy, RolloutsParts } from './parts.ts'
-import * as q from './queries.ts'
+import * as q from './queries/rollouts.ts'
 import { replayCaptured } from './replay.ts'
 import { alphas } from './evidence.ts'
 import { decide, judgeReplay, type Decision } from './rules.ts'

@@ -2,7 +2,7 @@ import type { TxCtx } from '../../platform/ctx.ts'
 import { audit } from '../audit/module.ts'
 import { moveAlias } from '../registry/module.ts'
 import { setRouting } from '../serving/module.ts'
-import * as q from './queries.ts'
+import * as q from './queries/rollouts.ts'
 
 /** Ends a rollout with the candidate live. The alias moves in the same transaction as the weights. */
 export async function promote(ctx: TxCtx, rollout: q.RolloutRow, at: number, why: string): Promise<void> {

@@ -8,7 +8,7 @@ import type { Db } from '../../platform/db/db.ts'
 import { assignedSince, getEndpointRow, predictionsOf, trafficBetween, variantName } from '../serving/module.ts'
 import type { Evidence } from './evidence.ts'
 import type { QualityPolicy, RolloutsParts } from './parts.ts'
-import type * as q from './queries.ts'
+import type * as q from './queries/rollouts.ts'
 import { drawsBetween, pairsBetween } from './queries/compared.ts'
 import { chooseUnits, drawnUnits, pairedUnits, withDays, type ComparedUnit } from './units.ts'
 

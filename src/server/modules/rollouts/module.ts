@@ -15,7 +15,7 @@ export { storeCompared } from './jobs.ts'
 export { startRollout } from './start.ts'
 export { goBack } from './service.ts'
 export { rolloutInTime } from './rows.ts'
-export { activeRollout, findRollout, liveSince } from './queries.ts'
+export { activeRollout, findRollout, liveSince } from './queries/rollouts.ts'
 export type { QualityPolicy, RolloutsParts } from './parts.ts'
 
 export function rolloutsModule(parts: RolloutsParts): ModuleParts {

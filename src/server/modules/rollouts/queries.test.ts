@@ -1,5 +1,5 @@
 import { callsOf, rowOf, sqlIsCheckedIn } from '../../../testkit/sql.ts'
-import * as q from './queries.ts'
+import * as q from './queries/rollouts.ts'
 import * as compared from './queries/compared.ts'
 
 const range = { endpoint: 'bikes', versions: [1, 2], from: 0, to: 1 } as const

@@ -10,7 +10,7 @@ import type { Ctx } from '../../platform/ctx.ts'
 import { findServable, getEndpointRow, readLog, scoreRows, type ScoredRow, type Servable } from '../serving/module.ts'
 import { alphas } from './evidence.ts'
 import type { QualityPolicy, RolloutsParts } from './parts.ts'
-import type { RolloutRow } from './queries.ts'
+import type { RolloutRow } from './queries/rollouts.ts'
 import { countOutOfRange, pairedLosses } from './replay-losses.ts'
 import type { ReplayResult } from './rules.ts'
 

@@ -3,7 +3,7 @@ import { MainstayError } from '../../../contract/errors.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { getEndpointRow } from '../serving/module.ts'
-import * as q from './queries.ts'
+import * as q from './queries/rollouts.ts'
 
 export async function getRolloutRow(ctx: Pick<Ctx, 'db'>, id: string): Promise<q.RolloutRow> {
   const row = await q.findRollout(ctx.db, id)

@@ -16,7 +16,7 @@ import {
 } from '../serving/module.ts'
 import { promote, rollBack } from './finish.ts'
 import type { RolloutsParts } from './parts.ts'
-import * as q from './queries.ts'
+import * as q from './queries/rollouts.ts'
 import { getOpenRollout, getRolloutRow } from './rows.ts'
 import { startRollout } from './start.ts'
 import { toRollout } from './views.ts'

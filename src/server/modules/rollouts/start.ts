@@ -4,7 +4,7 @@ import { newId } from '../../platform/ids.ts'
 import { audit } from '../audit/module.ts'
 import { moveAlias } from '../registry/module.ts'
 import { endpointLane, findWatermark, getEndpointRow, listVariants, setRouting } from '../serving/module.ts'
-import * as q from './queries.ts'
+import * as q from './queries/rollouts.ts'
 
 export interface StartInput {
   endpoint: string

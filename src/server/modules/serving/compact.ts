@@ -5,7 +5,7 @@ import type { Analytics } from '../../platform/analytics/analytics.ts'
 import { literal } from '../../platform/analytics/protocol.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import { findWatermark } from './queries/watermark.ts'
 import { temporaryFolder } from './servable.ts'
 

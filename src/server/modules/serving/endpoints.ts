@@ -4,10 +4,10 @@ import type { TxCtx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { audit } from '../audit/module.ts'
 import { holdVersions } from '../registry/module.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import { newSalt } from './snapshot.ts'
 
-export type { EndpointRow, VariantRow } from './queries.ts'
+export type { EndpointRow, VariantRow } from './queries/endpoints.ts'
 
 export async function getEndpointRow(db: Db, name: string): Promise<q.EndpointRow> {
   const row = await q.findEndpoint(db, name)

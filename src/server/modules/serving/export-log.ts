@@ -10,7 +10,7 @@ import { getEndpointRow } from './endpoints.ts'
 import { identifier, literal } from '../../platform/analytics/protocol.ts'
 import { aboutSql } from './outcomes.ts'
 import { exportColumns, labelRelation, logRelation, wholeTime } from './prediction-log.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import * as labelRows from './queries/labels.ts'
 
 export interface LogExport {

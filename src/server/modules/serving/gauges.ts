@@ -1,6 +1,6 @@
 import type { Ctx } from '../../platform/ctx.ts'
 import type { Gauge } from '../../platform/gauge.ts'
-import { captureTotals, listEndpoints } from './queries.ts'
+import { captureTotals, listEndpoints } from './queries/endpoints.ts'
 import { countSealed } from './spool.ts'
 
 export const servingGauges = (home: string): Gauge[] => [

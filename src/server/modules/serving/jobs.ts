@@ -8,7 +8,7 @@ import { labelLane } from './labels.ts'
 import { chooseLogUnit } from './log-unit.ts'
 import type { ServingParts } from './parts.ts'
 import { recount } from './recount.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import * as labelRows from './queries/labels.ts'
 
 const endpointOf = (payload: unknown): string => (payload as { endpoint: string }).endpoint

@@ -3,7 +3,7 @@ import type { Ctx } from '../../platform/ctx.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { hoursOf, type OutcomeSink } from './outcomes.ts'
 import { labelRelation, logRelation, relationOf, wholeTime } from './prediction-log.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import * as labelRows from './queries/labels.ts'
 
 const hourMs = 3_600_000

@@ -2,7 +2,7 @@ import { chooseUnit, type Unit } from '../../../stats/blocks.ts'
 import type { Analytics } from '../../platform/analytics/analytics.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { logRelation } from './prediction-log.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 
 const firstMs = 14 * 86_400_000
 const mostRows = 50_000

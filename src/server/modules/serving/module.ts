@@ -19,7 +19,7 @@ export {
   listVariants,
   servedByUnit,
   trafficBetween,
-} from './queries.ts'
+} from './queries/endpoints.ts'
 export { findWatermark } from './queries/watermark.ts'
 export { answerOf, lossOf, metricOfMean, weightOf, type LossMetric } from './row-loss.ts'
 export { assignedSince, entitiesServed, type EntitiesServed } from './assigned.ts'

@@ -1,7 +1,7 @@
 import type { PlaneStatus, PlaneTrip } from '../../../contract/plane.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { PlaneClient, type PushAnswer } from './plane-client.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import { buildSnapshot } from './snapshot.ts'
 import { noteSilence, silentMs } from './silence.ts'
 import { hasSealed } from './spool.ts'

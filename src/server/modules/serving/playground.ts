@@ -4,7 +4,7 @@ import type { playground } from '../../../contract/serving.ts'
 import type { Cell, Signature } from '../../../contract/signature.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { getEndpointRow } from './endpoints.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import { findServable } from './servable.ts'
 
 interface OipAnswer {

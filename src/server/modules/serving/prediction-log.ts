@@ -3,7 +3,7 @@ import type { Cell } from '../../../contract/signature.ts'
 import { identifier, literal } from '../../platform/analytics/protocol.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { chunks } from '../../platform/db/chunks.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 
 export interface LogRange {
   endpoint: string

@@ -1,5 +1,5 @@
 import { callsOf, rowOf, sqlIsCheckedIn } from '../../../testkit/sql.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import * as labels from './queries/labels.ts'
 import * as latency from './queries/latency.ts'
 import * as watermark from './queries/watermark.ts'

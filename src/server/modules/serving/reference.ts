@@ -7,7 +7,7 @@ import type { Ctx } from '../../platform/ctx.ts'
 import { findExport, getVersion, type ModelExport, type Version } from '../registry/module.ts'
 import { measureImportance } from './importance.ts'
 import { unitOfRows } from './log-unit.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 
 const mostRows = 200_000
 /** When a reference row happened; it tells the unit of evidence and is no feature. */

@@ -6,7 +6,7 @@ import { streamPredictions } from './export-log.ts'
 import { acceptLabels } from './labels.ts'
 import type { ServingParts } from './parts.ts'
 import { tryOut } from './playground.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import { settled } from './settled.ts'
 import { viewEndpoint, viewTraffic } from './views.ts'
 

@@ -4,7 +4,7 @@ import { MainstayError } from '../../../contract/errors.ts'
 import type { Signature } from '../../../contract/signature.ts'
 import type { Ctx } from '../../platform/ctx.ts'
 import { findExport, getVersion } from '../registry/module.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 
 /** What a data plane needs of a version. */
 export interface Servable {

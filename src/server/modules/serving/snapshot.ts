@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import type { Snapshot, SnapshotVariant } from '../../../contract/plane.ts'
 import { toMs } from '../../../contract/duration.ts'
 import type { Ctx } from '../../platform/ctx.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import { findServable } from './servable.ts'
 
 /** What every data plane must serve now, from the rows alone, so that any control process builds the same. */

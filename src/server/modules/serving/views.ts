@@ -4,7 +4,7 @@ import type { getTraffic, ServedEndpoint, TrafficBucket, Variant } from '../../.
 import type { Ctx } from '../../platform/ctx.ts'
 import { quantileOfCounts } from './latency.ts'
 import { getEndpointRow, type EndpointRow, type VariantRow } from './endpoints.ts'
-import * as q from './queries.ts'
+import * as q from './queries/endpoints.ts'
 import { findWatermark } from './queries/watermark.ts'
 import * as labelRows from './queries/labels.ts'
 import { latenciesBetween } from './queries/latency.ts'

@@ -5,7 +5,7 @@ import { getVersion } from '../../registry/module.ts'
 import { activeRollout, startRollout } from '../../rollouts/module.ts'
 import { ensureReference, findServable } from '../../serving/module.ts'
 import { attachRollout } from '../follow.ts'
-import * as q from '../queries.ts'
+import * as q from '../queries/actions.ts'
 import { numberOf, textOf } from './upstream.ts'
 
 const soonMs = 300

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely'
-import { EndpointSpec } from '../../../contract/serving.ts'
-import type { Unit } from '../../../stats/blocks.ts'
-import type { Db } from '../../platform/db/db.ts'
-import { unitStart } from '../../platform/db/unit-start.ts'
-import type { CaptureSegmentTable, EndpointTable, EndpointVariantTable, TrafficHourTable } from './tables.ts'
+import { EndpointSpec } from '../../../../contract/serving.ts'
+import type { Unit } from '../../../../stats/blocks.ts'
+import type { Db } from '../../../platform/db/db.ts'
+import { unitStart } from '../../../platform/db/unit-start.ts'
+import type { CaptureSegmentTable, EndpointTable, EndpointVariantTable, TrafficHourTable } from '../tables.ts'
 
 export interface EndpointRow {
   name: string

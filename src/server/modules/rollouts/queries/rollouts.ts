@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely'
-import type { RolloutVerdict } from '../../../contract/rollouts.ts'
-import type { Db } from '../../platform/db/db.ts'
-import type { ReplayResult } from './rules.ts'
-import type { RolloutTable, RolloutVerdictTable } from './tables.ts'
+import type { RolloutVerdict } from '../../../../contract/rollouts.ts'
+import type { Db } from '../../../platform/db/db.ts'
+import type { ReplayResult } from '../rules.ts'
+import type { RolloutTable, RolloutVerdictTable } from '../tables.ts'
 
 /** What the steps have brought so far, for the page and for recomputing. */
 export interface Progress {

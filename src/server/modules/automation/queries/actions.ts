@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
-import { RuleSpec, type Action, type Decision } from '../../../contract/automation.ts'
-import type { Db } from '../../platform/db/db.ts'
-import type { ActionTable, DecisionTable, RuleTable } from './tables.ts'
+import { RuleSpec, type Action, type Decision } from '../../../../contract/automation.ts'
+import type { Db } from '../../../platform/db/db.ts'
+import type { ActionTable, DecisionTable, RuleTable } from '../tables.ts'
 
 export interface RuleRow {
   name: string
