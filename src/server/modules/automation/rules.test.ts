@@ -43,23 +43,26 @@ test('the world changed: retrain; we changed something: go back; inputs broke: n
 
 test('one action at a time, a cooldown, and enough units for the gate', () => {
   expect(decided({ inFlight: { id: 'a', kind: 'retrain', state: 'running' } })).toBe('hold retrain')
-  expect(decided({ rollout: { overdueBy: -1 * day } })).toBe('hold retrain')
+  expect(decided({ rollout: { overdueBy: -1 * day, isOutside: false } })).toBe('hold retrain')
   expect(decided({ lastEnded: 95 * day })).toBe('hold retrain')
   expect(decided({ lastEnded: 91 * day })).toBe('act retrain')
   expect(decided({ newUnits: 6 })).toBe('hold retrain')
 })
 
-test('a rollout that ran out of time waits for a person as long as a cooldown, then the next retraining takes it back', () => {
+test('a rollout that ran out of time, or stays outside the limit, waits for a person as long as a cooldown, then the next retraining takes it back', () => {
   const inFlight = { id: 'a', kind: 'retrain' as const, state: 'running' }
-  expect(decided({ inFlight, rollout: { overdueBy: 7 * day } })).toBe('hold retrain')
-  expect(decideRule({ ...calm, inFlight, rollout: { overdueBy: 8 * day } })).toMatchObject({
+  expect(decided({ inFlight, rollout: { overdueBy: 7 * day, isOutside: false } })).toBe('hold retrain')
+  expect(decideRule({ ...calm, inFlight, rollout: { overdueBy: 8 * day, isOutside: false } })).toMatchObject({
     verdict: 'act',
     withdraws: true,
     sentence:
       'The rollout in progress ran out of time 8 days ago and nobody decided: it is taken back, and the newest labels are learned.',
   })
-  expect(decided({ inFlight, rollout: { overdueBy: 8 * day }, mode: 'propose' })).toBe('hold retrain')
-  expect(decided({ inFlight, rollout: { overdueBy: 8 * day }, frozen: true })).toBe('hold retrain')
+  expect(decideRule({ ...calm, inFlight, rollout: { overdueBy: 8 * day, isOutside: true } }).sentence).toBe(
+    'The candidate of the rollout in progress has been outside the limit for 8 days and nobody decided: it is taken back, and the newest labels are learned.',
+  )
+  expect(decided({ inFlight, rollout: { overdueBy: 8 * day, isOutside: false }, mode: 'propose' })).toBe('hold retrain')
+  expect(decided({ inFlight, rollout: { overdueBy: 8 * day, isOutside: false }, frozen: true })).toBe('hold retrain')
 })
 
 test('going back ends what is watched or proposed about the version that goes, never a run', () => {
@@ -110,7 +113,9 @@ test('switched off or without mode auto nothing acts, whatever the situation', (
     changedAt: fc.integer({ min: 0, max: 100 * day }),
     hasPrevious: fc.boolean(),
     frozen: fc.boolean(),
-    rollout: fc.option(fc.record({ overdueBy: fc.constantFrom(-day, 0, day, 8 * day) }), { nil: undefined }),
+    rollout: fc.option(fc.record({ overdueBy: fc.constantFrom(-day, 0, day, 8 * day), isOutside: fc.boolean() }), {
+      nil: undefined,
+    }),
     newUnits: fc.integer({ min: 0, max: 9 }),
     attemptsWithoutRecovery: fc.integer({ min: 0, max: 4 }),
     limitDeclared: fc.boolean(),

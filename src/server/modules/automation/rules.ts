@@ -14,8 +14,8 @@ export interface Situation {
   signal: 'performance.degraded' | 'inputs.broken' | 'errors.tripped'
   /** An action on this endpoint that has not ended. */
   inFlight: { id: string; kind: RuleDecision['kind']; state: string } | undefined
-  /** The rollout in progress; how long its `max_duration` is over without anybody's decision, negative while it is not. */
-  rollout: { overdueBy: number } | undefined
+  /** The rollout in progress, and for how long a person has been waited for in vain: outside the limit, or out of time. */
+  rollout: { overdueBy: number; isOutside: boolean } | undefined
   frozen: boolean
   /** When the live version last changed. */
   changedAt: number | undefined
@@ -100,7 +100,7 @@ export function decideRule(s: Situation): RuleDecision {
       : kind === 'rollback'
         ? 'Going back to the version before.'
         : withdraws
-          ? `The rollout in progress ran out of time ${days(overdueBy)} ago and nobody decided: it is taken back, and the newest labels are learned.`
+          ? `${stuck(s.rollout?.isOutside === true, overdueBy)} and nobody decided: it is taken back, and the newest labels are learned.`
           : 'Inputs are sound, the cooldown is over, nothing of ours changed recently: the world changed.'
   if (mode === 'observe') return { verdict: 'observe', kind, sentence: `${reason} The rule only observes.` }
   if (mode === 'propose') {
@@ -108,6 +108,11 @@ export function decideRule(s: Situation): RuleDecision {
   }
   return { verdict: 'act', kind, sentence: reason, withdraws }
 }
+
+const stuck = (isOutside: boolean, by: number): string =>
+  isOutside
+    ? `The candidate of the rollout in progress has been outside the limit for ${days(by)}`
+    : `The rollout in progress ran out of time ${days(by)} ago`
 
 function whyOnlyProposed(s: Situation): string {
   if (s.mode !== 'auto') return ''

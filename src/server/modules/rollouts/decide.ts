@@ -147,6 +147,8 @@ async function act(ctx: TxCtx, rollout: q.RolloutRow, policy: QualityPolicy, dec
     ctx.emit({ type: 'rollouts.outside_limit', rollout: id, endpoint, version, at, why: sentence, incident })
     rollout.progress.toldOutside = true
   }
+  if (!decision.isOutside) delete rollout.progress.outsideSince
+  else rollout.progress.outsideSince ??= at
   if (decision.verdict === 'rollback') {
     await rollBack(ctx, rollout, at, decision.sentence)
     return true

@@ -17,7 +17,7 @@ import { startStack, type Stack } from '../../../testkit/stack.ts'
 import { linearModel, lookupModel } from '../../../testkit/onnx-models.ts'
 import { floatSignature } from '../../../testkit/plane-process.ts'
 import { deleteModel, deleteVersion, renameModel } from '../registry/module.ts'
-import { activeRollout, liveSince } from './module.ts'
+import { activeRollout, liveSince, rolloutInTime } from './module.ts'
 
 const start = Date.UTC(2026, 0, 5)
 let stack: Stack
@@ -222,6 +222,9 @@ test('not worse than a sick champion is no merit', async () => {
     .where('type', '=', 'rollouts.outside_limit')
     .execute()
   expect(told).toHaveLength(1)
+  const since = await rolloutInTime(stack.ctx.db, one.name, start + 20 * dayMs)
+  expect(since?.isOutside).toBe(true)
+  expect(since?.overdueBy).toBeGreaterThan(8 * dayMs)
   await one.days(20, { live: 0.6, candidate: 0.5 }, 2)
   expect((await rollout(one.name)).sentence).toMatch(
     /^Better than the version before, but outside the limit: .* \d+ days have not changed that; a person decides\.$/,

@@ -18,14 +18,20 @@ export async function getOpenRollout(ctx: Pick<Ctx, 'db'>, id: string): Promise<
   return row
 }
 
-/**
- * The endpoint's rollout in progress, and for how long (ms of event time) its `max_duration` has been over without
- * anybody's decision: negative while it is not, 0 for one that a person holds.
- */
-export async function rolloutInTime(db: Db, endpoint: string, at: number): Promise<{ overdueBy: number } | undefined> {
+export interface RolloutInTime {
+  /** For how long (ms of event time) a person has been waited for in vain; negative while none is, 0 for one that a person holds. */
+  overdueBy: number
+  /** Because its candidate is no worse than the champion and outside the limit; else because of its `max_duration`. */
+  isOutside: boolean
+}
+
+/** The endpoint's rollout in progress. By itself it ends no more once its time is up or its candidate is outside the limit. */
+export async function rolloutInTime(db: Db, endpoint: string, at: number): Promise<RolloutInTime | undefined> {
   const rollout = await q.activeRollout(db, endpoint)
   if (!rollout) return undefined
-  if (rollout.paused_by !== null) return { overdueBy: 0 }
+  if (rollout.paused_by !== null) return { overdueBy: 0, isOutside: false }
   const { spec } = await getEndpointRow(db, endpoint)
-  return { overdueBy: at - (rollout.started_event_time ?? at) - toMs(spec.rollout.max_duration) }
+  const overTime = at - (rollout.started_event_time ?? at) - toMs(spec.rollout.max_duration)
+  const outsideBy = at - (rollout.progress.outsideSince ?? Infinity)
+  return { overdueBy: Math.max(overTime, outsideBy), isOutside: outsideBy > overTime }
 }

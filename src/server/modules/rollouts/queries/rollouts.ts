@@ -16,6 +16,8 @@ export interface Progress {
   trip?: unknown
   /** A person was told that it is not worse and outside the limit. */
   toldOutside?: boolean
+  /** Event time since when it has been so without a break. */
+  outsideSince?: number
 }
 
 export type RolloutRow = Omit<Selectable<RolloutTable>, 'progress' | 'answers_drift'> & {
