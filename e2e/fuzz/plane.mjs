@@ -158,6 +158,8 @@ async function agree(bytes, at) {
   const cut = 1 + (at % Math.max(1, bytes.length - 1))
   const parts = await send(bytes.subarray(0, cut), bytes.subarray(cut))
   for (const answer of [whole, parts]) expectFine(answer)
+  // Who waits to be asked for the body says when: garbage behind it comes before the answer or after.
+  if (/^expect:/im.test(bytes.toString('latin1'))) return
   const say = ({ status, body }) => `${status} ${status === 200 ? body.replace(/"id":"[^"]*"/, '') : ''}`
   if (whole.status !== undefined && parts.status !== undefined && say(whole) !== say(parts))
     throw new Error(`in one piece ${say(whole)}, in two ${say(parts)}`)

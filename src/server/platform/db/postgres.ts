@@ -1,4 +1,11 @@
-import { PostgresDialect } from 'kysely'
+import {
+  PostgresDialect,
+  sql,
+  type DatabaseIntrospector,
+  type Kysely,
+  type SchemaMetadata,
+  type TableMetadata,
+} from 'kysely'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { MainstayError } from '../../../contract/errors.ts'
@@ -17,7 +24,24 @@ export function openPostgres(url: string, log: Logger): PostgresDialect {
   const pool = new pg.Pool({ ...connectionOf(url), max: 10 })
   // A connection that waited for work; the next query opens another.
   pool.on('error', (error) => log.warn({ why: error.message }, 'an idle connection to PostgreSQL was lost'))
-  return new PostgresDialect({ pool })
+  return new OwnSchemaDialect({ pool })
+}
+
+/**
+ * Migrations ask which tables there are, and Kysely asks that of every schema of the database: what others make and drop
+ * there meanwhile would break our start.
+ */
+class OwnSchemaDialect extends PostgresDialect {
+  override createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
+    const getSchemas = async (): Promise<SchemaMetadata[]> =>
+      (await sql<SchemaMetadata>`select current_schema() as name`.execute(db)).rows
+    const getTables = async (): Promise<TableMetadata[]> => {
+      const { rows } = await sql<{ name: string; schema: string }>`
+        select tablename as name, schemaname as schema from pg_tables where schemaname = current_schema()`.execute(db)
+      return rows.map((row) => ({ ...row, isView: false, columns: [] }))
+    }
+    return { getSchemas, getTables, getMetadata: async () => ({ tables: await getTables() }) }
+  }
 }
 
 const lockSpace = 7070_0002
