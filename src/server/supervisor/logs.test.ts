@@ -1,5 +1,5 @@
 import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -24,6 +24,14 @@ test('a log that has grown is cut while its process goes on writing to it', asyn
   closeSync(file)
   expect(await readFile(log, 'utf8')).toBe('later')
   expect(await readFile(`${log}.1`, 'utf8')).toHaveLength(150)
+})
+
+test('a log that cannot be cut stays whole, and so does the one kept before', async () => {
+  await writeFile(log, 'x'.repeat(150))
+  await mkdir(`${log}.1`)
+  await expect(rotate(log, 100)).rejects.toThrow()
+  expect(await readFile(log, 'utf8')).toHaveLength(150)
+  expect((await readdir(folder)).toSorted()).toEqual(['control.log', 'control.log.1'])
 })
 
 test('of a log only what is new and bad is told, in words', async () => {

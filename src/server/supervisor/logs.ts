@@ -1,4 +1,4 @@
-import { copyFile, open, stat, truncate } from 'node:fs/promises'
+import { copyFile, open, rename, rm, stat, truncate } from 'node:fs/promises'
 
 const capBytes = 20 * 1024 * 1024
 
@@ -16,7 +16,13 @@ export async function sizeOf(path: string): Promise<number> {
  */
 export async function rotate(path: string, cap = capBytes): Promise<void> {
   if ((await sizeOf(path)) <= cap) return
-  await copyFile(path, `${path}.1`)
+  const copy = `${path}.partial`
+  try {
+    await copyFile(path, copy)
+    await rename(copy, `${path}.1`)
+  } finally {
+    await rm(copy, { force: true })
+  }
   await truncate(path)
 }
 

@@ -76,8 +76,8 @@ export class Supervisor {
       down: () => this.#endAndExit(),
     })
     const logs = [this.#log('control'), this.#log(`plane-${replica}`)]
-    await Promise.all(logs.map((path) => rotate(path)))
-    this.#rotation = setInterval(() => this.#rotate(logs), rotateEveryMs)
+    await this.#rotate(logs)
+    this.#rotation = setInterval(() => void this.#rotate(logs), rotateEveryMs)
     const sizes = await Promise.all(logs.map(sizeOf))
     try {
       await Promise.all(this.#children.map((child) => child.start()))
@@ -102,8 +102,9 @@ export class Supervisor {
     return this.#down
   }
 
-  #rotate(logs: readonly string[]): void {
-    Promise.all(logs.map((path) => rotate(path))).catch((error: Error) =>
+  /** A log that cannot be cut, as on a full disk, keeps nothing from its work. */
+  async #rotate(logs: readonly string[]): Promise<void> {
+    await Promise.all(logs.map((path) => rotate(path))).catch((error: Error) =>
       this.#say(`a log could not be cut: ${error.message}`),
     )
   }

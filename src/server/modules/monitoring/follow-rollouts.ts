@@ -1,4 +1,6 @@
+import type { TxCtx } from '../../platform/ctx.ts'
 import type { Subscriber } from '../../platform/events/dispatcher.ts'
+import type { EventMap } from '../../platform/events/outbox.ts'
 import { findOpenIncident, tellIncident } from './incidents.ts'
 import { stopRecovery, watchRecovery } from './follow-performance.ts'
 import * as q from './queries/windows.ts'
@@ -32,32 +34,10 @@ export const followRollouts: Subscriber = {
         key: `rollout:${rollout}:promoted`,
       })
     },
-    'rollouts.overdue': async (ctx, { endpoint, version, at, why, incident, rollout }) => {
-      if (incident === null) return
-      await tellIncident(ctx, incident, {
-        event_time: at,
-        kind: 'rollout',
-        state: 'warning',
-        title: `The rollout of v${version} waits for a person`,
-        text: why,
-        link: `/endpoints/${endpoint}`,
-        numbers: { rollout },
-        key: `rollout:${rollout}:overdue`,
-      })
-    },
-    'rollouts.outside_limit': async (ctx, { endpoint, version, at, why, incident, rollout }) => {
-      if (incident === null) return
-      await tellIncident(ctx, incident, {
-        event_time: at,
-        kind: 'rollout',
-        state: 'warning',
-        title: `v${version} does not reach the limit`,
-        text: why,
-        link: `/endpoints/${endpoint}`,
-        numbers: { rollout },
-        key: `rollout:${rollout}:outside`,
-      })
-    },
+    'rollouts.overdue': (ctx, event) =>
+      tellWaiting(ctx, event, 'overdue', `The rollout of v${event.version} waits for a person`),
+    'rollouts.outside_limit': (ctx, event) =>
+      tellWaiting(ctx, event, 'outside', `v${event.version} does not reach the limit`),
     'rollouts.rolled_back': async (ctx, { endpoint, version, to, at, why, incident, rollout }) => {
       await q.addMarker(ctx.db, {
         endpoint,
@@ -102,4 +82,23 @@ export const followRollouts: Subscriber = {
       })
     },
   },
+}
+
+async function tellWaiting(
+  ctx: TxCtx,
+  { endpoint, at, why, incident, rollout }: EventMap['rollouts.overdue'],
+  reason: string,
+  title: string,
+): Promise<void> {
+  if (incident === null) return
+  await tellIncident(ctx, incident, {
+    event_time: at,
+    kind: 'rollout',
+    state: 'warning',
+    title,
+    text: why,
+    link: `/endpoints/${endpoint}`,
+    numbers: { rollout },
+    key: `rollout:${rollout}:${reason}`,
+  })
 }

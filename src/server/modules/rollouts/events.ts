@@ -1,3 +1,13 @@
+/** A rollout that does not go on without a person. */
+export type RolloutWaits = {
+  rollout: string
+  endpoint: string
+  version: number
+  at: number
+  why: string
+  incident: string | null
+}
+
 declare module '../../platform/events/outbox.ts' {
   interface EventMap {
     'rollouts.started': {
@@ -10,23 +20,9 @@ declare module '../../platform/events/outbox.ts' {
     }
     'rollouts.stepped': { rollout: string; endpoint: string; stage: string; weight: number }
     /** Its `max_duration` is over and the evidence does not decide: a person has to. */
-    'rollouts.overdue': {
-      rollout: string
-      endpoint: string
-      version: number
-      at: number
-      why: string
-      incident: string | null
-    }
+    'rollouts.overdue': RolloutWaits
     /** Not worse than the version before, but outside the limit: a person may promote it. Told once. */
-    'rollouts.outside_limit': {
-      rollout: string
-      endpoint: string
-      version: number
-      at: number
-      why: string
-      incident: string | null
-    }
+    'rollouts.outside_limit': RolloutWaits
     'rollouts.promoted': {
       rollout: string
       endpoint: string

@@ -1,4 +1,4 @@
-import { Migrator, sql, type Migration as KyselyMigration } from 'kysely'
+import { Migrator, type Migration as KyselyMigration } from 'kysely'
 import { migrationContext, type MigrationContext } from './columns.ts'
 import type { Database } from './db.ts'
 
@@ -19,18 +19,10 @@ export async function migrate(database: Database, migrations: readonly Migration
     provider: { getMigrations: () => Promise.resolve(byName) },
     // Each module's migrations follow each other; those of two modules may come in either order.
     allowUnorderedMigrations: true,
-    ...(await ownSchema(database)),
     migrationTableName: 'schema_migration',
     migrationLockTableName: 'schema_migration_lock',
   })
   const { error } = await migrator.migrateToLatest()
   if (error instanceof Error) throw error
   if (error !== undefined) throw new Error('a migration failed', { cause: error })
-}
-
-/** On PostgreSQL the migrator must look for its tables in our schema alone, not in any that it can see. */
-async function ownSchema(database: Database): Promise<{ migrationTableSchema?: string }> {
-  if (database.dialect === 'sqlite') return {}
-  const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(database.db)
-  return rows[0] ? { migrationTableSchema: rows[0].name } : {}
 }
